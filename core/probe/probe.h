@@ -1,0 +1,24 @@
+/* probe: measuring sticks that put packets on the wire. Returns 0 or -errno. Knows no lua.h. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+struct probe_ping_options {
+  const char *address; /* IPv4 or IPv6 literal; fe80::1%eth0 with its zone */
+  const char *dev;     /* outgoing interface, or NULL */
+  uint32_t count, interval_ms, timeout_ms, size_bytes; /* payload bytes after the ICMP header */
+};
+
+struct probe_ping_result {
+  uint32_t sent, received;
+  double *rtts_ms; /* `received` of them, in the order of arrival; free with probe_ping_free */
+  int unreachable; /* the last ICMP error that came back, as an errno; 0 without */
+};
+
+/* Pings from the namespace (descriptor, -1: this one). 0 also when nothing came back; -errno when
+ * the kernel refused to send (ENETUNREACH, EHOSTUNREACH ...). -EINTR when `*interrupted` became
+ * non-zero. Raw socket where allowed, else the ICMP datagram socket. */
+__attribute__((warn_unused_result)) int probe_ping(int netns, const struct probe_ping_options *o,
+                                                   const volatile int *interrupted,
+                                                   struct probe_ping_result *ret);
+void probe_ping_free(struct probe_ping_result *r);

@@ -1,0 +1,138 @@
+/* runtime: what every Lua module of the core is made of: the error value, the operation that is
+ * observed, the registration of functions together with their documentation, the owner box.
+ * Knows nothing of netlink or of any object. */
+#pragma once
+#include <lua.h>
+#include <lauxlib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- documentation rows -------------------------------------------------------------------- */
+
+/* A parameter or a result. `type` is a LuaCATS type. A name that ends in '?' is optional. */
+struct rt_param {
+  const char *name, *type, *doc;
+};
+
+enum { RT_PARAMS = 6, RT_RETURNS = 3 };
+
+/* One function: what Lua calls, and all that help(), the editor stubs and the manual say of it. */
+struct rt_func {
+  const char *name;
+  lua_CFunction fn;
+  const char *doc; /* the first sentence is the summary */
+  struct rt_param params[RT_PARAMS];
+  struct rt_param returns[RT_RETURNS];
+  const char *errors;  /* one "CODE reason" a line, or NULL */
+  const char *example; /* Lua that runs as it stands in an empty sandbox, or NULL */
+  const char *source;  /* where the fact comes from: RFC, kernel header, manual page, or NULL */
+};
+
+/* One module. `bound` says that a namespace handle has it too: red.link beside link. */
+struct rt_module {
+  const char *name;
+  const char *doc;
+  const struct rt_func *funcs;   /* ends with name NULL */
+  const struct rt_func *methods; /* of the values the module returns, or NULL */
+  bool bound;
+  lua_CFunction call; /* __call of the module table, or NULL */
+};
+
+/* Pushes the module's table. With ns != 0 every function gets the namespace at that index as its
+ * upvalue 1; with ns == 0 it has none, and acts in the namespace the script runs in. */
+void rt_push_module(lua_State *L, const struct rt_module *m, int ns);
+
+/* Enters the module in the list that rt_docs shows, pushes its table, sets it in package.loaded
+ * and as a global. */
+void rt_register(lua_State *L, const struct rt_module *m);
+
+/* Lua: docs() -> array of { name, doc, bound, funcs = { { name, doc, params, returns, ... } } }. */
+int rt_docs(lua_State *L);
+
+/* ---- operations ------------------------------------------------------------------------------ */
+
+/* One operation that a script asked for. It lives in the C function that Lua called; everything
+ * below it gets a pointer, so that an error anywhere knows what it happened to. */
+struct rt_op {
+  const char *module, *verb; /* "link", "add" */
+  const char *netns;         /* as shown: "red", "host"; must outlive the operation */
+  const char *key;           /* "veth-red", or NULL */
+  int options;               /* stack index of the options table, 0 without */
+  int messages;              /* stack index of the trace, 0 while nobody observes */
+};
+
+/* Starts the operation: with an observer set, pushes the trace table and remembers its index, so
+ * call it when the arguments are in place. */
+void rt_op_begin(lua_State *L, struct rt_op *op);
+/* Adds a message to the trace; `sent` or received. Nothing while nobody observes. */
+void rt_op_message(lua_State *L, struct rt_op *op, bool sent, const void *bytes, size_t len);
+/* Tells the observer that the operation succeeded. `result` is a stack index, 0 without one. */
+void rt_op_end(lua_State *L, struct rt_op *op, int result);
+
+/* Lua: observe(fn|nil) -> the previous one. fn gets one table an operation:
+ * { module, verb, netns, key, options, messages = { { sent = bool, bytes = string } }, result,
+ *   error }. It is called once, when the operation has succeeded or failed. */
+int rt_observe(lua_State *L);
+/* Whether an observer is set. */
+bool rt_observed(lua_State *L);
+
+/* ---- errors ---------------------------------------------------------------------------------- */
+
+/* What went wrong. Strings that are NULL are absent. text wins over kernel, kernel over
+ * strerror(err) in what tostring shows. */
+struct rt_error {
+  int err; /* errno, positive */
+  const char *field, *text, *kernel, *hint;
+};
+
+/* Raises the error value: { op, netns, key, errno, code, kernel, field, hint, where }. */
+_Noreturn void rt_raise(lua_State *L, struct rt_op *op, const struct rt_error *e);
+/* The same with a formatted text (lua_pushfstring's formats) and a hint (NULL for none). */
+_Noreturn void rt_raisef(lua_State *L, struct rt_op *op, int err, const char *field,
+                         const char *hint, const char *fmt, ...);
+/* Pushes the error value instead of raising it, and tells the observer. */
+void rt_push_error(lua_State *L, struct rt_op *op, const struct rt_error *e);
+/* "EEXIST" for EEXIST; "E123" for a number without a name. */
+const char *rt_code(int err);
+
+/* ---- helpers for arguments ------------------------------------------------------------------- */
+
+/* The known word nearest to `word`, or NULL if none is near. `next` yields them until NULL. */
+const char *rt_nearest(const char *word, const char *(*next)(void *), void *arg);
+
+/* Options table of a hand-written function (ping, exec ...): raises for a key that is not in the
+ * NULL-terminated list `keys`, naming the nearest. idx may be none or nil. */
+void rt_check_keys(lua_State *L, struct rt_op *op, int idx, const char *const *keys);
+/* Reads one option with its type checked; the default when absent. */
+lua_Integer rt_opt_integer(lua_State *L, struct rt_op *op, int idx, const char *key,
+                           lua_Integer min, lua_Integer max, lua_Integer def);
+lua_Number rt_opt_number(lua_State *L, struct rt_op *op, int idx, const char *key, lua_Number min,
+                         lua_Number max, lua_Number def);
+bool rt_opt_boolean(lua_State *L, struct rt_op *op, int idx, const char *key, bool def);
+/* The string stays alive as long as the options table holds it. */
+const char *rt_opt_string(lua_State *L, struct rt_op *op, int idx, const char *key,
+                          const char *def);
+
+/* ---- the owner box --------------------------------------------------------------------------- */
+
+/* A userdata that owns something of the system. It is created in its closed state, gets its
+ * metatable, and only then acquires; close, __close and __gc are one function, safe twice. */
+struct rt_class {
+  const char *name;          /* of the metatable, "nslab.process" */
+  lua_CFunction close;       /* or NULL when there is nothing to release */
+  const luaL_Reg *methods;   /* or NULL; __index unless metamethods has one */
+  const luaL_Reg *metamethods; /* __tostring, __eq ...; or NULL */
+};
+/* A zeroed userdata of the class with `uservalues` user values, on the top of the stack. */
+void *rt_new(lua_State *L, const struct rt_class *c, size_t size, int uservalues);
+/* The userdata at idx if it is of the class, else NULL. */
+void *rt_test(lua_State *L, int idx, const struct rt_class *c);
+
+/* ---- interruption ---------------------------------------------------------------------------- */
+
+/* The signal (SIGINT, SIGTERM, SIGHUP) that asked the script to stop, 0 while none did. A blocking
+ * call that got EINTR looks here before it goes on. Set by the host's handler. */
+extern volatile int rt_interrupted;
+/* Raises "interrupted" (EINTR) if a signal asked for it. */
+void rt_check_interrupt(lua_State *L, struct rt_op *op);

@@ -1,0 +1,52 @@
+/* sandbox: the namespaces that a lab lives in, and the processes inside them. Returns 0 or -errno.
+ * Knows no lua.h. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Why a sandbox could not be made: one sentence for what failed, one line for each remedy. */
+struct sandbox_trouble {
+  int err;
+  char what[256];
+  char remedy[1024];
+};
+
+struct sandbox_options {
+  bool full_map; /* all ids through newuidmap and /etc/subuid, for daemons that change theirs */
+};
+
+/* Makes a sandbox (runner -> init of the sandbox -> body) and runs body in it; waits for its end
+ * and returns body's exit status (0..255; 128+N for a signal N). -errno when the sandbox could not
+ * be made; then *ret_trouble says why. Must be called from the main thread of a single-threaded
+ * process. */
+int sandbox_run(const struct sandbox_options *o, int (*body)(void *), void *arg,
+                struct sandbox_trouble *ret_trouble);
+
+/* Whether this process is inside a sandbox that sandbox_run made. */
+bool sandbox_inside(void);
+
+/* ---- processes ------------------------------------------------------------------------------- */
+
+/* A program to start. Descriptors of -1 mean: inherit ours. */
+struct sandbox_command {
+  const char *const *argv;
+  const char *const *env; /* NULL: ours */
+  const char *cwd;        /* NULL: ours */
+  const char *netns_name; /* for /etc/netns/NAME; NULL without */
+  int netns;              /* descriptor, NL_HERE (-1): this one */
+  int in, out, err;       /* descriptors to become 0, 1, 2 */
+  bool pid, mount;        /* own PID namespace (the program is its init's child), own mounts */
+  bool session;           /* setsid, so that the whole group can be signalled */
+};
+
+/* Which step of starting failed, for the sentence the user gets. */
+struct sandbox_start_error {
+  int err;
+  char step[64]; /* "exec", "enter the namespace", "mount /sys" ... */
+};
+
+/* Starts it; *ret_pid is the child. -errno and *ret_error when it cannot start. */
+__attribute__((warn_unused_result)) int sandbox_spawn(const struct sandbox_command *c,
+                                                      pid_t *ret_pid,
+                                                      struct sandbox_start_error *ret_error);
