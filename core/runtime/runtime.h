@@ -86,13 +86,16 @@ struct rt_error {
   const char *field, *text, *kernel, *hint;
 };
 
-/* Raises the error value: { op, netns, key, errno, code, kernel, field, hint, where }. */
+/* Raises the error value: { op, netns, key, errno, code, kernel, field,
+ * text, hint, where }. */
 _Noreturn void rt_raise(lua_State *L, struct rt_op *op, const struct rt_error *e);
 /* The same with a formatted text (lua_pushfstring's formats) and a hint (NULL for none). */
 _Noreturn void rt_raisef(lua_State *L, struct rt_op *op, int err, const char *field,
                          const char *hint, const char *fmt, ...);
 /* Pushes the error value instead of raising it, and tells the observer. */
 void rt_push_error(lua_State *L, struct rt_op *op, const struct rt_error *e);
+/* Pushes the error value and tells nobody. */
+void rt_make_error(lua_State *L, const struct rt_op *op, const struct rt_error *e);
 /* "EEXIST" for EEXIST; "E123" for a number without a name. */
 const char *rt_code(int err);
 

@@ -1,0 +1,143 @@
+/* register: modules and classes enter Lua here, functions together with the rows that document
+ * them. The rows stay in C; rt_docs shows them when somebody asks, so start-up does not pay. */
+#include "runtime/runtime.h"
+#include <string.h>
+
+static const char modules_key; /* its address is the registry key of the list of modules */
+
+void rt_push_module(lua_State *L, const struct rt_module *m, int ns)
+{
+  ns = ns ? lua_absindex(L, ns) : 0;
+  luaL_checkstack(L, 5, m->name);
+  lua_newtable(L);
+  for (const struct rt_func *f = m->funcs; f->name; f++) {
+    if (ns)
+      lua_pushvalue(L, ns);
+    lua_pushcclosure(L, f->fn, ns != 0);
+    lua_setfield(L, -2, f->name);
+  }
+  if (m->call == NULL)
+    return;
+  lua_createtable(L, 0, 1);
+  if (ns)
+    lua_pushvalue(L, ns);
+  lua_pushcclosure(L, m->call, ns != 0);
+  lua_setfield(L, -2, "__call");
+  lua_setmetatable(L, -2);
+}
+
+static void remember(lua_State *L, const struct rt_module *m)
+{
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &modules_key) != LUA_TTABLE) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &modules_key);
+  }
+  lua_pushlightuserdata(L, (void *)(uintptr_t)m);
+  lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+  lua_pop(L, 1);
+}
+
+void rt_register(lua_State *L, const struct rt_module *m)
+{
+  remember(L, m);
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  rt_push_module(L, m, 0);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -3, m->name);
+  lua_setglobal(L, m->name);
+  lua_pop(L, 1);
+}
+
+static void set_text(lua_State *L, const char *key, const char *text)
+{
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, key);
+}
+
+static void push_params(lua_State *L, const struct rt_param *p, int max)
+{
+  lua_newtable(L);
+  for (int i = 0; i < max && p[i].type; i++) {
+    lua_createtable(L, 0, 3);
+    set_text(L, "name", p[i].name);
+    set_text(L, "type", p[i].type);
+    set_text(L, "doc", p[i].doc);
+    lua_rawseti(L, -2, i + 1);
+  }
+}
+
+static void push_funcs(lua_State *L, const struct rt_func *f)
+{
+  lua_newtable(L);
+  for (lua_Integer i = 1; f && f->name; f++, i++) {
+    lua_createtable(L, 0, 8);
+    set_text(L, "name", f->name);
+    set_text(L, "doc", f->doc);
+    push_params(L, f->params, RT_PARAMS);
+    lua_setfield(L, -2, "params");
+    push_params(L, f->returns, RT_RETURNS);
+    lua_setfield(L, -2, "returns");
+    set_text(L, "errors", f->errors);
+    set_text(L, "example", f->example);
+    set_text(L, "source", f->source);
+    lua_rawseti(L, -2, i);
+  }
+}
+
+int rt_docs(lua_State *L)
+{
+  lua_newtable(L);
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &modules_key) != LUA_TTABLE)
+    return luaL_error(L, "no module is registered");
+  for (lua_Integer i = 1; lua_rawgeti(L, -1, i) != LUA_TNIL; i++) {
+    const struct rt_module *m = lua_touserdata(L, -1);
+    lua_createtable(L, 0, 5);
+    set_text(L, "name", m->name);
+    set_text(L, "doc", m->doc);
+    lua_pushboolean(L, m->bound);
+    lua_setfield(L, -2, "bound");
+    push_funcs(L, m->funcs);
+    lua_setfield(L, -2, "funcs");
+    push_funcs(L, m->methods);
+    lua_setfield(L, -2, "methods");
+    lua_rawseti(L, -4, i);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 2);
+  return 1;
+}
+
+static void push_class(lua_State *L, const struct rt_class *c)
+{
+  if (!luaL_newmetatable(L, c->name))
+    return;
+  if (c->methods) {
+    lua_newtable(L);
+    luaL_setfuncs(L, c->methods, 0);
+    lua_setfield(L, -2, "__index");
+  }
+  if (c->metamethods)
+    luaL_setfuncs(L, c->metamethods, 0);
+  if (c->close == NULL)
+    return;
+  lua_pushcfunction(L, c->close);
+  lua_setfield(L, -2, "__gc");
+  lua_pushcfunction(L, c->close);
+  lua_setfield(L, -2, "__close");
+}
+
+void *rt_new(lua_State *L, const struct rt_class *c, size_t size, int uservalues)
+{
+  void *p = lua_newuserdatauv(L, size, uservalues);
+  memset(p, 0, size);
+  push_class(L, c);
+  lua_setmetatable(L, -2);
+  return p;
+}
+
+void *rt_test(lua_State *L, int idx, const struct rt_class *c)
+{
+  return luaL_testudata(L, idx, c->name);
+}
