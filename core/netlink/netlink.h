@@ -18,6 +18,10 @@ __attribute__((warn_unused_result)) int nl_netns_open(const char *name);
  * or -errno when the namespace could not be entered (fn was not called). If leaving fails, the
  * process aborts: a lab never goes on in the wrong namespace. NL_HERE only calls fn. Nests. */
 __attribute__((warn_unused_result)) int nl_netns_do(int netns, int (*fn)(void *), void *arg);
+/* The same in a namespace made for it, which goes away afterwards unless fn has bound
+ * /proc/thread-self/ns/net to a file or opened it. Never call unshare(CLONE_NEWNET) elsewhere in a
+ * process that goes on: nl_netns_do would not know where it is. */
+__attribute__((warn_unused_result)) int nl_netns_do_new(int (*fn)(void *), void *arg);
 /* 0 if name may name a namespace; else -EINVAL or -ENAMETOOLONG: empty, ".", "..", a slash, over
  * 255 bytes, a control character. */
 int nl_netns_check_name(const char *name);
@@ -29,9 +33,11 @@ struct nl_sock {
   uint32_t seq, portid;
   char *rbuf; /* receive buffer, allocated when first needed */
   size_t rcap;
-  size_t roff, rlen;   /* what of the last datagram is not read yet */
-  uint32_t dump_seq;   /* of the dump under way, 0 without */
-  bool inconsistent;   /* NLM_F_DUMP_INTR was seen, or something was lost */
+  size_t roff, rlen; /* what of the last datagram is not read yet */
+  uint32_t dump_seq; /* of the dump under way, 0 without */
+  bool inconsistent; /* the dump under way is not one state, or not complete */
+  bool cut;          /* the last datagram was larger than the buffer */
+  bool lost;         /* the receive queue overran since the last request */
 };
 #define NL_CLOSED ((struct nl_sock){.fd = -1})
 
@@ -45,11 +51,11 @@ void nl_close(struct nl_sock *s);
 
 /* What the kernel said to one request. */
 struct nl_answer {
-  int err;              /* 0 or -errno */
-  uint32_t offset;      /* of the attribute it complains about, from the header's start; 0: none */
-  uint32_t missing;     /* type of a required attribute that is not there; 0: none */
+  int err;               /* 0 or -errno */
+  uint32_t offset;       /* of the attribute it complains about, from the header's start; 0: none */
+  uint32_t missing;      /* type of a required attribute that is not there; 0: none */
   uint32_t missing_nest; /* offset of the nest it is missing in; 0: the message itself */
-  char text[192];       /* its sentence, "" without one */
+  char text[192];        /* its sentence, "" without one */
 };
 
 /* Sends the request with NLM_F_ACK and waits for its answer. Returns ret->err, or -errno of the
@@ -57,12 +63,14 @@ struct nl_answer {
 __attribute__((warn_unused_result)) int nl_request(struct nl_sock *s, struct nlmsghdr *req,
                                                    struct nl_answer *ret);
 /* The same for a request that is answered with one message (a GET without NLM_F_DUMP, or
- * NLM_F_ECHO): *ret_msg points into the socket's buffer, valid until the socket is used again. */
+ * NLM_F_ECHO): *ret_msg points into the socket's buffer, valid until the socket is used again. It
+ * is NULL after an error, and after an NLM_F_ECHO that the kernel did but did not echo. */
 __attribute__((warn_unused_result)) int nl_get(struct nl_sock *s, struct nlmsghdr *req,
                                                const struct nlmsghdr **ret_msg,
                                                struct nl_answer *ret);
 
-/* Starts a dump. One at a time on a socket. */
+/* Starts a dump. One at a time on a socket: what is unread of the one before is read and dropped.
+ */
 __attribute__((warn_unused_result)) int nl_dump(struct nl_sock *s, struct nlmsghdr *req);
 /* The next message of the dump: 1 and *ret_msg (valid until the next call), 0 at the end, -errno
  * when the kernel refused it. -EAGAIN at the end means that what was read is not one consistent
@@ -73,22 +81,25 @@ __attribute__((warn_unused_result)) int nl_next(struct nl_sock *s, const struct 
 
 /* ---- batches --------------------------------------------------------------------------------- */
 
-/* Many requests in few sendmsg calls, on one socket. */
+/* Many requests in few sendmsg calls, on one socket. Begins as {0}. For requests that are answered
+ * with an ack, no dumps; one may take effect although one before it failed. */
 struct nl_batch {
   char *buf;
   size_t len, cap;
-  uint32_t first_seq, count; /* of the requests not sent yet */
-  uint32_t sent;             /* requests sent before those */
+  uint32_t count; /* of the requests not sent yet */
+  uint32_t sent;  /* requests sent before those */
 };
-/* Called for each request that failed (and, at ack_all, for each that succeeded); index counts from
- * 0 over the life of the batch. */
+/* Called for each request that failed, in their order; index counts from 0 over the life of the
+ * batch. */
 typedef void nl_answer_fn(void *arg, uint32_t index, const struct nl_answer *answer);
 
 /* Copies the request into the batch. -ENOMEM leaves the batch as it was. */
-__attribute__((warn_unused_result)) int nl_batch_add(struct nl_sock *s, struct nl_batch *b,
+__attribute__((warn_unused_result)) int nl_batch_add(struct nl_batch *b,
                                                      const struct nlmsghdr *req);
 /* Sends what is there in chunks that the buffers can hold and reads the answers. Returns 0 even if
- * requests failed (on_answer told), -errno when the socket failed. The batch is empty after. */
+ * requests failed (on_answer told; NULL: nobody wants to know), -errno when the socket failed: then
+ * it is not known which of the rest were done. The batch is empty after. */
 __attribute__((warn_unused_result)) int nl_batch_send(struct nl_sock *s, struct nl_batch *b,
                                                       nl_answer_fn *on_answer, void *arg);
+/* Safe twice. */
 void nl_batch_free(struct nl_batch *b);

@@ -1,0 +1,66 @@
+/* dump: a request that is answered with many messages, read one by one. The reader learns at the
+ * end whether they were one consistent state. */
+#include "netlink/socket.h"
+
+#include <errno.h>
+
+/* What a reader left unread has to be taken out before the kernel accepts the next dump. */
+static int finish(struct nl_sock *s)
+{
+  const struct nlmsghdr *msg;
+  struct nl_answer answer;
+  while (s->dump_seq) {
+    int r = nl_next(s, &msg, &answer);
+    if (r < 0 && s->dump_seq)
+      return r;
+  }
+  return 0;
+}
+
+int nl_dump(struct nl_sock *s, struct nlmsghdr *req)
+{
+  int r = s->fd < 0 ? -EBADF : finish(s);
+  if (r == 0)
+    r = nl_reserve(s, NL_RBUF_DUMP);
+  if (r < 0)
+    return r;
+  req->nlmsg_flags |= NLM_F_REQUEST | NLM_F_DUMP;
+  req->nlmsg_seq = nl_next_seq(s);
+  req->nlmsg_pid = s->portid;
+  r = nl_send(s, req, req->nlmsg_len);
+  if (r == 0)
+    s->dump_seq = req->nlmsg_seq;
+  return r;
+}
+
+/* The dump is over, and this is what the kernel says to it. */
+static int end(struct nl_sock *s, const struct nlmsghdr *msg, size_t len, struct nl_answer *ret)
+{
+  s->dump_seq = 0;
+  int r = nl_read_answer(msg, len, ret);
+  if (r == -EINTR || (r == 0 && (s->inconsistent || s->lost)))
+    return nl_fail(ret, -EAGAIN);
+  return r;
+}
+
+int nl_next(struct nl_sock *s, const struct nlmsghdr **ret_msg, struct nl_answer *ret)
+{
+  while (s->dump_seq) {
+    const struct nlmsghdr *msg;
+    size_t len;
+    int r = nl_await(s, false, &msg, &len);
+    if (r < 0)
+      return nl_fail(ret, r);
+    if (msg->nlmsg_seq != s->dump_seq || msg->nlmsg_type == NLMSG_NOOP)
+      continue;
+    if (msg->nlmsg_flags & NLM_F_DUMP_INTR || msg->nlmsg_type == NLMSG_OVERRUN)
+      s->inconsistent = true;
+    if (msg->nlmsg_type == NLMSG_ERROR || msg->nlmsg_type == NLMSG_DONE)
+      return end(s, msg, len, ret);
+    if (len < msg->nlmsg_len || msg->nlmsg_type == NLMSG_OVERRUN)
+      continue;
+    *ret_msg = msg;
+    return 1;
+  }
+  return nl_fail(ret, 0);
+}

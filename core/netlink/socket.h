@@ -1,0 +1,49 @@
+/* socket: what the files of this room share. Sending a buffer, and taking the kernel's messages out
+ * of what comes back one by one. Not for other rooms: they include netlink.h. */
+#pragma once
+#include "netlink/netlink.h"
+
+/* The first size of the receive buffer; it grows when a datagram did not fit. The kernel cuts a
+ * dump in datagrams of at most 32 KiB if the reader's buffer holds them. The hostile build begins
+ * with buffers that hardly anything fits in, so that growing is the rule. */
+enum {
+#ifdef NSLAB_HOSTILE
+  NL_RBUF = 256,
+  NL_RBUF_DUMP = 256,
+#else
+  NL_RBUF = 8192,
+  NL_RBUF_DUMP = 32768,
+#endif
+  /* Every family that we speak answers before sendmsg returns. Whoever has to wait waits for an
+   * answer that was lost, so this only keeps a script from hanging. */
+  NL_WAIT_MS = 5000,
+};
+
+/* Where the next message begins after one of this length. */
+static inline size_t nl_align(size_t len)
+{
+  return (len + NLMSG_ALIGNTO - 1) & ~((size_t)NLMSG_ALIGNTO - 1);
+}
+
+/* The next sequence number; never 0, which is the kernel's own for notifications. */
+uint32_t nl_next_seq(struct nl_sock *s);
+
+/* Makes the receive buffer at least this large. 0 or -ENOMEM. */
+__attribute__((warn_unused_result)) int nl_reserve(struct nl_sock *s, size_t size);
+
+/* Hands the bytes to the kernel in one datagram and forgets what is unread. 0 or -errno. */
+__attribute__((warn_unused_result)) int nl_send(struct nl_sock *s, const void *bytes, size_t len);
+
+/* The next message from the kernel to this socket, of whatever sequence number; it is valid until
+ * the next call. *ret_len is how much of it is there: less than nlmsg_len if its datagram was cut.
+ * With `whole` the datagram is measured first, so that none is cut. Sets s->inconsistent when
+ * something was cut, s->lost when something was lost. 0 or -errno: -ENOBUFS when the answer was
+ * lost, -ETIMEDOUT, -EBADMSG. */
+__attribute__((warn_unused_result)) int nl_await(struct nl_sock *s, bool whole,
+                                                 const struct nlmsghdr **ret_msg, size_t *ret_len);
+
+/* Reads an NLMSG_ERROR, or an NLMSG_DONE, of which `len` bytes are there. Returns ret->err. */
+int nl_read_answer(const struct nlmsghdr *msg, size_t len, struct nl_answer *ret);
+
+/* Fills in the answer of a request that the socket failed, and returns err. */
+int nl_fail(struct nl_answer *ret, int err);
