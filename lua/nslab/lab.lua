@@ -1,0 +1,231 @@
+-- lab: what a lab's author writes. `lab{...}` and `step{...}` check what they are given and collect
+-- it into a definition; nothing runs here. How a definition is run is nslab.run's business.
+
+local lan = require "nslab.lan"
+local wrap = require "nslab.wrap"
+
+local M = {}
+
+-- ---- what may stand in a table -----------------------------------------------------------------
+
+-- A row: key, type, whether it must be there. The order is that of the sentences an author gets.
+local LAB = {
+  { "title", "string", true }, { "summary", "string" }, { "minutes", "number" },
+  { "host", "table" },
+}
+local HOST = { { "eth0", "string", true } }
+local STEP = {
+  { "title", "string", true }, { "text", "string" }, { "run", "function" }, { "check", "table" },
+  { "look", "function" }, { "claim", "table" }, { "hint", "string" },
+  { "background", "function" }, { "needs", "function" },
+}
+
+-- Raises at the line of the author: the first one on the stack that is not ours.
+local function complain(...)
+  local text, level = string.format(...), 1
+  local info = debug.getinfo(level, "S")
+  local own = info.source
+  while info and (info.source == own or info.what == "C") do
+    level = level + 1
+    info = debug.getinfo(level, "S")
+  end
+  error(text, level)
+end
+
+local function distance(a, b)
+  local row = {}
+  for j = 0, #b do row[j] = j end
+  for i = 1, #a do
+    local diagonal = row[0]
+    row[0] = i
+    for j = 1, #b do
+      local cost = a:byte(i) == b:byte(j) and 0 or 1
+      diagonal, row[j] = row[j], math.min(row[j] + 1, row[j - 1] + 1, diagonal + cost)
+    end
+  end
+  return row[#b]
+end
+
+-- The word of the list that is nearest to `word`, or nil when none is near.
+function M.nearest(word, words)
+  local best, least = nil, math.max(2, #word // 2) + 1
+  for _, candidate in ipairs(words) do
+    local d = distance(word:lower(), candidate:lower())
+    if d < least then best, least = candidate, d end
+  end
+  return best
+end
+
+local function unknown(where, key, rows)
+  local words = {}
+  for i, row in ipairs(rows) do words[i] = row[1] end
+  local near = type(key) == "string" and M.nearest(key, words)
+  local way = near and ("did you mean %s?"):format(near) or
+              ("the keys are %s."):format(table.concat(words, ", "))
+  complain("%s: unknown key %s; %s", where, tostring(key), way)
+end
+
+local function validate(where, given, rows)
+  if type(given) ~= "table" then
+    complain("%s: a table is expected, not %s.", where, type(given))
+  end
+  local known = {}
+  for _, row in ipairs(rows) do known[row[1]] = true end
+  for key in pairs(given) do
+    if not known[key] then unknown(where, key, rows) end
+  end
+  for _, row in ipairs(rows) do
+    local key, wanted, required = table.unpack(row)
+    local value = given[key]
+    if value == nil and required then complain("%s: %s is missing.", where, key) end
+    if value ~= nil and type(value) ~= wanted then
+      complain("%s: %s must be a %s, not a %s.", where, key, wanted, type(value))
+    end
+    if value == "" then complain("%s: %s is empty.", where, key) end
+  end
+end
+
+-- ---- the definition ----------------------------------------------------------------------------
+
+local declared -- what the running chunk has declared so far
+
+-- { { "sentence", function }, ... } -> { { text, test }, ... }
+local function checks(where, key, given)
+  if #given == 0 then complain("%s: %s is empty; it lists what must hold.", where, key) end
+  local out = {}
+  for i, pair in ipairs(given) do
+    local at = ("%s: %s[%d]"):format(where, key, i)
+    if type(pair) ~= "table" or type(pair[1]) ~= "string" or pair[1] == "" or
+       type(pair[2]) ~= "function" then
+      complain("%s: a check is { \"sentence\", function() return ok, reason end }.", at)
+    end
+    for k in pairs(pair) do
+      if k ~= 1 and k ~= 2 then complain("%s: unknown key %s.", at, tostring(k)) end
+    end
+    out[i] = { text = pair[1], test = pair[2] }
+  end
+  for k in pairs(given) do
+    if not out[k] then complain("%s: %s: unknown key %s.", where, key, tostring(k)) end
+  end
+  return out
+end
+
+local function doing(where, t)
+  if (t.run ~= nil) == (t.look ~= nil) then
+    complain("%s: a step has either run and check, or look and claim.", where)
+  end
+  local kind, want, other = "run", "check", "claim"
+  if t.look then kind, want, other = "look", "claim", "check" end
+  if t[other] then
+    complain("%s: %s goes with %s, not with %s.", where, other, kind == "run" and "look" or "run",
+             kind)
+  end
+  if not t[want] then complain("%s: %s needs %s.", where, kind, want) end
+  return kind, checks(where, want, t[want])
+end
+
+-- A global that a lab makes by accident outlives its step and hides a spelling mistake. The
+-- metatable for the table of globals, over what it has already.
+local function guarded(meta)
+  function meta.__newindex(t, key, value)
+    rawset(t, key, value)
+    local info = debug.getinfo(2, "Sl")
+    io.stderr:write(("%s:%d: warning: this makes a global variable of %s; `local` was forgotten?\n")
+                    :format(info.short_src, info.currentline, tostring(key)))
+  end
+  return meta
+end
+
+-- Lua: lab{ title, summary, minutes, host = { eth0 = "192.168.1.2/24" } }
+function M.lab(t)
+  validate("lab", t, LAB)
+  if t.host then
+    validate("lab: host", t.host, HOST)
+    local router, trouble = lan.router(t.host.eth0)
+    if not router then complain("lab: host: eth0: %s", trouble) end
+  end
+  if t.minutes and t.minutes <= 0 then complain("lab: minutes must be more than 0.") end
+  if declared and declared.title then complain("lab: this file has a lab{...} already.") end
+  if not declared then -- a script that the host runs, with the real globals
+    declared = { steps = {} }
+    setmetatable(_G, guarded(getmetatable(_G) or {}))
+  end
+  declared.title, declared.minutes, declared.host = t.title, t.minutes, t.host
+  declared.summary = t.summary and wrap.dedent(t.summary)
+  if declared.only_described then error(declared, 0) end
+end
+
+-- Lua: step{ title, text, run, check, look, claim, hint, background, needs }
+function M.step(t)
+  local title = type(t) == "table" and type(t.title) == "string" and t.title
+  local where = title and ('step "%s"'):format(title) or "step"
+  if not (declared and declared.title) then
+    complain("%s: the file starts with lab{ title = ... }.", where)
+  end
+  validate(where, t, STEP)
+  local kind, list = doing(where, t)
+  declared.steps[#declared.steps + 1] = {
+    title = t.title, text = t.text and wrap.dedent(t.text), kind = kind, act = t[kind],
+    checks = list, hint = t.hint, background = t.background, needs = t.needs,
+  }
+end
+
+-- ---- reading a lab -----------------------------------------------------------------------------
+
+-- What the chunk declared, under that name; raises when it declared no lab or no steps.
+local function definition(name)
+  local d = declared
+  declared = nil
+  if not (d and d.title) then error(name .. ": this is no lab: it calls no lab{...}.", 0) end
+  if #d.steps == 0 then error(name .. ": the lab has no step{...}.", 0) end
+  d.name = name
+  return d
+end
+
+-- Whether the chunk that ran has declared anything.
+function M.declared()
+  return declared ~= nil
+end
+
+local function chunk_of(source, chunkname, names)
+  local env = { lab = M.lab, step = M.step }
+  for name, value in pairs(names or {}) do env[name] = value end
+  setmetatable(env, guarded { __index = _G })
+  local chunk, trouble = load(source, chunkname, "t", env)
+  if not chunk then error(trouble, 0) end
+  return chunk
+end
+
+-- Runs a lab's file in an environment of its own and returns its definition. `words` is an array
+-- of arguments for the file, `names` are globals that it finds besides the usual ones.
+function M.load(name, source, chunkname, words, names)
+  local chunk = chunk_of(source, chunkname, names)
+  declared = { steps = {} }
+  local ok, raised = pcall(chunk, table.unpack(words or {}))
+  if ok then return definition(name) end
+  declared = nil
+  error(raised, 0)
+end
+
+-- What lab{...} of the file says, without going on behind it: title, summary, minutes.
+function M.describe(name, source, chunkname)
+  local chunk = chunk_of(source, chunkname)
+  local mine = { steps = {}, only_described = true }
+  declared = mine
+  local ok, raised = pcall(chunk)
+  declared = nil
+  if not ok and raised == mine then
+    mine.name = name
+    return mine
+  end
+  error(ok and name .. ": this is no lab: it calls no lab{...}." or raised, 0)
+end
+
+-- Runs what the script that has just ended declared; returns the exit status.
+function M.finish(options)
+  local script = options and options.name or arg and arg[0] or "lab"
+  local name = script:match("([^/]+)$"):gsub("%.lua$", "")
+  return require("nslab.run").play(definition(name), options or {})
+end
+
+return M

@@ -1,0 +1,165 @@
+-- render: the sink that shows a lab's events to a person: wrapped to the terminal, with colours and
+-- ticks only where they can be seen. Knows nothing of kernels or of how a lab is run.
+
+local wrap = require "nslab.wrap"
+
+local render = {}
+
+local COLOURS = {
+  title = "\27[1m", command = "\27[36m", good = "\27[32m", bad = "\27[1;31m", quiet = "\27[2m",
+}
+
+-- Signs, with the words that stand for them where the terminal has no UTF-8.
+local SIGNS = { [true] = { good = "✓", bad = "✗" }, [false] = { good = "ok:", bad = "FAILED:" } }
+
+-- Longer lines are hard to read, however wide the terminal is.
+local WIDEST, NARROWEST = 100, 20
+
+local MARGIN, COMMAND = "  ", "    "
+
+-- What the terminal on standard output can do. `host` answers isatty, columns and utf8; `getenv` is
+-- os.getenv but for tests.
+function render.terminal(host, getenv)
+  getenv = getenv or os.getenv
+  local terminal = host.isatty(1)
+  local none = getenv("NO_COLOR")
+  local colour = terminal and getenv("TERM") ~= "dumb" and (none == nil or none == "")
+  return { columns = terminal and host.columns(1) or 80, colour = colour, utf8 = host.utf8() }
+end
+
+local function count(n, thing)
+  return ("%d %s%s"):format(n, thing, n == 1 and "" or "s")
+end
+
+-- One sentence for the whole run, made from the end event.
+local function summary(e, steps)
+  local parts = { steps == e.steps and count(e.steps, "step") or
+                  ("%d of %s"):format(e.steps, count(steps, "step")), count(e.checks, "check") }
+  if e.skipped and not e.stopped then parts[#parts + 1] = e.skipped .. " skipped" end
+  if e.failed > 0 then
+    parts[#parts + 1] = e.failed .. " failed"
+  elseif e.checks > 0 and not e.stopped then
+    parts[#parts + 1] = "all held"
+  end
+  local text = table.concat(parts, ", ") .. "."
+  if e.stopped then
+    text = text .. (e.interrupted and " Interrupted" or " Stopped") ..
+           (e.stopped > 0 and (" in step %d."):format(e.stopped) or " before the first step.")
+  end
+  return text
+end
+
+local Screen = {}
+Screen.__index = Screen
+
+function Screen:paint(style, text)
+  return self.colour and COLOURS[style] .. text .. "\27[0m" or text
+end
+
+-- Starts a group of lines; groups are set apart by one blank line.
+function Screen:group(name)
+  if self.last and self.last ~= name then self.write("\n") end
+  self.last = name
+end
+
+function Screen:lines(lines, style)
+  for _, line in ipairs(lines) do
+    self.write((style and line ~= "" and self:paint(style, line) or line) .. "\n")
+  end
+end
+
+-- Lines as they are, behind the margin of commands.
+function Screen:verbatim(text, style)
+  local lines = wrap.lines(text)
+  for i, line in ipairs(lines) do lines[i] = line == "" and "" or COMMAND .. line end
+  self:lines(lines, style)
+end
+
+local show = {}
+
+function show.start(s, e)
+  s.steps = e.steps
+  s:group("start")
+  s:lines(wrap.words(e.title, s.columns), "title")
+  local facts = count(e.steps, "step")
+  if e.minutes then facts = facts .. ", about " .. count(e.minutes, "minute") end
+  s:lines({ facts }, "quiet")
+  if e.summary then
+    s:group("summary")
+    s:lines(wrap.prose(e.summary, s.columns))
+  end
+end
+
+function show.step(s, e)
+  s:group("step " .. e.step)
+  local of = s.steps and (" of " .. s.steps) or ""
+  s:lines(wrap.words(("Step %d%s: %s"):format(e.step, of, e.title), s.columns), "title")
+end
+
+function show.text(s, e)
+  s:group("text")
+  s:lines(wrap.prose(e.text, s.columns, MARGIN))
+end
+
+function show.command(s, e)
+  s:group("commands")
+  local lines = wrap.lines(e.text)
+  for i, line in ipairs(lines) do
+    lines[i] = MARGIN .. (i == 1 and "$ " or "  ") .. s:paint("command", line)
+  end
+  s:lines(lines)
+end
+
+function show.output(s, e)
+  s:group("commands")
+  s:verbatim(e.text)
+end
+
+function show.error(s, e)
+  s:group("commands")
+  s:verbatim(e.text, "bad")
+end
+
+function show.check(s, e)
+  s:group("checks")
+  local style = e.ok and "good" or "bad"
+  local sign = s.signs[style]
+  local hanging = MARGIN .. (" "):rep(wrap.width(sign) + 1)
+  local lines = wrap.words(e.text, s.columns, MARGIN .. sign .. " ", hanging)
+  lines[1] = lines[1]:gsub(sign, function() return s:paint(style, sign) end, 1)
+  s:lines(lines)
+  if e.ok or not e.reason then return end
+  for _, reason in ipairs(wrap.lines(e.reason)) do
+    s:lines(wrap.words(reason, s.columns, hanging), style)
+  end
+end
+
+function show.prompt(s, e)
+  s:group("prompt")
+  s.write(e.text)
+end
+
+function show.skip(s, e)
+  s:group("skipped")
+  local text = ("Step %d: %s: %s"):format(e.step, e.title, e.reason)
+  s:lines(wrap.words(text, s.columns, "", MARGIN), "quiet")
+end
+
+show["end"] = function(s, e)
+  s:group("end")
+  s:lines(wrap.words(summary(e, s.steps or e.steps), s.columns),
+          (e.failed > 0 or e.stopped) and "bad" or "good")
+end
+
+-- A sink that writes text. `terminal` is what render.terminal returns.
+function render.text(write, terminal)
+  local columns = math.max(NARROWEST, math.min(WIDEST, terminal.columns or 80))
+  local screen = setmetatable({ write = write, columns = columns, colour = terminal.colour,
+                                signs = SIGNS[terminal.utf8 and true or false] }, Screen)
+  return function(e)
+    local handler = show[e.event]
+    if handler then handler(screen, e) end
+  end
+end
+
+return render

@@ -1,0 +1,261 @@
+-- runner: plays a lab. A runner does one step at a time (its text, what it starts in the background,
+-- its operations, its checks), can check a step again without doing it, and can replay steps in
+-- silence; everything it has to say goes as events to a sink. Running through, stepping, learning
+-- and testing are different orders of the same calls.
+
+local capture = require "nslab.capture"
+local event = require "nslab.event"
+local lan = require "nslab.lan"
+
+local M = {}
+
+-- What a runner needs of the core; a test puts its own in their place.
+local function world()
+  local core, host, words = require "nslab.core", require "nslab.host", require "nslab.words"
+  return { observe = core.observe, command = words.command, clock = host.time_ms,
+           interrupted = host.interrupted, connect = lan.connect }
+end
+
+-- ---- what an operation and an error look like as events -----------------------------------------
+
+-- An array that does not know how to print itself prints one item a line.
+local function listing(items)
+  local lines = {}
+  for i, item in ipairs(items) do lines[i] = tostring(item) end
+  return table.concat(lines, "\n")
+end
+
+local function program_output(result)
+  local text = (result.stdout or "") .. (result.stderr or "")
+  if result.signal then
+    text = text .. ("ended by signal %s\n"):format(result.signal)
+  elseif result.code and result.code ~= 0 then
+    text = text .. ("exit status %d\n"):format(result.code)
+  end
+  return text
+end
+
+local PRINTS = { list = true, get = true, ping = true, exec = true, check = true, save = true }
+
+-- What the operation printed, as its command would have; nil for those that print nothing.
+local function outcome(op)
+  local result = op.result
+  if not PRINTS[op.verb] or result == nil then return nil end
+  if op.verb == "exec" then return program_output(result) end
+  local meta = getmetatable(result)
+  if type(result) == "table" and not (meta and meta.__tostring) then return listing(result) end
+  return tostring(result)
+end
+
+local ERROR_FIELDS = { "op", "netns", "key", "errno", "code", "kernel", "field", "hint" }
+
+local function error_fields(step, raised)
+  local fields = { step = step, text = tostring(raised) }
+  if type(raised) == "table" then
+    for _, key in ipairs(ERROR_FIELDS) do fields[key] = raised[key] end
+  end
+  return fields
+end
+
+-- ---- the runner -----------------------------------------------------------------------------------
+
+local Runner = {}
+Runner.__index = Runner
+
+-- A runner for the definition that nslab.lab made. The sink gets its events.
+function M.new(definition, sink, parts)
+  parts = parts or world()
+  return setmetatable({
+    lab = definition, parts = parts, emit = event.stream(definition.name, sink, parts.clock),
+    done = 0, checked = 0, failed = 0, skipped = 0, background = {},
+  }, Runner)
+end
+
+-- Whether a signal asked for the end. Remembered, since the script may have caught the error.
+function Runner:stopping()
+  local signal = self.parts.interrupted()
+  if signal and signal ~= 0 then self.interrupted = true end
+  return self.interrupted
+end
+
+function Runner:operation(step, op)
+  local command = self.parts.command(op)
+  if not command then return end
+  self.emit("command", { step = step, text = command, module = op.module, verb = op.verb,
+                         netns = op.netns, key = op.key })
+  if op.error then
+    self.shown = op.error
+    return self.emit("error", error_fields(step, op.error))
+  end
+  local text = outcome(op)
+  if text and text ~= "" then
+    self.emit("output", { step = step, text = text, source = "command" })
+  end
+end
+
+-- Calls fn with what it prints captured and, unless `quiet`, its operations shown. Returns what
+-- pcall returns.
+function Runner:call(step, quiet, fn, ...)
+  local take, finish = capture.by_line(function(text)
+    self.emit("output", { step = step, text = text, source = "script" })
+  end)
+  local function observe(op)
+    finish()
+    self:operation(step, op)
+  end
+  local observer = self.parts.observe(not quiet and observe or nil)
+  local taker = capture.to(take)
+  local results = table.pack(pcall(fn, ...))
+  capture.to(taker)
+  self.parts.observe(observer)
+  finish()
+  self:stopping()
+  return table.unpack(results, 1, results.n)
+end
+
+-- Says what a function raised, unless its operation has said it already, or it was the end.
+function Runner:complain(step, raised)
+  if raised ~= self.shown and not self.interrupted then
+    self.emit("error", error_fields(step, raised))
+  end
+  self.shown = nil
+end
+
+-- Makes what lab{ host = ... } asks for. False when that failed.
+function Runner:prepare()
+  local asked = self.lab.host
+  if not (asked and asked.eth0) then return true end
+  local ok, made = self:call(nil, true, self.parts.connect, asked.eth0)
+  if ok then
+    self.lan = made
+  else
+    self:complain(nil, made)
+    self.raised = true
+  end
+  return ok
+end
+
+-- Starts what the step declares to run in the background, and does its operations. False when one
+-- of them raised.
+function Runner:act(i, quiet)
+  local step = self.lab.steps[i]
+  local ok, value = true, nil
+  if step.background then
+    ok, value = self:call(i, quiet, step.background)
+    if ok and value ~= nil then table.insert(self.background, value) end
+  end
+  if ok then ok, value = self:call(i, quiet, step.act) end
+  if not ok then self:complain(i, value) end
+  return ok
+end
+
+-- One check: whether it holds, and why not.
+function Runner:test(i, check)
+  local ok, held, reason = self:call(i, true, check.test)
+  if not ok then return false, tostring(held) end
+  if held then return true end
+  return false, reason ~= nil and tostring(reason) or nil
+end
+
+-- Runs the checks of a step; returns whether all held.
+function Runner:check(i)
+  local all = true
+  for _, check in ipairs(self.lab.steps[i].checks) do
+    local ok, reason = self:test(i, check)
+    if self.interrupted then return false end
+    all = all and ok
+    self.checked = self.checked + 1
+    self.failed = self.failed + (ok and 0 or 1)
+    self.emit("check", { step = i, text = check.text, ok = ok, reason = reason })
+  end
+  return all
+end
+
+-- Whether the machine has what the step needs; a reason when it has not.
+function Runner:possible(i)
+  local needs = self.lab.steps[i].needs
+  if not needs then return true end
+  local ok, answer, reason = self:call(i, true, needs)
+  if not ok then return false, tostring(answer) end
+  return answer, reason and tostring(reason) or "this machine lacks what it needs"
+end
+
+function Runner:skip(i, reason)
+  self.skipped = self.skipped + 1
+  self.emit("skip", { step = i, title = self.lab.steps[i].title, reason = reason })
+end
+
+function Runner:start()
+  local lab = self.lab
+  self.emit("start", { title = lab.title, summary = lab.summary, minutes = lab.minutes,
+                       steps = #lab.steps })
+end
+
+-- Does one step and checks it. Returns whether the lab can go on behind it: a check that failed
+-- does not stop it, an error does.
+function Runner:step(i)
+  local step = self.lab.steps[i]
+  local possible, reason = self:possible(i)
+  if self:stopping() then return false end
+  if not possible then
+    self:skip(i, reason)
+    return true
+  end
+  self.done = self.done + 1
+  self.emit("step", { step = i, title = step.title })
+  if step.text then self.emit("text", { step = i, text = step.text }) end
+  local acted = self:act(i)
+  if not acted then self.raised = true end
+  if not self.interrupted then self:check(i) end
+  return acted and not self.interrupted
+end
+
+-- Does the steps from the first to the n-th without a word and without checks. Raises what a step
+-- raises, since nothing that follows would mean anything.
+function Runner:replay(n)
+  local emit, trouble = self.emit, nil
+  self.emit = function(kind, fields)
+    if kind == "error" then trouble = fields.text end
+  end
+  for i = 1, n do
+    if self:possible(i) and not self:act(i, true) then
+      self.emit = emit
+      error(("step %d: %s"):format(i, trouble or "interrupted"), 0)
+    end
+  end
+  self.emit = emit
+end
+
+-- Ends what runs in the background, the last one first. What has ended by itself is no trouble.
+function Runner:close()
+  while #self.background > 0 do
+    local started = table.remove(self.background)
+    local meta = getmetatable(started)
+    if type(meta) == "table" and meta.__close then pcall(meta.__close, started) end
+  end
+end
+
+-- Says how it ended; `stopped` is the step that it did not come past, nil when it went through.
+-- Returns the exit status.
+function Runner:finish(stopped)
+  for i = (stopped or #self.lab.steps) + 1, #self.lab.steps do self:skip(i, "not run") end
+  self:close()
+  self.emit("end", {
+    steps = self.done, checks = self.checked, failed = self.failed,
+    skipped = self.skipped > 0 and self.skipped or nil, stopped = stopped,
+    interrupted = self.interrupted,
+  })
+  return (self.failed > 0 or self.raised or stopped) and 1 or 0
+end
+
+-- The whole lab from the first step to the last. Returns the exit status.
+function Runner:run()
+  self:start()
+  if not self:prepare() then return self:finish(0) end
+  for i = 1, #self.lab.steps do
+    if not self:step(i) then return self:finish(i) end
+  end
+  return self:finish()
+end
+
+return M
