@@ -19,16 +19,25 @@ struct sandbox_options {
 /* Makes a sandbox (runner -> init of the sandbox -> body) and runs body in it; waits for its end
  * and returns body's exit status (0..255; 128+N for a signal N). -errno when the sandbox could not
  * be made; then *ret_trouble says why. Must be called from the main thread of a single-threaded
- * process. */
-int sandbox_run(const struct sandbox_options *o, int (*body)(void *), void *arg,
-                struct sandbox_trouble *ret_trouble);
+ * process.
+ *
+ * Body is a forked copy of the caller that ends with exit(): what the caller holds it holds too. Its
+ * signal mask is the caller's. In the sandbox the process is root of a host named "host" whose lo is
+ * up, with a /run, /run/netns and /etc of its own.
+ *
+ * While it waits, SIGTERM, SIGHUP and SIGINT that were sent to the caller alone are passed on to
+ * body (a signal for the whole process group reaches body by itself). Two seconds after a SIGTERM or
+ * SIGHUP the sandbox ends, whatever body does. */
+__attribute__((warn_unused_result)) int sandbox_run(const struct sandbox_options *o,
+                                                    int (*body)(void *), void *arg,
+                                                    struct sandbox_trouble *ret_trouble);
 
 /* Whether this process is inside a sandbox that sandbox_run made. */
 bool sandbox_inside(void);
 
 /* ---- processes ------------------------------------------------------------------------------- */
 
-/* A program to start. Descriptors of -1 mean: inherit ours. */
+/* A program to start. Descriptors of -1 mean: inherit ours; no other descriptor reaches it. */
 struct sandbox_command {
   const char *const *argv;
   const char *const *env; /* NULL: ours */
@@ -36,17 +45,20 @@ struct sandbox_command {
   const char *netns_name; /* for /etc/netns/NAME; NULL without */
   int netns;              /* descriptor, NL_HERE (-1): this one */
   int in, out, err;       /* descriptors to become 0, 1, 2 */
-  bool pid, mount;        /* own PID namespace (the program is its init's child), own mounts */
+  bool pid, mount;        /* own PID namespace (the program is its PID 1), own mounts */
   bool session;           /* setsid, so that the whole group can be signalled */
+  bool terminal;          /* foreground group of our terminal, for a shell; excludes session */
 };
 
-/* Which step of starting failed, for the sentence the user gets. */
+/* Which step of starting failed, for the sentence the user gets: "start PROGRAM", "enter the
+ * namespace", "mount /proc" ... */
 struct sandbox_start_error {
   int err;
-  char step[64]; /* "exec", "enter the namespace", "mount /sys" ... */
+  char step[64];
 };
 
-/* Starts it; *ret_pid is the child. -errno and *ret_error when it cannot start. */
+/* Starts it and waits until the program runs; *ret_pid is the child. -errno and *ret_error when it
+ * cannot start. The child dies with the thread that started it. */
 __attribute__((warn_unused_result)) int sandbox_spawn(const struct sandbox_command *c,
                                                       pid_t *ret_pid,
                                                       struct sandbox_start_error *ret_error);

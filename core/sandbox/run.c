@@ -1,0 +1,169 @@
+/* run: the runner. It makes the sandbox's init in one clone() with all flags (a process that called
+ * unshare(CLONE_NEWPID) instead breaks leak sanitizers), passes signals on and returns body's exit
+ * status. It keeps nothing of the sandbox but one end of a socket pair: when the runner dies, of
+ * whatever cause, the kernel removes the rest. */
+#include "sandbox/parts.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Whether the effective set holds what a sandbox without a user namespace takes. */
+static bool privileged(void)
+{
+  struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+  unsigned need = 1u << CAP_SYS_ADMIN | 1u << CAP_NET_ADMIN;
+  return syscall(SYS_capget, &head, data) == 0 && (data[0].effective & need) == need;
+}
+
+/* The capability decides, not the uid: root of a container may lack it. But capabilities without
+ * uid 0 (of the file, say) are lost by the programs that a lab starts; the user namespace serves
+ * those better. */
+static void make_plan(struct sandbox_plan *plan, const struct sandbox_options *o)
+{
+  plan->uid = geteuid();
+  plan->gid = getegid();
+  plan->user = plan->uid != 0 || !privileged();
+  plan->full_map = plan->user && o && o->full_map;
+}
+
+/* Blocks what the runner and init wait for. A signal that we were started to ignore (nohup, a
+ * background job of a plain shell) stays ignored: blocked, it would queue and be passed on. */
+static void block_signals(struct sandbox_plan *plan, sigset_t *ret_awaited)
+{
+  static const int passed[] = {SIGTERM, SIGHUP, SIGINT};
+  struct sigaction old;
+  signal(SIGCHLD, SIG_DFL); /* ignored, init would vanish without a word */
+  sigemptyset(&plan->passed);
+  for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
+    if (sigaction(passed[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+      sigaddset(&plan->passed, passed[i]);
+  *ret_awaited = plan->passed;
+  sigaddset(ret_awaited, SIGCHLD);
+  sigaddset(ret_awaited, SIGTTIN);
+  sigaddset(ret_awaited, SIGTTOU);
+  sigset_t blocked = *ret_awaited;
+  sigaddset(&blocked, SIGRTMIN); /* how the runner speaks to init, which must not miss it */
+  sigprocmask(SIG_BLOCK, &blocked, &plan->mask);
+}
+
+/* clone() without a stack of its own is fork() with flags. */
+static pid_t clone_init(const struct sandbox_plan *plan)
+{
+  unsigned long flags = SIGCHLD | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWUTS |
+                        CLONE_NEWIPC | (plan->user ? CLONE_NEWUSER : 0);
+#if defined(__s390__) || defined(__CRIS__)
+  return (pid_t)syscall(SYS_clone, 0, flags, NULL, NULL, 0);
+#else
+  return (pid_t)syscall(SYS_clone, flags, 0, NULL, NULL, 0);
+#endif
+}
+
+/* Somebody of our group touched the terminal from the background, and all of the group got the
+ * signal. If the foreground group is gone (a shell in the sandbox made itself the foreground and
+ * ended; our group has no number in there that it could give the terminal back to), the terminal is
+ * ours again. Else we are a background job and stop as any other. */
+static void on_terminal_signal(int sig)
+{
+  int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+  pid_t front = tty < 0 ? -1 : tcgetpgrp(tty);
+  if (front > 1 && kill(-front, 0) < 0 && errno == ESRCH) {
+    tcsetpgrp(tty, getpgrp());
+    kill(0, SIGCONT);
+  } else {
+    sigset_t one, old;
+    sigemptyset(&one);
+    sigaddset(&one, sig);
+    raise(sig);
+    sigprocmask(SIG_UNBLOCK, &one, &old);
+    sigprocmask(SIG_SETMASK, &old, NULL);
+  }
+  if (tty >= 0)
+    close(tty);
+}
+
+/* What the kernel sends from the terminal goes to the whole foreground group, and body is in it. */
+static void pass_on(pid_t init, const siginfo_t *si)
+{
+  union sigval value = {.sival_int = si->si_signo};
+  if (si->si_code <= 0)
+    sigqueue(init, SIGRTMIN, value);
+}
+
+static int wait_for(pid_t init, const sigset_t *awaited)
+{
+  int status;
+  siginfo_t si;
+  for (;;) {
+    if (sigwaitinfo(awaited, &si) < 0)
+      continue;
+    if (si.si_signo == SIGTTIN || si.si_signo == SIGTTOU)
+      on_terminal_signal(si.si_signo);
+    else if (si.si_signo != SIGCHLD)
+      pass_on(init, &si);
+    else if (waitpid(init, &status, WNOHANG) == init)
+      return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  }
+}
+
+/* Lets init go on once its ids are there; a failure ends it. */
+static int give_ids(const struct sandbox_plan *plan, pid_t init, int link,
+                    struct sandbox_start_error *e)
+{
+  if (!plan->full_map)
+    return 0;
+  int r = sandbox_map_full(plan, init, e);
+  if (r == 0 && send(link, "", 1, MSG_NOSIGNAL) < 0)
+    r = 0; /* init is gone and has reported why */
+  return r;
+}
+
+/* Runs with the signals blocked. Returns the exit status, or -errno with *e. */
+static int run_blocked(struct sandbox_plan *plan, int (*body)(void *), void *arg,
+                       const sigset_t *awaited, struct sandbox_start_error *e)
+{
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+    return sandbox_fail(e, "make a socket pair");
+  plan->link = pair[1];
+  fflush(NULL); /* or body would print once more what waits in the buffers */
+  pid_t init = clone_init(plan);
+  if (init == 0) {
+    close(pair[0]);
+    sandbox_init(plan, body, arg);
+  }
+  int r = init < 0 ? sandbox_fail(e, "make the namespaces") : 0;
+  close(pair[1]);
+  if (r == 0) {
+    r = give_ids(plan, init, pair[0], e);
+    if (r < 0)
+      kill(init, SIGKILL);
+    int status = wait_for(init, awaited);
+    if (r == 0)
+      r = recv(pair[0], e, sizeof *e, MSG_DONTWAIT) == (ssize_t)sizeof *e ? -e->err : status;
+  }
+  close(pair[0]);
+  return r;
+}
+
+int sandbox_run(const struct sandbox_options *o, int (*body)(void *), void *arg,
+                struct sandbox_trouble *ret_trouble)
+{
+  struct sandbox_plan plan = {.link = -1};
+  struct sandbox_start_error e = {0};
+  sigset_t awaited;
+  make_plan(&plan, o);
+  block_signals(&plan, &awaited);
+  int r = run_blocked(&plan, body, arg, &awaited, &e);
+  sigprocmask(SIG_SETMASK, &plan.mask, NULL);
+  if (r < 0)
+    sandbox_explain(&plan, &e, ret_trouble);
+  return r;
+}
