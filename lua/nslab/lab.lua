@@ -182,16 +182,11 @@ local function definition(name)
   return d
 end
 
--- Whether the chunk that ran has declared anything.
-function M.declared()
-  return declared ~= nil
-end
-
 local function chunk_of(source, chunkname, names)
   local env = { lab = M.lab, step = M.step }
   for name, value in pairs(names or {}) do env[name] = value end
   setmetatable(env, guarded { __index = _G })
-  local chunk, trouble = load(source, chunkname, "t", env)
+  local chunk, trouble = load((source:gsub("^#[^\n]*", "")), chunkname, "t", env)
   if not chunk then error(trouble, 0) end
   return chunk
 end
@@ -221,11 +216,15 @@ function M.describe(name, source, chunkname)
   error(ok and name .. ": this is no lab: it calls no lab{...}." or raised, 0)
 end
 
--- Runs what the script that has just ended declared; returns the exit status.
+-- A lab's name from how its file was called; what stood behind -e is no name.
+function M.name_of(script)
+  return (script or ""):gsub("%.lua$", ""):match("([%w][%w._-]*)$") or "lab"
+end
+
+-- Runs what the script that has just ended declared, if it did; returns the exit status.
 function M.finish(options)
-  local script = options and options.name or arg and arg[0] or "lab"
-  local name = script:match("([^/]+)$"):gsub("%.lua$", "")
-  return require("nslab.run").play(definition(name), options or {})
+  if not declared then return 0 end
+  return require("nslab.run").play(definition(M.name_of(options.name)), options)
 end
 
 return M

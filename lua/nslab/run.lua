@@ -1,8 +1,9 @@
--- run: the command `nslab run LAB|FILE`: finds the lab, picks the sink, plays it. How it is played
+-- run: the command `nslab run LAB|FILE`: reads the lab, picks the sink, plays it. How it is played
 -- is nslab.runner's business.
 
 local capture = require "nslab.capture"
 local event = require "nslab.event"
+local lab = require "nslab.lab"
 local render = require "nslab.render"
 local runner = require "nslab.runner"
 
@@ -24,44 +25,16 @@ function M.play(definition, options)
   return status
 end
 
-local function usage(text)
-  io.stderr:write("nslab run: " .. text .. "\n")
-  return 2
-end
-
-local function read_file(path)
-  local file, trouble = io.open(path)
-  if not file then return nil, trouble end
-  local text, unreadable = file:read("a")
-  file:close()
-  if not text then return nil, path .. ": " .. unreadable end
-  return (text:gsub("^#[^\n]*", ""))
-end
-
--- The source of a packaged lab or of a file, the name that Lua shows, and the lab's name; nil and a
--- sentence when there is none.
-local function find(name)
-  local host = require "nslab.host"
-  if name:find("/") or name:find("%.lua$") then
-    local source, trouble = read_file(name)
-    if not source then return nil, trouble end
-    return source, "@" .. name, (name:match("([^/]+)$"):gsub("%.lua$", ""))
-  end
-  local source, chunkname = host.lab(name)
-  if source then return source, chunkname, name end
-  local near = require("nslab.lab").nearest(name, host.labs())
-  return nil, ("there is no lab %s%s"):format(name, near and "; did you mean " .. near .. "?" or
-               "; `nslab labs` lists them")
-end
-
--- nslab run LAB|FILE [ARGS]
+-- nslab run LAB|FILE [ARGS]. The program has read the file, or knows that there is such a lab.
 function M.main(options, args)
-  if not args[1] then return usage("which lab? `nslab labs` lists them") end
-  local source, chunkname, name = find(args[1])
-  if not source then return usage(chunkname) end
+  local source, chunkname = require("nslab.host").lab(args[1])
+  if not source then
+    io.stderr:write(("nslab run: there is no lab %s.\n"):format(args[1]))
+    return 2
+  end
+  local name = lab.name_of(args[1])
   capture.install()
-  local ok, definition = pcall(require("nslab.lab").load, name, source, chunkname,
-                               { table.unpack(args, 2) })
+  local ok, definition = pcall(lab.load, name, source, chunkname, { table.unpack(args, 2) })
   if not ok then
     io.stderr:write(tostring(definition), "\n")
     return 1

@@ -248,14 +248,24 @@ function Runner:finish(stopped)
   return (self.failed > 0 or self.raised or stopped) and 1 or 0
 end
 
--- The whole lab from the first step to the last. Returns the exit status.
-function Runner:run()
+-- Plays all steps; returns the one that it did not come past, nil when it went through.
+function Runner:play()
+  self.at = 0
   self:start()
-  if not self:prepare() then return self:finish(0) end
+  if not self:prepare() then return 0 end
   for i = 1, #self.lab.steps do
-    if not self:step(i) then return self:finish(i) end
+    self.at = i
+    if not self:step(i) then return i end
   end
-  return self:finish()
+end
+
+-- The whole lab from the first step to the last. Returns the exit status. A signal may strike
+-- between two steps as well as within one.
+function Runner:run()
+  local ok, stopped = pcall(self.play, self)
+  if ok then return self:finish(stopped) end
+  if not self:stopping() then error(stopped, 0) end
+  return self:finish(self.at)
 end
 
 return M

@@ -2,6 +2,7 @@
 -- operation is a call of `operate`, which tells the observer as the core does.
 
 local capture = require "nslab.capture"
+-- luacheck: no max line length
 local event = require "nslab.event"
 local host = require "nslab.host"
 local labs = require "nslab.labs"
@@ -151,12 +152,12 @@ step{ title = "L", look = print, claim = { { "d", print }, { "e", print } } }
 
   it("is warned of globals that it makes, and keeps them to itself", function()
     local said, stderr = {}, io.stderr
-    io.stderr = { write = function(_, text) said[#said + 1] = text end }
+    io.stderr = { write = function(_, text) said[#said + 1] = text end } -- luacheck: ignore 122
     load_lab [[
       lab{ title = "T" }
       oops = 1
       step{ title = "S", run = function() return oops end, check = { { "c", print } } }]]
-    io.stderr = stderr
+    io.stderr = stderr -- luacheck: ignore 122
     assert.same({ "small.lua:2: warning: this makes a global variable of oops; " ..
                   "`local` was forgotten?\n" }, said)
     assert.is_nil(rawget(_G, "oops"))
@@ -178,7 +179,8 @@ lab{ title = "T", summary = "Sum.", minutes = 3 }
 step{
   title = "One", text = "Do it.",
   run = function()
-    operate { module = "netns", verb = "add", key = "red", netns = "host", words = "ip netns add red", result = "red" }
+    operate { module = "netns", verb = "add", key = "red", netns = "host",
+              words = "ip netns add red", result = "red" }
     print("made", 1)
     operate { module = "netns", verb = "list", words = "ip netns list", result = { "blue", "red" } }
   end,
@@ -216,7 +218,7 @@ describe("a run", function()
 {"event":"check","v":1,"lab":"small","time_ms":8,"step":1,"text":"blue is up","ok":false,"reason":"it is down"}
 {"event":"step","v":1,"lab":"small","time_ms":9,"step":2,"title":"Two"}
 {"event":"check","v":1,"lab":"small","time_ms":10,"step":2,"text":"there is an x","ok":false}
-{"event":"check","v":1,"lab":"small","time_ms":11,"step":2,"text":"raises","ok":false,"reason":"small.lua:20: oops"}
+{"event":"check","v":1,"lab":"small","time_ms":11,"step":2,"text":"raises","ok":false,"reason":"small.lua:21: oops"}
 {"event":"end","v":1,"lab":"small","time_ms":12,"steps":2,"checks":4,"failed":3}
 ]], table.concat(lines))
   end)
@@ -249,7 +251,7 @@ Step 2 of 2: Two
 
   ✗ there is an x
   ✗ raises
-    small.lua:20: oops
+    small.lua:21: oops
 
 2 steps, 4 checks, 3 failed.
 ]], table.concat(out))
@@ -432,6 +434,24 @@ Step 2 of 2: Two
     end
   end)
 
+  it("ends also when the signal strikes the runner itself", function()
+    local d = load_lab [[
+      lab{ title = "T" }
+      step{ title = "A", run = function() end, check = { { "c", function() return true end } } }
+      step{ title = "B", run = function() end, check = { { "c", function() return true end } } }]]
+    local events = {}
+    local status = runner.new(d, function(e)
+      events[#events + 1] = e
+      if e.event == "step" and e.step == 2 then
+        signal = 15
+        error "interrupted"
+      end
+    end, parts()):run()
+    assert.equal(1, status)
+    assert.same({ "start T", "step 1 A", "check+ 1 c", "step 2 B", "end" }, brief(events))
+    assert.same({ 2, true }, { events[5].stopped, events[5].interrupted })
+  end)
+
   it("leaves observer and output as they were", function()
     local mine = function() end
     observe(mine)
@@ -477,6 +497,14 @@ describe("a runner", function()
     assert.is_false(ok)
     assert.equal("step 1: no", raised)
   end)
+end)
+
+describe("a lab's name", function()
+  local NAMES = { ["red-blue"] = "red-blue", ["a/b/my.lua"] = "my", ["./x"] = "x", ["-"] = "lab",
+                  ["print(1)"] = "lab", ["v1.2.lua"] = "v1.2" }
+  for called, name in pairs(NAMES) do
+    it(("of %q is %s"):format(called, name), function() assert.equal(name, lab.name_of(called)) end)
+  end
 end)
 
 -- ---- the rest ----------------------------------------------------------------------------------------
