@@ -1,0 +1,107 @@
+/* host: the program `nslab`. It reads the command line, makes the sandbox, opens Lua in it and runs
+ * what was asked for. It knows no object of the kernel; whatever acts on one is a module. */
+#pragma once
+#include <lua.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Exit statuses; an interrupted script ends with 128 and the signal's number. */
+enum {
+  HOST_OK = 0,
+  HOST_FAILED = 1,     /* a check or the script failed */
+  HOST_USAGE = 2,      /* wrong words, unknown lab or file */
+  HOST_IMPOSSIBLE = 3, /* this machine cannot run labs */
+};
+
+/* ---- texts (files.c) ------------------------------------------------------------------------ */
+
+/* A file that was read. Those embedded in the program own nothing. */
+struct host_text {
+  const char *bytes;
+  size_t len;
+  char *owned, *chunkname; /* what Lua calls it: "@labs/red-blue.lua" */
+};
+
+/* Opens the directory that NSLAB_PATH names, which a sandbox may hide later. 0 or -errno. */
+int host_files_open(void);
+/* The file of lua/ or labs/: from NSLAB_PATH, else the embedded one. -ENOENT without. */
+int host_files_find(const char *path, struct host_text *ret);
+/* A file of the user's, or "-" for standard input. 0 or -errno. */
+int host_files_read(const char *path, struct host_text *ret);
+/* The lab of that name. -ENOENT without. */
+int host_files_lab(const char *name, struct host_text *ret);
+/* The names of all labs, sorted, ended by NULL. Free with host_files_free_names. */
+char **host_files_labs(void);
+void host_files_free_names(char **names);
+void host_text_free(struct host_text *t);
+
+/* ---- what was asked for (options.c) --------------------------------------------------------- */
+
+/* Every option of every command; those that a command does not take keep their zero. */
+struct host_options {
+  bool json, no_sandbox, full_map;
+};
+
+struct host_call;
+
+/* A command is a row: its words, its documentation, and what carries it out. */
+struct host_command {
+  const char *name, *words, *summary, *text;
+  const char *options; /* the letters of the options it takes */
+  bool sandbox;        /* runs inside one */
+  bool target;         /* its first word is a lab or a file; words after a file are the script's */
+  const char *module;  /* Lua module with main(options, words) -> exit status, or: */
+  int (*run)(lua_State *L, const struct host_call *call);
+};
+
+/* One call of nslab. */
+struct host_call {
+  const struct host_command *command;
+  struct host_options options;
+  char **argv; /* everything that was typed */
+  int first;   /* index in argv of what becomes arg[0] */
+  int nwords;  /* words after the command and its options: LAB ARGS, FILE ARGS */
+  char **words;
+  bool has_text; /* the target is a file, a -e or standard input, and was read: */
+  struct host_text text;
+};
+
+/* Reads the command line. -1 when there is something to do, else the exit status. */
+int host_parse(int argc, char **argv, struct host_call *ret);
+/* Says what is wrong and where help is; returns HOST_USAGE. */
+__attribute__((format(printf, 1, 2))) int host_usage_error(const char *fmt, ...);
+
+/* ---- Lua (script.c, globals.c, hostlib.c) --------------------------------------------------- */
+
+/* A state with every library open. `call` is what nslab.host tells of. NULL without memory. */
+lua_State *host_open(const struct host_call *call);
+/* Calls the function under its nargs arguments; says on stderr what was raised. LUA_OK or not. */
+int host_call_lua(lua_State *L, int nargs, int nresults);
+/* Prints the error value at the top, whatever it is, and pops it. */
+void host_report(lua_State *L);
+/* Loads a text as a chunk, without its #! line. Pushes the function or the message. */
+int host_load(lua_State *L, const struct host_text *t);
+/* The exit status of a script or command that ended with `status`, with interruption in mind. */
+int host_status(int status);
+
+/* Pushes the options as the commands written in Lua get them. */
+void host_push_options(lua_State *L, const struct host_call *call);
+
+/* From now on SIGINT, SIGTERM and SIGHUP raise "interrupted" in L, or end the process when they
+ * come again; what came before is forgotten. NULL: they end the process. */
+void host_signals(lua_State *L);
+
+/* Lua: require "nslab.host". The call is upvalue 1 of its functions. */
+int luaopen_nslab_host(lua_State *L);
+/* The globals that cost nothing until they are used, and the searcher for nslab's own modules. */
+void host_open_globals(lua_State *L);
+/* Pushes JSON text of the value at idx; `order` is the index of an array of keys, or 0. */
+void host_json_encode(lua_State *L, int idx, int order);
+/* Pushes the value of a JSON text, or nil and what is wrong with it. Returns how many. */
+int host_json_decode(lua_State *L, const char *text, size_t len);
+
+/* ---- commands written in C ------------------------------------------------------------------ */
+
+int host_run_script(lua_State *L, const struct host_call *call);
+int host_repl(lua_State *L, const struct host_call *call);
+int host_busted(lua_State *L, const struct host_call *call);

@@ -1,0 +1,69 @@
+/* nslab: labs of network namespaces, in Lua. The order of things: read the command line and every
+ * file it names, make the sandbox, open Lua inside it, run. */
+#include "host/host.h"
+#include "sandbox/sandbox.h"
+#include <lauxlib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A command that is written in Lua: require(module).main(options, words) -> exit status. */
+static int run_module(lua_State *L, const struct host_call *call)
+{
+  int base = lua_gettop(L);
+  lua_getglobal(L, "require");
+  lua_pushstring(L, call->command->module);
+  if (host_call_lua(L, 1, 1) != LUA_OK)
+    return HOST_FAILED;
+  lua_getfield(L, -1, "main");
+  host_push_options(L, call);
+  lua_createtable(L, call->nwords, 0);
+  for (int i = 0; i < call->nwords; i++) {
+    lua_pushstring(L, call->words[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+  int status = HOST_FAILED;
+  if (host_call_lua(L, 2, 1) == LUA_OK)
+    status = lua_isinteger(L, -1) ? (int)lua_tointeger(L, -1) : HOST_OK;
+  lua_settop(L, base);
+  return status;
+}
+
+/* Runs in the sandbox if there is one: opens Lua, does what was asked, closes Lua. */
+static int body(void *arg)
+{
+  const struct host_call *call = arg;
+  lua_State *L = host_open(call);
+  if (L == NULL)
+    return HOST_FAILED;
+  host_signals(L);
+  int status = call->command->run ? call->command->run(L, call) : run_module(L, call);
+  status = host_status(status);
+  host_signals(NULL);
+  lua_close(L);
+  return status;
+}
+
+static int in_sandbox(struct host_call *call)
+{
+  struct sandbox_options options = {.full_map = call->options.full_map};
+  struct sandbox_trouble trouble = {0};
+  int status = sandbox_run(&options, body, call, &trouble);
+  if (status >= 0)
+    return status;
+  fprintf(stderr, "nslab: %s\n%s%s", trouble.what, trouble.remedy, trouble.remedy[0] ? "\n" : "");
+  return HOST_IMPOSSIBLE;
+}
+
+int main(int argc, char **argv)
+{
+  struct host_call call;
+  int err = host_files_open();
+  if (err)
+    return host_usage_error("NSLAB_PATH: %s: %s.", getenv("NSLAB_PATH"), strerror(-err));
+  int status = host_parse(argc, argv, &call);
+  if (status < 0)
+    status = call.command->sandbox && !call.options.no_sandbox ? in_sandbox(&call) : body(&call);
+  host_text_free(&call.text);
+  return status;
+}

@@ -1,0 +1,412 @@
+/* options: the command line. One table of commands and one of options; they are parsed from, the
+ * usage text is printed from them, and the nearest word that a mistake is answered with comes from
+ * them. Nothing is carried out here. */
+#include "host/host.h"
+#include "runtime/runtime.h"
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- tables --------------------------------------------------------------------------------- */
+
+/* Rows of a flag have the member it sets; the others are asked for by their letter. */
+struct option_row {
+  char letter;
+  const char *name, *value, *doc;
+  size_t member;
+};
+#define MEMBER(m) (offsetof(struct host_options, m) + 1)
+
+static const struct option_row option_rows[] = {
+    {'e', NULL, "CODE", "run CODE", 0},
+    {'j', "json", NULL, "one JSON object a line, for programs", MEMBER(json)},
+    {'n', "no-sandbox", NULL, "act in the namespaces nslab was started in, with the rights it has",
+     MEMBER(no_sandbox)},
+    {'f', "full-map", NULL, "map all your user ids (newuidmap), for daemons that change theirs",
+     MEMBER(full_map)},
+    {'h', "help", NULL, "show this", 0},
+    {'V', "version", NULL, "show the version", 0},
+};
+enum { OPTION_ROWS = sizeof option_rows / sizeof *option_rows };
+
+static const struct host_command commands[] = {
+    {.name = "run",
+     .words = "LAB|FILE.lua [ARGS]",
+     .summary = "run a packaged lab or a script",
+     .text =
+         "Every step is done, shown and checked in a sandbox of its own, which is gone with the\n"
+         "command. Options may follow a lab's name; all words after a file are its own.",
+     .options = "jnfh",
+     .sandbox = true,
+     .target = true,
+     .module = "nslab.run"},
+    {.name = "labs",
+     .words = "",
+     .summary = "list the packaged labs",
+     .text = "Also those of the directory labs/ in NSLAB_PATH.",
+     .options = "h",
+     .module = "nslab.labs"},
+    {.name = "repl",
+     .words = "",
+     .summary = "type Lua and see what it does",
+     .text = "A line that is an expression prints its value. Ctrl-C drops the line or stops what "
+             "runs,\nCtrl-D leaves. Without a terminal, standard input is read line by line.",
+     .options = "nfh",
+     .sandbox = true,
+     .run = host_repl},
+    {.name = "doctor",
+     .words = "",
+     .summary = "say what this machine can do, and what would help",
+     .text = "Exit status 3 when labs cannot run here.",
+     .options = "h",
+     .module = "nslab.doctor"},
+    {.name = "meta",
+     .words = "",
+     .summary = "print the LuaCATS stubs for editors",
+     .text = "Every module, function and option of nslab, for lua-language-server.",
+     .options = "h",
+     .module = "nslab.meta"},
+    {.name = "help",
+     .words = "[COMMAND]",
+     .summary = "explain a command",
+     .text = "",
+     .options = "h"},
+    {.name = NULL},
+};
+
+/* FILE.lua, -e CODE, -: what is run when the first word is no command. */
+static const struct host_command script = {
+    .name = "",
+    .words = "",
+    .options = "enfhV",
+    .sandbox = true,
+    .run = host_run_script,
+};
+
+static const struct host_command busted = {
+    .name = "--busted",
+    .words = "",
+    .options = "",
+    .run = host_busted,
+};
+
+/* ---- texts ---------------------------------------------------------------------------------- */
+
+static void print_options(FILE *f, const struct host_command *c)
+{
+  for (const char *letter = c->options; *letter; letter++)
+    for (const struct option_row *r = option_rows; r < option_rows + OPTION_ROWS; r++)
+      if (r->letter == *letter && r->name)
+        fprintf(f, "  --%-12s %s\n", r->name, r->doc);
+}
+
+static void print_usage(FILE *f)
+{
+  fprintf(f, "nslab %s: labs of network namespaces, in Lua\n\n", NSLAB_VERSION);
+  for (const struct host_command *c = commands; c->name; c++) {
+    int width = fprintf(f, "  nslab %s %s", c->name, c->words);
+    fprintf(f, "%*s%s\n", width < 34 ? 34 - width : 1, "", c->summary);
+  }
+  fprintf(f,
+          "  nslab FILE.lua [ARGS]           run a script, also as its #! line\n"
+          "  nslab -e CODE [ARGS]            run CODE\n"
+          "  nslab - [ARGS]                  run what standard input says\n\n"
+          "Scripts run in a sandbox: a network of their own that is gone when they end, without\n"
+          "root, and nothing on this machine changes. Options:\n\n");
+  print_options(f, &script);
+  fprintf(
+      f,
+      "\nExit status: 0 all went well; 1 a check or the script failed; 2 wrong words, unknown lab\n"
+      "or file; 3 this machine cannot run labs; 129, 130, 143 ended by HUP, INT, TERM.\n"
+      "NSLAB_PATH=DIR: DIR/lua/nslab and DIR/labs win over the built-in ones.\n");
+}
+
+static void print_help(const struct host_command *c)
+{
+  printf("usage: nslab %s%s%s\n\n%c%s.\n", c->name, c->words[0] ? " " : "", c->words,
+         c->summary[0] - 'a' + 'A', c->summary + 1);
+  if (c->text[0])
+    printf("%s\n", c->text);
+  printf("\n");
+  print_options(stdout, c);
+}
+
+int host_usage_error(const char *fmt, ...)
+{
+  va_list ap;
+  va_start(ap, fmt);
+  fprintf(stderr, "nslab: ");
+  vfprintf(stderr, fmt, ap);
+  fprintf(stderr, "\nnslab --help shows what there is.\n");
+  va_end(ap);
+  return HOST_USAGE;
+}
+
+/* ---- the nearest word ----------------------------------------------------------------------- */
+
+static const char *next_name(void *arg)
+{
+  char ***at = arg;
+  return **at ? *(*at)++ : NULL;
+}
+
+static const char *next_command(void *arg)
+{
+  const struct host_command **at = arg;
+  return (*at)->name ? (*at)++->name : NULL;
+}
+
+struct option_walk {
+  const struct option_row *at;
+  const char *letters;
+};
+
+static const char *next_option(void *arg)
+{
+  struct option_walk *w = arg;
+  while (w->at < option_rows + OPTION_ROWS) {
+    const struct option_row *r = w->at++;
+    if (r->name && strchr(w->letters, r->letter))
+      return r->name;
+  }
+  return NULL;
+}
+
+static int unknown_lab(const char *name)
+{
+  char **labs = host_files_labs(), **at = labs;
+  const char *near = at ? rt_nearest(name, next_name, &at) : NULL;
+  if (near)
+    host_usage_error("there is no lab \"%s\". Did you mean \"%s\"?", name, near);
+  else
+    host_usage_error("there is no lab \"%s\"; \"nslab labs\" lists them.", name);
+  host_files_free_names(labs);
+  return HOST_USAGE;
+}
+
+static int unknown_command(const char *word)
+{
+  const struct host_command *at = commands;
+  char **labs = host_files_labs(), **lab = labs;
+  const char *near = rt_nearest(word, next_command, &at);
+  const char *near_lab = lab ? rt_nearest(word, next_name, &lab) : NULL;
+  if (near)
+    host_usage_error("there is no command or file \"%s\". Did you mean \"%s\"?", word, near);
+  else if (near_lab)
+    host_usage_error("there is no command or file \"%s\". Did you mean \"run %s\"?", word,
+                     near_lab);
+  else
+    host_usage_error("there is no command or file \"%s\".", word);
+  host_files_free_names(labs);
+  return HOST_USAGE;
+}
+
+static int bad_option(const struct host_command *c, const char *word)
+{
+  const char *name = word + strspn(word, "-");
+  struct option_walk walk = {option_rows, c->options};
+  const char *near = name[0] && name[1] ? rt_nearest(name, next_option, &walk) : NULL;
+  const char *of = c->name[0] ? " of nslab " : "";
+  if (near)
+    return host_usage_error("%s is no option%s%s. Did you mean --%s?", word, of, c->name, near);
+  return host_usage_error("%s is no option%s%s.", word, of, c->name);
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+struct getopt_tables {
+  char letters[OPTION_ROWS * 2 + 3];
+  struct option longs[OPTION_ROWS + 1];
+};
+
+/* `stop`: words end the options. Only -e, -h and -V are told by a letter alone. */
+static void fill_tables(struct getopt_tables *t, const struct host_command *c, bool stop)
+{
+  size_t letters = 0, longs = 0;
+  *t = (struct getopt_tables){0};
+  if (stop)
+    t->letters[letters++] = '+';
+  t->letters[letters++] = ':';
+  for (const struct option_row *r = option_rows; r < option_rows + OPTION_ROWS; r++) {
+    if (!strchr(c->options, r->letter))
+      continue;
+    if (r->name)
+      t->longs[longs++] = (struct option){r->name, no_argument, NULL, r->letter};
+    if (r->member)
+      continue;
+    t->letters[letters++] = r->letter;
+    if (r->value)
+      t->letters[letters++] = ':';
+  }
+}
+
+static void set_flag(struct host_options *o, int letter)
+{
+  for (const struct option_row *r = option_rows; r < option_rows + OPTION_ROWS; r++)
+    if (r->letter == letter && r->member)
+      *(bool *)((char *)o + r->member - 1) = true;
+}
+
+static int take_code(struct host_call *call, char *code)
+{
+  call->text = (struct host_text){.bytes = code, .len = strlen(code)};
+  call->text.chunkname = strdup("=-e");
+  call->has_text = true;
+  return call->text.chunkname ? -1 : HOST_FAILED;
+}
+
+/* Reads options until a word (stop) or to the end, moving words behind them. argv[0] is the word
+ * before the first; *ret_next gets the index of the first word that is no option. */
+static int read_options(struct host_call *call, int argc, char **argv, bool stop, int *ret_next)
+{
+  struct getopt_tables t;
+  fill_tables(&t, call->command, stop);
+  opterr = 0;
+  optind = 0; /* makes getopt start anew */
+  for (int letter; (letter = getopt_long(argc, argv, t.letters, t.longs, NULL)) != -1;) {
+    *ret_next = optind;
+    if (letter == '?') {
+      char word[] = {'-', (char)optopt, '\0'}; /* 0 for a long one */
+      return bad_option(call->command, optopt ? word : argv[optind - 1]);
+    }
+    if (letter == ':')
+      return host_usage_error("%s needs a value.", argv[optind - 1]);
+    if (letter == 'V')
+      return printf("nslab %s\n", NSLAB_VERSION) < 0 ? HOST_FAILED : HOST_OK;
+    if (letter == 'h') {
+      if (call->command == &script)
+        print_usage(stdout);
+      else
+        print_help(call->command);
+      return HOST_OK;
+    }
+    if (letter == 'e')
+      return take_code(call, optarg);
+    set_flag(&call->options, letter);
+  }
+  *ret_next = optind;
+  return -1;
+}
+
+static bool is_file(const char *word)
+{
+  size_t len = strlen(word);
+  struct stat st;
+  return strcmp(word, "-") == 0 || strchr(word, '/') != NULL ||
+         (len > 4 && strcmp(word + len - 4, ".lua") == 0) ||
+         (stat(word, &st) == 0 && S_ISREG(st.st_mode));
+}
+
+static int take_file(struct host_call *call, const char *path)
+{
+  int err = host_files_read(path, &call->text);
+  call->has_text = err == 0;
+  return err ? host_usage_error("%s: %s.", path, strerror(-err)) : -1;
+}
+
+static void set_words(struct host_call *call, int argc, char **argv)
+{
+  call->words = argv;
+  call->nwords = argc;
+  call->first = (int)(argv - call->argv);
+}
+
+/* The words of a command that takes a lab or a file. */
+static int read_target(struct host_call *call, int argc, char **argv)
+{
+  if (argc == 0)
+    return host_usage_error("nslab %s which lab? \"nslab labs\" lists them.", call->command->name);
+  struct host_text lab;
+  int err = host_files_lab(argv[0], &lab);
+  host_text_free(&lab);
+  if (err == -ENOENT && is_file(argv[0]))
+    return take_file(call, argv[0]);
+  if (err)
+    return err == -ENOENT ? unknown_lab(argv[0])
+                          : host_usage_error("%s: %s.", argv[0], strerror(-err));
+  int next;
+  int status = read_options(call, argc, argv, false, &next);
+  /* The lab's name stays in front of the words that were no options. */
+  argv[next - 1] = argv[0];
+  set_words(call, argc - next + 1, argv + next - 1);
+  return status;
+}
+
+static const struct host_command *find_command(const char *name)
+{
+  const struct host_command *c = commands;
+  while (c->name && strcmp(c->name, name) != 0)
+    c++;
+  return c->name ? c : NULL;
+}
+
+static int explain(int argc, char **argv)
+{
+  const struct host_command *c = argc > 0 ? find_command(argv[0]) : NULL;
+  if (argc > 0 && c == NULL)
+    return unknown_command(argv[0]);
+  if (c)
+    print_help(c);
+  else
+    print_usage(stdout);
+  return HOST_OK;
+}
+
+static int read_command(struct host_call *call, int argc, char **argv)
+{
+  int next, status = read_options(call, argc, argv, call->command->target, &next);
+  if (status >= 0)
+    return status;
+  argc -= next;
+  argv += next;
+  set_words(call, argc, argv);
+  if (call->command->target)
+    return read_target(call, argc, argv);
+  if (strcmp(call->command->name, "help") == 0)
+    return explain(argc, argv);
+  if (argc > 0)
+    return host_usage_error("nslab %s takes no \"%s\".", call->command->name, argv[0]);
+  return -1;
+}
+
+static int read_script(struct host_call *call, int argc, char **argv)
+{
+  int next, status = read_options(call, argc, argv, true, &next);
+  if (status >= 0)
+    return status;
+  if (call->has_text) { /* -e CODE: the words behind it are its own */
+    set_words(call, argc - next + 1, argv + next - 1);
+    return -1;
+  }
+  argc -= next;
+  argv += next;
+  if (argc == 0) {
+    print_usage(stderr);
+    return HOST_USAGE;
+  }
+  const struct host_command *c = strcmp(argv[0], "-") == 0 ? NULL : find_command(argv[0]);
+  if (c) {
+    call->command = c;
+    return read_command(call, argc, argv);
+  }
+  set_words(call, argc, argv);
+  return is_file(argv[0]) ? take_file(call, argv[0]) : unknown_command(argv[0]);
+}
+
+int host_parse(int argc, char **argv, struct host_call *ret)
+{
+  *ret = (struct host_call){.command = &script, .argv = argv};
+  if (argc == 0)
+    return HOST_USAGE;
+  if (argc > 1 && strcmp(argv[1], busted.name) == 0) {
+    ret->command = &busted;
+    set_words(ret, argc - 1, argv + 1);
+    return -1;
+  }
+  return read_script(ret, argc, argv);
+}

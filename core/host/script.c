@@ -1,0 +1,196 @@
+/* script: Lua as scripts find it: a state with every library, `arg`, interruption by signals, and
+ * what is said when a script fails. */
+#include "host/host.h"
+#include "modules/modules.h"
+#include <lauxlib.h>
+#include <lualib.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- the state ------------------------------------------------------------------------------ */
+
+/* As in lua.c: arg[0] is the script, what was typed before it has negative indexes. */
+static void set_arg(lua_State *L, const struct host_call *call)
+{
+  int last = call->first + (call->nwords > 0 ? call->nwords : 1);
+  lua_createtable(L, call->nwords, call->first + 1);
+  for (int i = 0; i < last && call->argv[i]; i++) {
+    lua_pushstring(L, call->argv[i]);
+    lua_rawseti(L, -2, i - call->first);
+  }
+  lua_setglobal(L, "arg");
+}
+
+static int open_all(lua_State *L)
+{
+  const struct host_call *call = lua_touserdata(L, 1);
+  luaL_openlibs(L);
+  set_arg(L, call);
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  lua_pushlightuserdata(L, (void *)(size_t)call);
+  lua_pushcclosure(L, luaopen_nslab_host, 1);
+  lua_setfield(L, -2, "nslab.host");
+  modules_open(L);
+  host_open_globals(L);
+  return 0;
+}
+
+lua_State *host_open(const struct host_call *call)
+{
+  lua_State *L = luaL_newstate();
+  if (L == NULL) {
+    fprintf(stderr, "nslab: not enough memory\n");
+    return NULL;
+  }
+  lua_pushcfunction(L, open_all);
+  lua_pushlightuserdata(L, (void *)(size_t)call);
+  if (host_call_lua(L, 1, 0) == LUA_OK)
+    return L;
+  lua_close(L);
+  return NULL;
+}
+
+/* ---- calls ---------------------------------------------------------------------------------- */
+
+/* Text gets a traceback; an error value says better itself where it happened. */
+static int add_traceback(lua_State *L)
+{
+  if (lua_type(L, 1) == LUA_TSTRING)
+    luaL_traceback(L, L, lua_tostring(L, 1), 1);
+  return 1;
+}
+
+static int to_text(lua_State *L)
+{
+  luaL_tolstring(L, 1, NULL);
+  return 1;
+}
+
+void host_report(lua_State *L)
+{
+  lua_pushcfunction(L, to_text);
+  lua_insert(L, -2);
+  lua_pcall(L, 1, 1, 0);
+  const char *text = lua_tostring(L, -1);
+  if (rt_interrupted == 0) /* host_status says that */
+    fprintf(stderr, "nslab: %s\n", text ? text : "an error without a text");
+  lua_pop(L, 1);
+}
+
+int host_call_lua(lua_State *L, int nargs, int nresults)
+{
+  int base = lua_gettop(L) - nargs;
+  lua_pushcfunction(L, add_traceback);
+  lua_insert(L, base);
+  int status = lua_pcall(L, nargs, nresults, base);
+  lua_remove(L, base);
+  if (status != LUA_OK)
+    host_report(L);
+  return status;
+}
+
+int host_load(lua_State *L, const struct host_text *t)
+{
+  const char *bytes = t->bytes;
+  size_t len = t->len;
+  if (len > 0 &&
+      bytes[0] == '#') { /* the #! line; its end stays, so that lines keep their numbers */
+    const char *end = memchr(bytes, '\n', len);
+    len = end ? len - (size_t)(end - bytes) : 0;
+    bytes = end;
+  }
+  return luaL_loadbufferx(L, bytes, len, t->chunkname, "t");
+}
+
+/* ---- signals -------------------------------------------------------------------------------- */
+
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGALRM};
+enum { SIGNALS = sizeof signals / sizeof *signals, GRACE_S = 2 };
+
+static lua_State *volatile interrupted_state;
+
+static void raise_interrupted(lua_State *L, lua_Debug *ar)
+{
+  (void)ar;
+  lua_sethook(L, NULL, 0, 0);
+  luaL_error(L, "interrupted");
+}
+
+static void say_interrupted(void)
+{
+  static const char text[] = "nslab: interrupted\n";
+  ssize_t n = write(STDERR_FILENO, text, sizeof text - 1);
+  (void)n;
+}
+
+/* The first signal asks; the second, or a script that does not listen (a loop in a coroutine, which
+ * the hook of the main one does not reach, or a pcall that goes on), ends the process. */
+static void on_signal(int sig)
+{
+  if (rt_interrupted) {
+    say_interrupted();
+    _exit(128 + rt_interrupted);
+  }
+  rt_interrupted = sig;
+  alarm(GRACE_S);
+  lua_sethook(interrupted_state, raise_interrupted, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+}
+
+void host_signals(lua_State *L)
+{
+  static const struct sigaction listen = {.sa_handler = on_signal}, leave = {.sa_handler = SIG_DFL};
+  struct sigaction old;
+  alarm(0);
+  rt_interrupted = 0;
+  if (L)
+    lua_sethook(L, NULL, 0, 0);
+  interrupted_state = L;
+  for (int i = 0; i < SIGNALS; i++)
+    if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) /* nohup */
+      sigaction(signals[i], L ? &listen : &leave, NULL);
+}
+
+int host_status(int status)
+{
+  if (rt_interrupted == 0)
+    return status;
+  say_interrupted();
+  return 128 + rt_interrupted;
+}
+
+/* ---- a script ------------------------------------------------------------------------------- */
+
+/* Runs the labs that the script declared: nslab.lab is there only if it did. */
+static int finish_lab(lua_State *L, const struct host_call *call)
+{
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  if (lua_getfield(L, -1, "nslab.lab") != LUA_TTABLE) {
+    lua_pop(L, 2);
+    return HOST_OK;
+  }
+  lua_getfield(L, -1, "finish");
+  host_push_options(L, call);
+  int status = HOST_FAILED;
+  if (host_call_lua(L, 1, 1) == LUA_OK) {
+    status = lua_isinteger(L, -1) ? (int)lua_tointeger(L, -1) : HOST_OK;
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 2);
+  return status;
+}
+
+int host_run_script(lua_State *L, const struct host_call *call)
+{
+  if (host_load(L, &call->text) != LUA_OK) {
+    host_report(L);
+    return HOST_FAILED;
+  }
+  luaL_checkstack(L, call->nwords + 1, "arguments");
+  for (int i = 1; i < call->nwords; i++)
+    lua_pushstring(L, call->words[i]);
+  if (host_call_lua(L, call->nwords > 1 ? call->nwords - 1 : 0, 0) != LUA_OK)
+    return HOST_FAILED;
+  return finish_lab(L, call);
+}
