@@ -96,7 +96,8 @@ static void complete_path(void)
     return;
   if (path && asprintf(&longer, "%s:%s", path, sbin) < 0)
     return;
-  setenv("PATH", longer ? longer : "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin", 1);
+  setenv("PATH", longer ? longer : "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin",
+         1);
   free(longer);
 }
 

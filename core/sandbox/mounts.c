@@ -1,6 +1,7 @@
 /* mounts: what the file system of a sandbox, and of a program in one of its namespaces, looks like.
- * Nothing here reaches the machine: everything is private, but for /run/netns, which is shared among
- * the mount namespaces of one sandbox so that `ip netns add` and `del` are seen everywhere in it. */
+ * Nothing here reaches the machine: everything is private, but for /run/netns, which is shared
+ * among the mount namespaces of one sandbox so that `ip netns add` and `del` are seen everywhere in
+ * it. */
 #include "sandbox/parts.h"
 #include <dirent.h>
 #include <errno.h>
@@ -24,10 +25,10 @@ struct mount_row {
 };
 
 static const struct mount_row private_row = {"make the mounts private", NULL, "/", NULL,
-                                             MS_REC | MS_PRIVATE, NULL},
+                                             MS_REC | MS_PRIVATE,       NULL},
                               proc_row = {"mount /proc", "proc", "/proc", "proc", QUIET, NULL},
                               sys_row = {"mount /sys", "sysfs", "/sys", "sysfs", QUIET, NULL},
-                              run_row = {"mount /run", "tmpfs", "/run", "tmpfs",
+                              run_row = {"mount /run",         "tmpfs",   "/run", "tmpfs",
                                          MS_NOSUID | MS_NODEV, "mode=755"};
 
 static const struct mount_row netns_rows[] = {
@@ -37,13 +38,13 @@ static const struct mount_row netns_rows[] = {
 };
 
 /* userxattr makes overlayfs serve an ordinary user, and root no worse. */
-static const struct mount_row etc_row = {
-    "mount /etc",
-    "overlay",
-    "/etc",
-    "overlay",
-    0,
-    "lowerdir=/etc,upperdir=" SANDBOX_DIR "/etc,workdir=" SANDBOX_DIR "/work,userxattr"};
+static const struct mount_row etc_row = {"mount /etc",
+                                         "overlay",
+                                         "/etc",
+                                         "overlay",
+                                         0,
+                                         "lowerdir=/etc,upperdir=" SANDBOX_DIR
+                                         "/etc,workdir=" SANDBOX_DIR "/work,userxattr"};
 
 /* Where there is no overlayfs: our two files over theirs, and the rest as it is. */
 static const struct mount_row etc_file_rows[] = {

@@ -12,8 +12,8 @@ struct sandbox_plan {
   bool full_map; /* and all ids in it */
   uid_t uid;     /* effective ids outside */
   gid_t gid;
-  int link;      /* init's end of the socket pair with the runner */
-  sigset_t mask; /* body's signal mask */
+  int link;        /* init's end of the socket pair with the runner */
+  sigset_t mask;   /* body's signal mask */
   sigset_t passed; /* the signals that are passed on to body */
 };
 
@@ -30,7 +30,8 @@ int sandbox_map_full(const struct sandbox_plan *plan, pid_t init, struct sandbox
 /* mounts.c: the file systems of a fresh sandbox. */
 int sandbox_mounts(const struct sandbox_plan *plan, struct sandbox_start_error *e);
 /* The same for a program in a namespace of the lab; called in the child that will run it. */
-int sandbox_command_mounts(const struct sandbox_command *c, bool sys, struct sandbox_start_error *e);
+int sandbox_command_mounts(const struct sandbox_command *c, bool sys,
+                           struct sandbox_start_error *e);
 
 /* trouble.c: finds the cause of a failure and what helps. */
 void sandbox_explain(const struct sandbox_plan *plan, const struct sandbox_start_error *e,

@@ -21,13 +21,13 @@ struct sandbox_options {
  * be made; then *ret_trouble says why. Must be called from the main thread of a single-threaded
  * process.
  *
- * Body is a forked copy of the caller that ends with exit(): what the caller holds it holds too. Its
- * signal mask is the caller's. In the sandbox the process is root of a host named "host" whose lo is
- * up, with a /run, /run/netns and /etc of its own.
+ * Body is a forked copy of the caller that ends with exit(): what the caller holds it holds too.
+ * Its signal mask is the caller's. In the sandbox the process is root of a host named "host" whose
+ * lo is up, with a /run, /run/netns and /etc of its own.
  *
  * While it waits, SIGTERM, SIGHUP and SIGINT that were sent to the caller alone are passed on to
- * body (a signal for the whole process group reaches body by itself). Two seconds after a SIGTERM or
- * SIGHUP the sandbox ends, whatever body does. */
+ * body (a signal for the whole process group reaches body by itself). Two seconds after a SIGTERM
+ * or SIGHUP the sandbox ends, whatever body does. */
 __attribute__((warn_unused_result)) int sandbox_run(const struct sandbox_options *o,
                                                     int (*body)(void *), void *arg,
                                                     struct sandbox_trouble *ret_trouble);

@@ -202,8 +202,8 @@ static const struct cause causes[] = {
      "--security-opt systempaths=unconfined ...\n"
      "docker run --privileged ..."},
     {chrooted, "making the namespaces was refused, and nothing that would explain it was found",
-     "If this is a chroot, run nslab outside of it: the kernel refuses user namespaces in one.\n"
-     AS_ROOT},
+     "If this is a chroot, run nslab outside of it: the kernel refuses user namespaces in "
+     "one.\n" AS_ROOT},
     {anything, NULL, "Run nslab doctor: it looks at everything that a sandbox is made of."},
 };
 
