@@ -1,0 +1,488 @@
+/* codec_net: wire types of networks - hardware and IP addresses, prefixes, links by name,
+ * namespaces, and the few composite values of rtnetlink. */
+#include "schema/schema.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/fib_rules.h>
+#include <linux/if.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* ---- hardware addresses ---------------------------------------------------------------------- */
+
+enum { MAC_MAX = 32 }; /* MAX_ADDR_LEN of the kernel */
+
+static int hex_digit(char c)
+{
+  static const char digits[] = "0123456789abcdefABCDEF";
+  const char *at = c ? strchr(digits, c) : NULL;
+  if (at == NULL)
+    return -1;
+  int v = (int)(at - digits);
+  return v < 16 ? v : v - 6;
+}
+
+/* Bytes of "02:00:00:00:00:01"; 0 if it is not one. */
+static size_t parse_mac(const char *s, uint8_t *bytes)
+{
+  size_t n = 0;
+  while (n < MAC_MAX) {
+    int hi = hex_digit(s[0]), lo = hi < 0 ? -1 : hex_digit(s[1]);
+    if (hi < 0)
+      return 0;
+    bytes[n++] = (uint8_t)(lo < 0 ? hi : hi * 16 + lo);
+    s += lo < 0 ? 1 : 2;
+    if (*s == '\0')
+      return n;
+    if (*s++ != ':')
+      return 0;
+  }
+  return 0;
+}
+
+static void mac_put(struct schema_enc *e, const struct schema_row *r)
+{
+  uint8_t bytes[MAC_MAX];
+  if (lua_type(e->L, -1) != LUA_TSTRING)
+    schema_wrong(e, r, "a hardware address such as \"02:00:00:00:00:01\"");
+  const char *s = lua_tostring(e->L, -1);
+  size_t n = parse_mac(s, bytes);
+  if (n < 2)
+    schema_fail(e, r, EINVAL, "Six pairs of hexadecimal digits: \"02:00:00:00:00:01\".",
+                "\"%s\" is no hardware address", s);
+  schema_emit(e, r, bytes, n);
+}
+
+static bool mac_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
+{
+  char s[MAC_MAX * 3 + 1] = "";
+  const uint8_t *b = p;
+  (void)r;
+  if (n == 4) /* a tunnel's: an IPv4 address */
+    inet_ntop(AF_INET, p, s, sizeof s);
+  else if (n == 16)
+    inet_ntop(AF_INET6, p, s, sizeof s);
+  else
+    for (size_t i = 0; i < n && i < MAC_MAX; i++)
+      snprintf(s + i * 3, 4, "%02x%s", b[i], i + 1 < n && i + 1 < MAC_MAX ? ":" : "");
+  if (n == 0)
+    return false;
+  lua_pushstring(d->L, s);
+  return true;
+}
+
+const struct schema_codec schema_mac = {"mac", "string", mac_put, mac_get, false, NULL};
+
+/* ---- IP addresses ---------------------------------------------------------------------------- */
+
+static size_t address_len(int family)
+{
+  return family == AF_INET6 ? sizeof(struct in6_addr) : sizeof(struct in_addr);
+}
+
+/* Writes the address and its family; false if the text is none. */
+static bool parse_address(const char *s, int *ret_family, struct in6_addr *ret)
+{
+  *ret_family = strchr(s, ':') ? AF_INET6 : AF_INET;
+  memset(ret, 0, sizeof *ret);
+  return inet_pton(*ret_family, s, ret) == 1;
+}
+
+static const char *want_text(struct schema_enc *e, const struct schema_row *r, const char *want)
+{
+  if (lua_type(e->L, -1) != LUA_TSTRING)
+    schema_wrong(e, r, want);
+  return lua_tostring(e->L, -1);
+}
+
+static void address_put(struct schema_enc *e, const struct schema_row *r)
+{
+  const char *s = want_text(e, r, "an IP address");
+  struct in6_addr a;
+  int family;
+  if (!parse_address(s, &family, &a)) {
+    const char *hint = strchr(s, '/') ? "An address alone is needed here, without a prefix length."
+                                      : NULL;
+    schema_fail(e, r, EINVAL, hint, "\"%s\" is no IP address", s);
+  }
+  schema_set_family(e, r, family);
+  schema_emit(e, r, &a, address_len(family));
+}
+
+static bool push_address(lua_State *L, const void *p, size_t n)
+{
+  char s[INET6_ADDRSTRLEN];
+  if (n != 4 && n != 16)
+    return false;
+  inet_ntop(n == 4 ? AF_INET : AF_INET6, p, s, sizeof s);
+  lua_pushstring(L, s);
+  return true;
+}
+
+static bool address_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                        size_t n)
+{
+  (void)r;
+  return push_address(d->L, p, n);
+}
+
+const struct schema_codec schema_address = {"address", "string", address_put, address_get, false,
+                                            NULL};
+
+struct prefix {
+  int family, len;
+  bool has_len;
+  struct in6_addr addr;
+};
+
+/* Splits "10.0.0.0/8". Raises about what is wrong with it. */
+static struct prefix want_prefix(struct schema_enc *e, const struct schema_row *r)
+{
+  char head[INET6_ADDRSTRLEN + 1] = "";
+  const char *s = want_text(e, r, "an address with its prefix length, such as \"10.0.0.1/24\"");
+  const char *slash = strchr(s, '/');
+  size_t n = slash ? (size_t)(slash - s) : strlen(s);
+  struct prefix p = {.has_len = slash != NULL};
+  memcpy(head, s, n < sizeof head ? n : sizeof head - 1);
+  if (n >= sizeof head || !parse_address(head, &p.family, &p.addr))
+    schema_fail(e, r, EINVAL, NULL, "\"%s\" is no IP address", s);
+  int most = (int)address_len(p.family) * 8;
+  p.len = most;
+  if (slash) {
+    char *end;
+    long v = strtol(slash + 1, &end, 10);
+    if (slash[1] < '0' || slash[1] > '9' || *end || v > most)
+      schema_fail(e, r, EINVAL, NULL, "\"%s\": the prefix length is a number from 0 to %d", s, most);
+    p.len = (int)v;
+  }
+  return p;
+}
+
+/* The key of an address: IFA_LOCAL, and IFA_ADDRESS unless a peer is given. The length is needed:
+ * ip(8) takes /32 without a word, and a beginner's network then has one host. */
+static void ifaddr_put(struct schema_enc *e, const struct schema_row *r)
+{
+  struct prefix p = want_prefix(e, r);
+  if (!p.has_len)
+    schema_fail(e, r, EINVAL,
+                lua_pushfstring(e->L, "Write it with its prefix length: \"%s/24\" says that the "
+                                      "first 24 bits name the network.", lua_tostring(e->L, -1)),
+                "the address has no prefix length");
+  schema_set_family(e, r, p.family);
+  struct ifaddrmsg *m = (void *)e->hdr;
+  m->ifa_prefixlen = (uint8_t)p.len;
+  schema_emit(e, r, &p.addr, address_len(p.family));
+}
+
+static bool push_prefix(lua_State *L, const void *p, size_t n, int len)
+{
+  if (!push_address(L, p, n))
+    return false;
+  lua_pushfstring(L, "%s/%d", lua_tostring(L, -1), len);
+  lua_remove(L, -2);
+  return true;
+}
+
+/* IPv6 has only IFA_ADDRESS unless there is a peer; IPv4 has both. */
+static bool ifaddr_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                       size_t n)
+{
+  const struct ifaddrmsg *m = (const void *)d->hdr;
+  (void)r;
+  if (p == NULL) {
+    const struct nlattr *a = schema_find(d, NULL, IFA_ADDRESS);
+    if (a == NULL)
+      return false;
+    p = mnl_attr_get_payload(a);
+    n = mnl_attr_get_payload_len(a);
+  }
+  return push_prefix(d->L, p, n, m->ifa_prefixlen);
+}
+
+const struct schema_codec schema_ifaddr = {"prefix", "string", ifaddr_put, ifaddr_get, true, NULL};
+
+/* IFA_ADDRESS: the other end of a point-to-point address, else the same as IFA_LOCAL. */
+static void peer_address_put(struct schema_enc *e, const struct schema_row *r)
+{
+  struct prefix p = want_prefix(e, r);
+  schema_set_family(e, r, p.family);
+  if (p.has_len)
+    ((struct ifaddrmsg *)(void *)e->hdr)->ifa_prefixlen = (uint8_t)p.len;
+  schema_emit(e, r, &p.addr, address_len(p.family));
+}
+
+static bool peer_address_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                             size_t n)
+{
+  const struct nlattr *local = schema_find(d, NULL, IFA_LOCAL);
+  const struct ifaddrmsg *m = (const void *)d->hdr;
+  (void)r;
+  if (local == NULL || (mnl_attr_get_payload_len(local) == n &&
+                        memcmp(mnl_attr_get_payload(local), p, n) == 0))
+    return false;
+  return push_prefix(d->L, p, n, m->ifa_prefixlen);
+}
+
+const struct schema_codec schema_addresslen = {"prefix", "string", peer_address_put,
+                                               peer_address_get, false, NULL};
+
+/* A destination or source of routes and rules: "default" (or "all") or a prefix, whose length is
+ * the header byte that the row's off names. */
+static bool clear_host_bits(struct prefix *p)
+{
+  bool was_clear = true;
+  uint8_t *b = p->addr.s6_addr;
+  for (int i = 0; i < (int)address_len(p->family); i++) {
+    int keep = p->len - i * 8;
+    uint8_t mask = (uint8_t)(keep >= 8 ? 0xff : keep <= 0 ? 0 : 0xff << (8 - keep));
+    was_clear = was_clear && (b[i] & ~mask) == 0;
+    b[i] &= mask;
+  }
+  return was_clear;
+}
+
+static bool is_default(const char *s)
+{
+  return strcmp(s, "default") == 0 || strcmp(s, "all") == 0 || strcmp(s, "any") == 0;
+}
+
+static void prefix_put(struct schema_enc *e, const struct schema_row *r)
+{
+  const char *s = want_text(e, r, "a destination: \"default\", or a network such as \"10.0.0.0/8\"");
+  if (is_default(s))
+    return;
+  struct prefix p = want_prefix(e, r);
+  struct prefix network = p;
+  if (!clear_host_bits(&network)) {
+    lua_State *L = e->L;
+    push_prefix(L, &network.addr, address_len(p.family), p.len);
+    const char *hint = lua_pushfstring(L, "The network is \"%s\".", lua_tostring(L, -1));
+    schema_fail(e, r, EINVAL, hint, "\"%s\" has bits set behind its prefix length", s);
+  }
+  schema_set_family(e, r, p.family);
+  e->hdr[r->off] = (char)p.len;
+  if (p.len > 0)
+    schema_emit(e, r, &p.addr, address_len(p.family));
+}
+
+static bool prefix_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                       size_t n)
+{
+  int len = (uint8_t)d->hdr[r->off];
+  if (p == NULL) {
+    if (r->arg == NULL)
+      return false;
+    lua_pushstring(d->L, r->arg); /* the word for everything: "default", "all" */
+    return true;
+  }
+  if (len == (int)n * 8)
+    return push_address(d->L, p, n);
+  return push_prefix(d->L, p, n, len);
+}
+
+const struct schema_codec schema_prefix = {"prefix", "string", prefix_put, prefix_get, true, NULL};
+
+static const struct schema_name families[] = {
+    {"inet", AF_INET}, {"inet6", AF_INET6}, {"bridge", AF_BRIDGE}, {NULL, 0}};
+
+static void family_put(struct schema_enc *e, const struct schema_row *r)
+{
+  const char *s = want_text(e, r, "\"inet\" or \"inet6\"");
+  for (const struct schema_name *n = families; n->name; n++)
+    if (strcmp(n->name, s) == 0) {
+      schema_set_family(e, r, (int)n->value);
+      return;
+    }
+  schema_fail(e, r, EINVAL, NULL, "\"%s\" is neither \"inet\" nor \"inet6\"", s);
+}
+
+static bool family_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                       size_t n)
+{
+  (void)r, (void)n;
+  for (const struct schema_name *name = families; name->name; name++)
+    if (name->value == *(const uint8_t *)p) {
+      lua_pushstring(d->L, name->name);
+      return true;
+    }
+  return false;
+}
+
+const struct schema_codec schema_family = {"family", "\"inet\"|\"inet6\"", family_put, family_get,
+                                           false, NULL};
+
+/* ---- links by name --------------------------------------------------------------------------- */
+
+struct schema_resolver schema_resolver;
+
+static const char *hint_no_link(struct schema_enc *e, const char *name)
+{
+  return lua_pushfstring(e->L, "link.list() shows the links that %s has; is \"%s\" in another "
+                               "namespace, or misspelt?", e->op->netns ? e->op->netns : "this one",
+                         name);
+}
+
+uint32_t schema_ifindex(struct schema_enc *e, const struct schema_row *r, int idx)
+{
+  lua_State *L = e->L;
+  if (lua_isinteger(L, idx) && lua_tointeger(L, idx) > 0 && lua_tointeger(L, idx) <= INT32_MAX)
+    return (uint32_t)lua_tointeger(L, idx);
+  if (lua_type(L, idx) != LUA_TSTRING)
+    schema_fail(e, r, EINVAL, NULL, "the name or number of a link is needed, not a %s",
+                luaL_typename(L, idx));
+  _Alignas(8) char buf[256] = "";
+  size_t n;
+  const char *name = lua_tolstring(L, idx, &n);
+  if (n >= 128)
+    schema_fail(e, r, ENAMETOOLONG, NULL, "a name of a link has at most 127 characters");
+  struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+  nlh->nlmsg_type = RTM_GETLINK;
+  nlh->nlmsg_flags = NLM_F_REQUEST;
+  mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
+  mnl_attr_put_strz(nlh, n < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, name);
+  mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  const struct nlmsghdr *msg;
+  struct nl_answer answer;
+  int err = nl_get(&e->buf->sock, nlh, &msg, &answer);
+  if (err == -ENODEV || err == -EINVAL)
+    schema_fail(e, r, ENODEV, hint_no_link(e, name), "there is no link \"%s\"", name);
+  if (err < 0)
+    schema_fail(e, r, -err, NULL, "%s", strerror(-err));
+  return (uint32_t)((const struct ifinfomsg *)mnl_nlmsg_get_payload(msg))->ifi_index;
+}
+
+static void dev_put(struct schema_enc *e, const struct schema_row *r)
+{
+  bool none = lua_type(e->L, -1) == LUA_TBOOLEAN && !lua_toboolean(e->L, -1);
+  uint32_t v = none ? 0 : schema_ifindex(e, r, -1);
+  schema_emit(e, r, &v, sizeof v);
+}
+
+static bool dev_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
+{
+  uint32_t v;
+  (void)r;
+  if (n < sizeof v)
+    return false;
+  memcpy(&v, p, sizeof v);
+  if (v == 0)
+    return false;
+  if (d->context && schema_resolver.ifname && schema_resolver.ifname(d->L, d->context, v))
+    return true;
+  lua_pushfstring(d->L, "if%d", (int)v);
+  return true;
+}
+
+const struct schema_codec schema_dev = {"dev", "string|integer", dev_put, dev_get, false, NULL};
+
+/* ---- namespaces ------------------------------------------------------------------------------ */
+
+static void netns_put(struct schema_enc *e, const struct schema_row *r)
+{
+  if (e->buf->nfds == SCHEMA_FDS)
+    schema_fail(e, r, EMFILE, NULL, "too many namespaces in one message");
+  const char *field = e->around ? lua_pushfstring(e->L, "%s.%s", e->around, r->key) : r->key;
+  if (e->around)
+    lua_insert(e->L, -2);
+  int fd = e->open_netns(e->L, e->op, -1, field);
+  e->buf->fds[e->buf->nfds++] = fd;
+  if (e->around)
+    lua_remove(e->L, -2);
+  uint32_t v = (uint32_t)fd;
+  schema_emit(e, r, &v, sizeof v);
+  if (e->peer)
+    e->peer_netns = fd;
+}
+
+const struct schema_codec schema_netns = {"netns", "netns|string|integer", netns_put, NULL, false,
+                                          NULL};
+
+/* ---- composites ------------------------------------------------------------------------------ */
+
+/* IFLA_PROP_LIST: the other names of a link. Only read. */
+static bool altnames_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                         size_t n)
+{
+  (void)r;
+  lua_newtable(d->L);
+  lua_Integer i = 0;
+  const char *end = (const char *)p + n;
+  for (const struct nlattr *a = p; mnl_attr_ok(a, (int)(end - (const char *)a));
+       a = mnl_attr_next(a)) {
+    if (mnl_attr_get_type(a) != IFLA_ALT_IFNAME)
+      continue;
+    const char *s = mnl_attr_get_payload(a);
+    lua_pushlstring(d->L, s, strnlen(s, mnl_attr_get_payload_len(a)));
+    lua_rawseti(d->L, -2, ++i);
+  }
+  return true;
+}
+
+const struct schema_codec schema_altnames = {"altnames", "string[]", NULL, altnames_get, false,
+                                             NULL};
+
+/* A lifetime of an address in seconds: a member of struct ifa_cacheinfo, "forever" for the most.
+ * The row's off says which member. */
+static void lifetime_put(struct schema_enc *e, const struct schema_row *r)
+{
+  uint32_t v = UINT32_MAX;
+  if (lua_type(e->L, -1) != LUA_TSTRING || strcmp(lua_tostring(e->L, -1), "forever") != 0) {
+    int ok;
+    lua_Integer given = lua_tointegerx(e->L, -1, &ok);
+    if (!ok || lua_type(e->L, -1) != LUA_TNUMBER)
+      schema_wrong(e, r, "a number of seconds or \"forever\"");
+    if (given < 0 || given > UINT32_MAX)
+      schema_fail(e, r, ERANGE, NULL, "%I is not in 0..4294967295", (LUAI_UACINT)given);
+    v = (uint32_t)given;
+  }
+  struct schema_dec d;
+  size_t len = (size_t)((char *)mnl_nlmsg_get_payload_tail(e->nlh) - e->hdr);
+  schema_open(&d, e->L, e->schema, e->hdr, len, 0);
+  struct nlattr *a = (struct nlattr *)(uintptr_t)schema_find(&d, NULL, r->attr);
+  if (a == NULL) {
+    const struct ifa_cacheinfo fresh = {.ifa_valid = UINT32_MAX, .ifa_prefered = UINT32_MAX};
+    a = mnl_nlmsg_get_payload_tail(e->nlh);
+    schema_emit(e, r, &fresh, sizeof fresh);
+  }
+  memcpy((char *)mnl_attr_get_payload(a) + r->off, &v, sizeof v);
+}
+
+static bool lifetime_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                         size_t n)
+{
+  uint32_t v;
+  if (n < r->off + sizeof v)
+    return false;
+  memcpy(&v, (const char *)p + r->off, sizeof v);
+  if (v == UINT32_MAX)
+    lua_pushliteral(d->L, "forever");
+  else
+    lua_pushinteger(d->L, v);
+  return true;
+}
+
+const struct schema_codec schema_cacheinfo = {"lifetime", "integer|\"forever\"", lifetime_put,
+                                              lifetime_get, false, NULL};
+
+/* A bridge identifier: priority and hardware address. Only read. */
+static bool bridge_id_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                          size_t n)
+{
+  const uint8_t *b = p;
+  char s[32];
+  (void)r;
+  if (n < 8)
+    return false;
+  snprintf(s, sizeof s, "%.2x%.2x.%x:%x:%x:%x:%x:%x", b[0], b[1], b[2], b[3], b[4], b[5], b[6],
+           b[7]);
+  lua_pushstring(d->L, s);
+  return true;
+}
+
+const struct schema_codec schema_bridge_id = {"bridge_id", "string", NULL, bridge_id_get, false,
+                                              NULL};

@@ -1,0 +1,88 @@
+/* describe: the rows as Lua tables, for whoever prints, reads or documents them: command words,
+ * help, editor stubs. */
+#include "schema/schema.h"
+
+static const struct schema *const all[] = {&schema_link,      &schema_link_veth,
+                                           &schema_link_peer, &schema_link_bridge,
+                                           &schema_addr,      &schema_route,
+                                           &schema_neigh,     &schema_rule,
+                                           NULL};
+
+static void set_text(lua_State *L, const char *key, const char *text)
+{
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, key);
+}
+
+static void set_flag(lua_State *L, const char *key, bool set)
+{
+  if (!set)
+    return;
+  lua_pushboolean(L, 1);
+  lua_setfield(L, -2, key);
+}
+
+static bool has_names(const struct schema_codec *c)
+{
+  static const struct schema_codec *const with[] = {&schema_enum8, &schema_enum16, &schema_enum32,
+                                                    &schema_table, &schema_flagset};
+  for (size_t i = 0; i < sizeof with / sizeof *with; i++)
+    if (c == with[i])
+      return true;
+  return false;
+}
+
+static bool has_schema(const struct schema_codec *c)
+{
+  return c == &schema_nest || c == &schema_peer || c == &schema_kind_data || c == &schema_veth;
+}
+
+static void set_arg(lua_State *L, const struct schema_row *r)
+{
+  if (has_schema(r->codec))
+    set_text(L, "schema", ((const struct schema *)r->arg)->name);
+  if (!has_names(r->codec))
+    return;
+  lua_newtable(L);
+  lua_Integer i = 0;
+  for (const struct schema_name *n = r->arg; n->name; n++) {
+    lua_pushstring(L, n->name);
+    lua_rawseti(L, -2, ++i);
+  }
+  lua_setfield(L, -2, "names");
+}
+
+static void push_row(lua_State *L, const struct schema_row *r)
+{
+  lua_createtable(L, 0, 12);
+  set_text(L, "key", r->key);
+  set_text(L, "sym", r->sym);
+  set_text(L, "type", r->codec->type);
+  set_text(L, "codec", r->codec->name);
+  set_text(L, "words", r->words);
+  set_text(L, "doc", r->doc);
+  set_flag(L, "required", r->flags & SCHEMA_REQUIRED);
+  set_flag(L, "readonly", r->flags & SCHEMA_READONLY);
+  set_flag(L, "first", r->flags & SCHEMA_FIRST);
+  set_flag(L, "hidden", r->flags & SCHEMA_HIDDEN);
+  set_arg(L, r);
+}
+
+int schema_describe(lua_State *L)
+{
+  lua_newtable(L);
+  for (const struct schema *const *s = all; *s; s++) {
+    lua_createtable(L, 0, 3);
+    set_text(L, "name", (*s)->name);
+    set_text(L, "doc", (*s)->doc);
+    lua_newtable(L);
+    lua_Integer i = 0;
+    for (const struct schema_row *r = (*s)->rows; r->key; r++) {
+      push_row(L, r);
+      lua_rawseti(L, -2, ++i);
+    }
+    lua_setfield(L, -2, "rows");
+    lua_setfield(L, -2, (*s)->name);
+  }
+  return 1;
+}

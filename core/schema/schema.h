@@ -1,0 +1,204 @@
+/* schema: netlink objects as rows, and the walker that encodes, decodes, validates, names and
+ * annotates a message from them. Rows say what, codecs say how. Opens no socket and sends nothing;
+ * names of links are resolved through the socket that the caller lends. */
+#pragma once
+#include "netlink/netlink.h"
+#include "runtime/runtime.h"
+#include <stddef.h>
+
+struct schema_enc;
+struct schema_dec;
+struct schema_row;
+struct schema;
+
+/* A wire type: adding one is adding two functions. */
+struct schema_codec {
+  const char *name; /* "u32", "prefix": what kind of word it is on a command line */
+  const char *type; /* its LuaCATS type */
+  /* Puts the value on the top of the stack (and leaves it there). Raises through schema_fail. */
+  void (*put)(struct schema_enc *e, const struct schema_row *r);
+  /* Pushes the value and returns true; false, with nothing pushed, when there is none. */
+  bool (*get)(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n);
+  bool computed; /* get is asked even when the attribute is absent (p is NULL) */
+  /* Pushes the value that the other options imply when this one was not given; or NULL. */
+  bool (*imply)(struct schema_enc *e, const struct schema_row *r);
+};
+
+/* One attribute on the way down to a nested one: RTA_METRICS, IFLA_LINKINFO ... */
+struct schema_step {
+  uint16_t attr;
+  const char *sym;
+};
+
+enum schema_flags {
+  SCHEMA_REQUIRED = 1, /* add raises without it */
+  SCHEMA_READONLY = 2, /* only in what the kernel tells */
+  SCHEMA_FIRST = 4,    /* on a command line it stands before the key (a route's type) */
+  SCHEMA_HIDDEN = 8,   /* a word of netlink, not of ip's command line */
+  SCHEMA_MATCH = 16,   /* part of what set, delete and get are told to find the object */
+};
+
+/* One field of one object. */
+struct schema_row {
+  const char *key;
+  const char *sym; /* the kernel's name: "IFLA_MTU", "ifi_flags" */
+  uint16_t attr;   /* 0: a member of the fixed header at off, len */
+  uint16_t off, len;
+  uint16_t flags;
+  const struct schema_codec *codec;
+  const void *arg;              /* of the codec: nested schema, names, range, bit ... */
+  const struct schema_step *in; /* the nests it lies in, ends with attr 0; or NULL */
+  const char *words;            /* of the ip command; see lua/nslab/words.lua */
+  const char *doc;
+};
+
+struct schema {
+  const char *name; /* "link", "link.bridge" */
+  const char *doc;
+  size_t hdr; /* of the fixed header; its first byte is the family */
+  const struct schema_row *rows;
+};
+
+#define SCHEMA_ATTR(a) .attr = (a), .sym = #a
+#define SCHEMA_HEAD(T, m)                                                                          \
+  .off = offsetof(struct T, m), .len = sizeof(((struct T *)0)->m), .sym = #m
+/* A length rounded up to the next attribute. */
+#define SCHEMA_ALIGN(n) (((size_t)(n) + 3) & ~(size_t)3)
+#define SCHEMA_END                                                                                 \
+  {                                                                                                \
+    .key = NULL                                                                                    \
+  }
+
+/* ---- arguments of codecs --------------------------------------------------------------------- */
+
+struct schema_name { /* an enum's word; ends with name NULL */
+  const char *name;
+  uint32_t value;
+};
+struct schema_range {
+  int64_t min, max;
+};
+struct schema_bit { /* a bit of a flag word; `change` is the offset of the mask of changes, or 0 */
+  uint32_t mask;
+  uint16_t change;
+  bool inverted;
+};
+
+extern const struct schema_codec schema_u8, schema_u16, schema_u32, schema_s32, schema_u64,
+    schema_bool8, schema_bool32, schema_string, schema_ifname, schema_mac, schema_address,
+    schema_addresslen, schema_prefix, schema_ifaddr, schema_dev, schema_enum8, schema_enum16, schema_enum32,
+    schema_table, schema_family, schema_bit32, schema_up, schema_bit8, schema_flagset, schema_nest, schema_peer,
+    schema_kind, schema_kind_data, schema_veth, schema_netns, schema_altnames, schema_cacheinfo,
+    schema_bridge_id;
+
+/* ---- encoding -------------------------------------------------------------------------------- */
+
+enum { SCHEMA_FDS = 4 };
+
+/* What one request is made in. The caller owns it (in a box that is closed on every way out). */
+struct schema_buf {
+  struct nl_sock sock;
+  int netns;             /* the namespace the socket is in, as a descriptor or NL_HERE */
+  bool owns_netns;       /* close it with the buffer */
+  int fds[SCHEMA_FDS];   /* descriptors that the message names; closed with the buffer */
+  int nfds;
+  _Alignas(8) char msg[8192];
+};
+
+struct schema_enc {
+  lua_State *L;
+  struct rt_op *op;
+  struct schema_buf *buf;
+  struct nlmsghdr *nlh;
+  const struct schema *schema;
+  char *hdr;          /* fixed header that is being filled */
+  int t;              /* stack index of the table or record that is being walked */
+  const char *around; /* path of what is around it: "veth.peer", or NULL */
+  bool peer;          /* inside the other end of a veth */
+  bool peer_up;       /* the other end is to come up: a second message */
+  int peer_netns;     /* where it is, -1: where the first end is */
+  /* Opens a namespace that a user named; supplied by the modules. Raises. */
+  int (*open_netns)(lua_State *L, struct rt_op *op, int idx, const char *field);
+};
+
+/* Starts a message of the type in e->buf: zeroed, header and the schema's fixed header. */
+void schema_begin(struct schema_enc *e, uint16_t type, uint16_t flags);
+/* Walks the options (a table or a record): validates every key first, then encodes the rows in
+ * order. With `strict` a missing required field raises. */
+void schema_put(struct schema_enc *e, int t, bool strict);
+/* Encodes one value on the top of the stack under the row of that key. */
+void schema_put_key(struct schema_enc *e, const char *key);
+/* For codecs: puts bytes as the row says, raises when the message is full. */
+void schema_emit(struct schema_enc *e, const struct schema_row *r, const void *p, size_t n);
+/* For codecs: raises about this row. */
+_Noreturn void schema_fail(struct schema_enc *e, const struct schema_row *r, int err,
+                           const char *hint, const char *fmt, ...);
+_Noreturn void schema_wrong(struct schema_enc *e, const struct schema_row *r, const char *want);
+/* Family of the message: set by the first address, checked by the others. */
+void schema_set_family(struct schema_enc *e, const struct schema_row *r, int family);
+/* The index of the link of that name (or number) in the namespace of the buffer. Raises. */
+uint32_t schema_ifindex(struct schema_enc *e, const struct schema_row *r, int idx);
+const struct schema_row *schema_row_of(const struct schema *s, const char *key);
+
+/* ---- decoding -------------------------------------------------------------------------------- */
+
+struct schema_dec {
+  lua_State *L;
+  int context; /* stack index of the table that records of one answer share, 0 without */
+  const struct schema *schema;
+  const char *hdr;
+  const struct nlattr *attrs;
+  size_t len; /* of the attributes */
+};
+
+/* false if the bytes are too short for the schema's header. */
+bool schema_open(struct schema_dec *d, lua_State *L, const struct schema *s, const void *p,
+                 size_t len, int context);
+/* Pushes the field's value and returns true, or returns false. */
+bool schema_get(const struct schema_dec *d, const struct schema_row *r);
+/* Pushes a table with all fields. */
+void schema_get_all(const struct schema_dec *d);
+const struct nlattr *schema_find(const struct schema_dec *d, const struct schema_step *in,
+                                 uint16_t attr);
+
+/* Pushes a record over a copy of the message's payload. The context table (at that index, or 0)
+ * holds `netns`, the handle of the namespace the message came from, and the names of its links. */
+void schema_push_record(lua_State *L, const struct schema *s, const struct nlmsghdr *nlh,
+                        int context);
+/* The record's schema if there is one at idx, else NULL. */
+const struct schema *schema_record(lua_State *L, int idx);
+/* A codec that needs the kernel to decode (a name of an index, the other end of a veth) asks
+ * through this: fn(L, context, arg) pushes one value or returns false. Set once by the modules. */
+struct schema_resolver {
+  bool (*ifname)(lua_State *L, int context, uint32_t ifindex);
+  bool (*peer)(lua_State *L, int context, uint32_t ifindex, int nsid);
+};
+extern struct schema_resolver schema_resolver;
+
+/* ---- what a message is ----------------------------------------------------------------------- */
+
+/* Every object that a message type can carry; ends with schema NULL. */
+struct schema_message {
+  uint16_t type;
+  const char *sym;
+  const struct schema *schema;
+};
+extern const struct schema_message schema_messages[];
+const struct schema_message *schema_message_of(uint16_t type);
+
+/* Writes the path of the field at the byte offset of the message ("veth.peer.name"), or of the
+ * attribute type that is missing in the nest at `offset` (0: the message). "" if no row is there. */
+void schema_field_at(const struct schema *s, const struct nlmsghdr *nlh, uint32_t offset,
+                     char *buf, size_t size);
+void schema_field_missing(const struct schema *s, const struct nlmsghdr *nlh, uint32_t nest,
+                          uint32_t type, char *buf, size_t size);
+
+/* Lua: annotate(bytes) -> string: every message in the bytes, a line for each field: offset, hex,
+ * the kernel's name, the value. */
+int schema_annotate(lua_State *L);
+/* Lua: schemas() -> { NAME = { name, doc, rows = { { key, sym, type, codec, words, doc, required,
+ * readonly, first, hidden, names = {...}, schema = NAME } } } }. */
+int schema_describe(lua_State *L);
+
+extern const struct schema schema_link, schema_addr, schema_route, schema_neigh, schema_rule,
+    schema_link_veth, schema_link_bridge, schema_link_peer;

@@ -1,0 +1,260 @@
+/* walk: from a Lua table to a message, row by row. Validation comes first, so that nothing is
+ * half-encoded when a key is wrong; rows are encoded in their order, so the bytes are stable. */
+#include "schema/schema.h"
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <stdarg.h>
+#include <string.h>
+
+static const char *path_of(struct schema_enc *e, const char *key)
+{
+  if (e->around == NULL)
+    return key;
+  return lua_pushfstring(e->L, "%s.%s", e->around, key);
+}
+
+void schema_fail(struct schema_enc *e, const struct schema_row *r, int err, const char *hint,
+                 const char *fmt, ...)
+{
+  va_list ap;
+  va_start(ap, fmt);
+  const char *text = lua_pushvfstring(e->L, fmt, ap);
+  va_end(ap);
+  rt_raise(e->L, e->op,
+           &(struct rt_error){.err = err, .field = path_of(e, r->key), .text = text, .hint = hint});
+}
+
+void schema_wrong(struct schema_enc *e, const struct schema_row *r, const char *want)
+{
+  schema_fail(e, r, EINVAL, NULL, "%s is needed, not a %s", want, luaL_typename(e->L, -1));
+}
+
+const struct schema_row *schema_row_of(const struct schema *s, const char *key)
+{
+  for (const struct schema_row *r = s->rows; r->key; r++)
+    if (strcmp(r->key, key) == 0)
+      return r;
+  return NULL;
+}
+
+void schema_begin(struct schema_enc *e, uint16_t type, uint16_t flags)
+{
+  memset(e->buf->msg, 0, sizeof e->buf->msg); /* libmnl leaves padding as it was */
+  e->nlh = mnl_nlmsg_put_header(e->buf->msg);
+  e->nlh->nlmsg_type = type;
+  e->nlh->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
+  e->hdr = mnl_nlmsg_put_extra_header(e->nlh, e->schema->hdr);
+  e->peer_netns = -1;
+}
+
+void schema_emit(struct schema_enc *e, const struct schema_row *r, const void *p, size_t n)
+{
+  if (r->attr == 0)
+    memcpy(e->hdr + r->off, p, n < r->len ? n : r->len);
+  else if (!mnl_attr_put_check(e->nlh, sizeof e->buf->msg, r->attr, n, p))
+    schema_fail(e, r, EMSGSIZE, NULL, "the message is full");
+}
+
+void schema_set_family(struct schema_enc *e, const struct schema_row *r, int family)
+{
+  uint8_t *is = (uint8_t *)e->hdr;
+  if (*is != 0 && *is != family)
+    schema_fail(e, r, EINVAL, NULL, "IPv4 and IPv6 cannot be mixed here");
+  *is = (uint8_t)family;
+}
+
+/* ---- validation ------------------------------------------------------------------------------ */
+
+static const char *next_row_key(void *arg)
+{
+  const struct schema_row **r = arg;
+  while ((*r)->key && ((*r)->flags & SCHEMA_READONLY))
+    ++*r;
+  return (*r)->key ? (*r)++->key : NULL;
+}
+
+static _Noreturn void unknown_key(struct schema_enc *e)
+{
+  if (lua_type(e->L, -2) != LUA_TSTRING)
+    rt_raisef(e->L, e->op, EINVAL, e->around, NULL, "options are named; a value stands alone: %s",
+              luaL_tolstring(e->L, -1, NULL));
+  const char *key = lua_tostring(e->L, -2), *hint = NULL;
+  const struct schema_row *at = e->schema->rows;
+  const char *near = rt_nearest(key, next_row_key, &at);
+  if (near)
+    hint = lua_pushfstring(e->L, "Did you mean \"%s\"?", near);
+  rt_raisef(e->L, e->op, EINVAL, path_of(e, key), hint, "%s has no such option", e->schema->name);
+}
+
+static void check_keys(struct schema_enc *e)
+{
+  lua_State *L = e->L;
+  for (lua_pushnil(L); lua_next(L, e->t); lua_pop(L, 1)) {
+    const struct schema_row *r = NULL;
+    if (lua_type(L, -2) == LUA_TSTRING)
+      r = schema_row_of(e->schema, lua_tostring(L, -2));
+    if (r == NULL)
+      unknown_key(e);
+    if (r->flags & SCHEMA_READONLY)
+      schema_fail(e, r, EINVAL, NULL, "only the kernel sets this; it can be read, not given");
+  }
+}
+
+/* ---- encoding -------------------------------------------------------------------------------- */
+
+enum { NESTS = 4 };
+
+/* The nests that are open at this moment, so that neighbouring rows share them. */
+struct open_nests {
+  const struct schema_step *path;
+  struct nlattr *nest[NESTS];
+  int n;
+};
+
+static void close_nests(struct schema_enc *e, struct open_nests *o)
+{
+  while (o->n > 0)
+    mnl_attr_nest_end(e->nlh, o->nest[--o->n]);
+  o->path = NULL;
+}
+
+static void open_path(struct schema_enc *e, const struct schema_row *r, struct open_nests *o)
+{
+  if (r->in == o->path)
+    return;
+  close_nests(e, o);
+  o->path = r->in;
+  for (const struct schema_step *s = r->in; s && s->attr; s++) {
+    o->nest[o->n] = mnl_attr_nest_start_check(e->nlh, sizeof e->buf->msg, s->attr);
+    if (o->nest[o->n] == NULL)
+      schema_fail(e, r, EMSGSIZE, NULL, "the message is full");
+    o->n++;
+  }
+}
+
+/* Pushes the row's value: given, or implied by the others. */
+static bool push_value(struct schema_enc *e, const struct schema_row *r)
+{
+  if (lua_getfield(e->L, e->t, r->key) != LUA_TNIL)
+    return true;
+  lua_pop(e->L, 1);
+  return r->codec->imply && r->codec->imply(e, r);
+}
+
+void schema_put(struct schema_enc *e, int t, bool strict)
+{
+  struct open_nests open = {0};
+  luaL_checkstack(e->L, 12, e->schema->name);
+  e->t = t;
+  if (lua_istable(e->L, t))
+    check_keys(e);
+  for (const struct schema_row *r = e->schema->rows; r->key; r++) {
+    if (r->flags & SCHEMA_READONLY)
+      continue;
+    if (push_value(e, r)) {
+      open_path(e, r, &open);
+      r->codec->put(e, r);
+      lua_pop(e->L, 1);
+    } else if (strict && (r->flags & SCHEMA_REQUIRED)) {
+      schema_fail(e, r, EINVAL, NULL, "this option is needed");
+    }
+  }
+  close_nests(e, &open);
+}
+
+void schema_put_key(struct schema_enc *e, const char *key)
+{
+  const struct schema_row *r = schema_row_of(e->schema, key);
+  struct open_nests open = {0};
+  open_path(e, r, &open);
+  r->codec->put(e, r);
+  close_nests(e, &open);
+}
+
+/* ---- decoding -------------------------------------------------------------------------------- */
+
+bool schema_open(struct schema_dec *d, lua_State *L, const struct schema *s, const void *p,
+                 size_t len, int context)
+{
+  size_t skip = SCHEMA_ALIGN(s->hdr);
+  *d = (struct schema_dec){.L = L, .context = context, .schema = s, .hdr = p};
+  if (len < s->hdr)
+    return false;
+  d->attrs = (const void *)((const char *)p + skip);
+  d->len = len > skip ? len - skip : 0;
+  return true;
+}
+
+static const struct nlattr *find(const struct nlattr *a, size_t len, uint16_t attr)
+{
+  const char *end = (const char *)a + len;
+  for (; mnl_attr_ok(a, (int)(end - (const char *)a)); a = mnl_attr_next(a))
+    if (mnl_attr_get_type(a) == attr)
+      return a;
+  return NULL;
+}
+
+const struct nlattr *schema_find(const struct schema_dec *d, const struct schema_step *in,
+                                 uint16_t attr)
+{
+  const struct nlattr *a = d->attrs;
+  size_t len = d->len;
+  for (; in && in->attr; in++) {
+    if ((a = find(a, len, in->attr)) == NULL)
+      return NULL;
+    len = mnl_attr_get_payload_len(a);
+    a = mnl_attr_get_payload(a);
+  }
+  return find(a, len, attr);
+}
+
+bool schema_get(const struct schema_dec *d, const struct schema_row *r)
+{
+  if (r->codec->get == NULL)
+    return false;
+  if (r->attr == 0)
+    return r->codec->get(d, r, d->hdr + r->off, r->len);
+  const struct nlattr *a = schema_find(d, r->in, r->attr);
+  if (a)
+    return r->codec->get(d, r, mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
+  return r->codec->computed && r->codec->get(d, r, NULL, 0);
+}
+
+static bool known_attr(const struct schema *s, uint16_t attr)
+{
+  for (const struct schema_row *r = s->rows; r->key; r++)
+    if ((r->in ? r->in->attr : r->attr) == attr)
+      return true;
+  return false;
+}
+
+/* The attributes without a row are kept as bytes under `unknown`, by their numbers. */
+static void get_unknown(const struct schema_dec *d, int t)
+{
+  lua_State *L = d->L;
+  bool any = false;
+  const char *end = (const char *)d->attrs + d->len;
+  for (const struct nlattr *a = d->attrs; mnl_attr_ok(a, (int)(end - (const char *)a));
+       a = mnl_attr_next(a)) {
+    if (known_attr(d->schema, mnl_attr_get_type(a)))
+      continue;
+    if (!any)
+      lua_newtable(L);
+    any = true;
+    lua_pushlstring(L, mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
+    lua_rawseti(L, -2, mnl_attr_get_type(a));
+  }
+  if (any)
+    lua_setfield(L, t, "unknown");
+}
+
+void schema_get_all(const struct schema_dec *d)
+{
+  luaL_checkstack(d->L, 10, d->schema->name);
+  lua_newtable(d->L);
+  int t = lua_gettop(d->L);
+  for (const struct schema_row *r = d->schema->rows; r->key; r++)
+    if (schema_get(d, r))
+      lua_setfield(d->L, t, r->key);
+  get_unknown(d, t);
+}
