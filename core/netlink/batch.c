@@ -81,13 +81,13 @@ struct chunk {
 };
 
 /* Cuts the next chunk off and numbers its requests. */
-static struct chunk cut(struct nl_sock *s, char *p, const char *stop, const struct limits *max)
+static struct chunk cut(struct nl_sock *s, char *p, size_t len, const struct limits *max)
 {
   struct chunk c = {.start = p, .first_seq = s->seq + 1};
   if (c.first_seq + max->requests < c.first_seq)
     c.first_seq = 1; /* the numbers of a chunk do not wrap around */
   struct nlmsghdr *last = NULL;
-  while (p + c.len < stop && c.count < max->requests) {
+  while (c.len < len && c.count < max->requests) {
     struct nlmsghdr *req = (void *)(p + c.len);
     size_t size = nl_align(req->nlmsg_len);
     if (last && c.len + size > max->bytes)
@@ -127,16 +127,16 @@ static int read_answers(struct nl_sock *s, const struct chunk *c, uint32_t sent,
 int nl_batch_send(struct nl_sock *s, struct nl_batch *b, nl_answer_fn *on_answer, void *arg)
 {
   struct limits max = {0};
-  char *p = b->buf, *stop = b->buf + b->len;
+  size_t done = 0;
   int r = b->count ? find_limits(s, &max) : 0;
-  while (r == 0 && p < stop) {
-    struct chunk c = cut(s, p, stop, &max);
+  while (r == 0 && done < b->len) {
+    struct chunk c = cut(s, b->buf + done, b->len - done, &max);
     r = nl_send(s, c.start, c.len);
     if (r == 0)
       r = read_answers(s, &c, b->sent, on_answer, arg);
     b->sent += c.count;
     b->count -= c.count;
-    p += c.len;
+    done += c.len;
   }
   b->sent += b->count;
   b->count = 0;

@@ -148,7 +148,7 @@ static int make_room(struct nl_sock *s, size_t len)
 /* The next datagram of the kernel's. */
 static int receive(struct nl_sock *s, bool whole)
 {
-  int r = nl_reserve(s, NL_RBUF);
+  int r = s->rbuf ? 0 : nl_reserve(s, NL_RBUF);
   while (r == 0) {
     bool from_kernel;
     size_t room = s->rcap;
