@@ -89,9 +89,11 @@ static int run_mapper(const char *program, pid_t init, unsigned id, const struct
 int sandbox_map_full(const struct sandbox_plan *plan, pid_t init, struct sandbox_start_error *e)
 {
   struct range uids, gids;
-  errno = ENODATA;
-  if (!find_range("/etc/subuid", plan->uid, &uids) || !find_range("/etc/subgid", plan->uid, &gids))
+  if (!find_range("/etc/subuid", plan->uid, &uids) ||
+      !find_range("/etc/subgid", plan->uid, &gids)) {
+    errno = ENODATA;
     return sandbox_fail(e, "find a range of ids");
+  }
   int r = run_mapper("newuidmap", init, plan->uid, &uids);
   if (r == 0)
     r = run_mapper("newgidmap", init, plan->gid, &gids);

@@ -98,6 +98,12 @@ static bool apparmor_restriction(const struct failure *f)
          read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1;
 }
 
+/* The kernel lets nobody map a uid 0 who could not set file capabilities. */
+static bool bare_root(const struct failure *f)
+{
+  return at(f, "map the user") && f->e->err == EPERM && f->plan->uid == 0;
+}
+
 static bool user_limit(const struct failure *f)
 {
   return f->cloning && f->e->err == ENOSPC && f->plan->user &&
@@ -155,6 +161,9 @@ static bool anything(const struct failure *f)
   return true;
 }
 
+#define DOCKER                                                                                     \
+  "docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined "            \
+  "--security-opt apparmor=unconfined ...\ndocker run --privileged ..."
 #define AS_ROOT "Or run nslab as root: it then needs no user namespace."
 
 static const struct cause causes[] = {
@@ -180,6 +189,9 @@ static const struct cause causes[] = {
      "(kernel.apparmor_restrict_unprivileged_userns is 1)",
      "Give nslab a profile that says `userns,` (labs/run offers to install one), or\n"
      "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0\n" AS_ROOT},
+    {bare_root, "root has neither CAP_SYS_ADMIN nor CAP_SETFCAP here, and needs one of them",
+     "Run nslab as an ordinary user (docker run --user 1000), or\n"
+     "docker run --cap-add SETFCAP ..."},
     {user_limit, "no user namespaces are allowed here (user.max_user_namespaces is 0)",
      "sudo sysctl -w user.max_user_namespaces=10000\n" AS_ROOT},
     {net_limit, "no network namespaces are allowed here (user.max_net_namespaces is 0)",
@@ -189,18 +201,11 @@ static const struct cause causes[] = {
      "sysctl user.max_user_namespaces user.max_net_namespaces user.max_pid_namespaces"},
     {process_limit, "no more processes may be started (a limit of the user or of the container)",
      "End some processes, or raise the limit: ulimit -u, the container's pids limit."},
-    {container_filter, "this container's system call filter (seccomp) forbids namespaces",
-     "docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined "
-     "--security-opt apparmor=unconfined ...\n"
-     "docker run --privileged ..."},
+    {container_filter, "this container's system call filter (seccomp) forbids namespaces", DOCKER},
     {masked_proc, "this container masks parts of /proc, so that no fresh /proc can be mounted",
-     "docker run --security-opt systempaths=unconfined --security-opt seccomp=unconfined "
-     "--security-opt apparmor=unconfined ...\n"
-     "docker run --privileged ..."},
+     DOCKER},
     {mounts_refused, "a security module or a container forbids mounts in a new mount namespace",
-     "docker run --security-opt apparmor=unconfined --security-opt seccomp=unconfined "
-     "--security-opt systempaths=unconfined ...\n"
-     "docker run --privileged ..."},
+     DOCKER},
     {chrooted, "making the namespaces was refused, and nothing that would explain it was found",
      "If this is a chroot, run nslab outside of it: the kernel refuses user namespaces in "
      "one.\n" AS_ROOT},
