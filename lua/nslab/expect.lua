@@ -1,0 +1,203 @@
+-- expect: what the checks of a lab ask the kernel. Each question answers with something true, or
+-- with nil and a sentence that says what is off, so that a learner knows where to look. Nothing
+-- here changes anything.
+
+local netns = require "netns"
+
+local expect = {}
+
+-- "the host", or the namespace's name.
+function expect.place(ns)
+  return ns == netns.host and "the host" or tostring(ns)
+end
+
+-- Whether the namespace can be entered; a file in /run/netns alone is not enough.
+local function alive(ns)
+  local ok, list = pcall(ns.link.list)
+  return ok and list
+end
+
+function expect.namespace(name)
+  if alive(netns(name)) then return true end
+  return nil, ("there is no namespace %s"):format(name)
+end
+
+-- ---- links ----------------------------------------------------------------------------------------
+
+-- The host and every namespace that has a name.
+local function places()
+  local all = { netns.host }
+  for _, ns in ipairs(netns.list()) do all[#all + 1] = ns end
+  return all
+end
+
+-- The link of that name in one of the places (all there are without), and the place.
+function expect.find(name, where)
+  for _, ns in ipairs(where or places()) do
+    if alive(ns) then
+      local found = ns.link.get(name)
+      if found then return found, ns end
+    end
+  end
+  return nil, ("there is no link %s"):format(name)
+end
+
+-- The link of that name in this namespace.
+function expect.link(ns, name)
+  if not alive(ns) then return nil, ("there is no namespace %s"):format(tostring(ns)) end
+  local found = ns.link.get(name)
+  if found then return found end
+  local elsewhere, place = expect.find(name)
+  if not elsewhere then return nil, ("there is no link %s"):format(name) end
+  return nil, ("%s is in %s, not in %s"):format(name, expect.place(place), expect.place(ns))
+end
+
+-- Whether the namespace lacks it.
+function expect.no_link(ns, name)
+  if ns.link.get(name) then return nil, ("%s is in %s"):format(name, expect.place(ns)) end
+  return true
+end
+
+function expect.up(ns, name)
+  local found, reason = expect.link(ns, name)
+  if not found then return nil, reason end
+  if found.up then return found end
+  return nil, ("%s is in %s but down"):format(name, expect.place(ns))
+end
+
+-- Whether `a` and `b` are the two ends of one veth, wherever they are.
+function expect.cable(a, b)
+  local one, here = expect.find(a)
+  if not one then return nil, here end
+  local other, there = expect.find(b)
+  if not other then return nil, there end
+  if one.type ~= "veth" then return nil, ("%s is no veth"):format(a) end
+  if other.type ~= "veth" then return nil, ("%s is no veth"):format(b) end
+  local peer = one.veth and one.veth.peer
+  if peer and peer.ifindex == other.ifindex and peer.name == b then return one, other end
+  return nil, ("the other end of %s is not %s"):format(a, b)
+end
+
+-- The kernel puts one of each of these into every namespace when their modules are loaded.
+local FALLBACK = {
+  sit0 = true, tunl0 = true, gre0 = true, gretap0 = true, erspan0 = true, ip_vti0 = true,
+  ip6tnl0 = true, ip6gre0 = true, ip6_vti0 = true,
+}
+
+-- Whether the namespace has these links and no other, fallback tunnels aside.
+function expect.only_links(ns, names)
+  local wanted, extra = {}, {}
+  for _, name in ipairs(names) do wanted[name] = true end
+  for _, found in ipairs(ns.link.list()) do
+    if not wanted[found.name] and not FALLBACK[found.name] then extra[#extra + 1] = found.name end
+    wanted[found.name] = nil
+  end
+  local missing = next(wanted)
+  if missing then return nil, ("%s has no %s"):format(expect.place(ns), missing) end
+  if #extra == 0 then return true end
+  return nil, ("%s has %s too"):format(expect.place(ns), table.concat(extra, ", "))
+end
+
+-- ---- addresses and routes ------------------------------------------------------------------------
+
+-- Whether the link has the address with that prefix length.
+function expect.address(ns, name, address)
+  local found, reason = expect.link(ns, name)
+  if not found then return nil, reason end
+  local has = {}
+  for _, a in ipairs(ns.addr.list { dev = name }) do
+    if a.address == address then return a end
+    if a.family ~= "inet6" then has[#has + 1] = a.address end
+  end
+  if #has == 0 then return nil, ("%s has no address"):format(name) end
+  return nil, ("%s has %s, not %s"):format(name, table.concat(has, ", "), address)
+end
+
+-- The route in the main table to exactly that network. `want` names fields that it must have.
+function expect.route(ns, dst, want)
+  local off
+  for _, route in ipairs(ns.route.list()) do
+    if route.dst == dst then
+      off = nil
+      for key, value in pairs(want or {}) do
+        if route[key] ~= value then
+          off = ("the route to %s has %s %s, not %s"):format(dst, key, route[key] or "none", value)
+        end
+      end
+      if not off then return route end
+    end
+  end
+  return nil, off or ("%s has no route to %s"):format(expect.place(ns), dst)
+end
+
+-- ---- neighbours ------------------------------------------------------------------------------------
+
+-- The entry for that address in the ARP (or neighbour) table, once it has been answered.
+function expect.neighbour(ns, address)
+  local asked
+  for _, n in ipairs(ns.neigh.list()) do
+    if n.dst == address then
+      if n.lladdr then return n end
+      asked = true
+    end
+  end
+  local place = expect.place(ns)
+  if asked then return nil, ("%s has asked for %s, and nobody answered"):format(place, address) end
+  return nil, ("%s has no entry for %s"):format(place, address)
+end
+
+-- Whether nobody in the network that begins with `prefix` is in the table.
+function expect.no_neighbour(ns, prefix)
+  for _, n in ipairs(ns.neigh.list()) do
+    if n.dst:sub(1, #prefix) == prefix then
+      return nil, ("%s has an entry for %s"):format(expect.place(ns), n.dst)
+    end
+  end
+  return true
+end
+
+-- ---- counters ----------------------------------------------------------------------------------------
+
+-- The ICMP counters of the namespace, by the names that /proc/net/snmp gives them.
+function expect.icmp(ns)
+  local counters = {}
+  ns:run(function()
+    local names
+    for line in io.lines("/proc/net/snmp") do
+      local words = line:match("^Icmp: (.*)")
+      if words and not names then
+        names = {}
+        for word in words:gmatch("%S+") do names[#names + 1] = word end
+      elseif words then
+        local i = 0
+        for word in words:gmatch("%S+") do
+          i = i + 1
+          counters[names[i]] = math.tointeger(word)
+        end
+      end
+    end
+  end)
+  return counters
+end
+
+-- Whether pings that `from` sent were answered by `to`: one has counted answers, the other questions.
+function expect.answered(from, to)
+  local sent, asked = expect.icmp(from), expect.icmp(to)
+  if sent.OutEchos == 0 then return nil, ("%s has sent no ping"):format(expect.place(from)) end
+  if asked.InEchos == 0 then return nil, ("no ping has reached %s"):format(expect.place(to)) end
+  if sent.InEchoReps == 0 then return nil, ("%s got no answer"):format(expect.place(from)) end
+  return true
+end
+
+-- ---- hardware addresses -------------------------------------------------------------------------------
+
+-- "3a:00:11:22:33:44" -> its bytes as an array; nil and what is wrong with it.
+function expect.mac(text)
+  if type(text) ~= "string" then return nil, "there is no hardware address" end
+  local bytes = {}
+  for pair in text:gmatch("%x%x") do bytes[#bytes + 1] = tonumber(pair, 16) end
+  if #bytes == 6 and text:match("^%x%x:%x%x:%x%x:%x%x:%x%x:%x%x$") then return bytes end
+  return nil, ("%s is not six bytes in hexadecimal, with colons between them"):format(text)
+end
+
+return expect

@@ -1,0 +1,325 @@
+-- harness: what every packaged lab is put through. A lab is run by the program itself, as a user
+-- runs it; a variant of it is its text with something left out, broken or done differently, and is
+-- run the same way. The checks are judged by what they answer for each variant.
+--
+-- A spec says: dofile(DIR .. "harness.lua").lab("red-blue", { spoil = ..., otherwise = ... }).
+
+local host = require "nslab.host"
+local lab = require "nslab.lab"
+
+local M = {}
+
+-- ---- running ------------------------------------------------------------------------------------------
+
+local function quoted(word)
+  return "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
+-- Runs a shell command; returns what it wrote to standard output, and its exit status.
+function M.sh(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read("a")
+  local _, how, code = pipe:close()
+  return text, how == "signal" and 128 + code or code
+end
+
+-- The program under test is the one that runs the tests.
+M.nslab = M.sh("readlink /proc/$PPID/exe"):gsub("\n$", "")
+
+-- A directory for the files of a spec; gone with it.
+M.scratch = M.sh("mktemp -d"):gsub("\n$", "")
+M.sh("chmod 755 " .. quoted(M.scratch))
+
+local function write(path, text)
+  local file = assert(io.open(path, "w"))
+  assert(file:write(text))
+  file:close()
+end
+
+local function read(path)
+  local file = io.open(path)
+  local text = file and file:read("a")
+  if file then file:close() end
+  return text
+end
+
+-- Runs the program with these words; { stdout, stderr, status }.
+function M.run(words, prefix)
+  local err = M.scratch .. "/stderr"
+  local line = { prefix or "", quoted(M.nslab) }
+  for _, word in ipairs(words) do line[#line + 1] = quoted(word) end
+  local stdout, status = M.sh(table.concat(line, " ") .. " 2>" .. quoted(err) .. " </dev/null")
+  return { stdout = stdout, stderr = read(err), status = status }
+end
+
+-- The events of a run with --json.
+function M.events(stdout)
+  local events = {}
+  for line in stdout:gmatch("([^\n]*)\n") do
+    local e, trouble = host.json_decode(line)
+    assert(e, ("%s: %s"):format(trouble, line))
+    events[#events + 1] = e
+  end
+  return events
+end
+
+-- Runs a lab's text as a file of that name; the events, the exit status and what went to stderr.
+function M.play(name, text, prefix)
+  local path = ("%s/%s.lua"):format(M.scratch, name)
+  write(path, text)
+  local got = M.run({ "run", "--json", path }, prefix)
+  return M.events(got.stdout), got.status, got.stderr
+end
+
+-- ---- the machine ---------------------------------------------------------------------------------------
+
+-- What a lab could change of this machine, as it is now. Fields that count by themselves are out.
+function M.machine()
+  local commands = {
+    "ip -j link", "ip -j addr", "ip -j route show table all", "ip -j rule", "ip netns list",
+    "cat /proc/self/mountinfo", "cat /proc/sys/net/ipv4/ip_forward", "hostname",
+    "cat /etc/hosts /etc/resolv.conf", "ls /run /run/netns 2>&1", "nft list ruleset 2>&1",
+  }
+  local out = {}
+  for i, command in ipairs(commands) do
+    out[i] = command .. "\n" .. M.sh(command):gsub('("%w+_life_time":)%d+', "%1")
+  end
+  return table.concat(out, "\n")
+end
+
+-- Processes that were started for this spec and are still there.
+function M.left_over()
+  return (M.sh("grep -lsF " .. quoted(M.scratch .. "/") .. " /proc/[0-9]*/cmdline | " ..
+               "grep -v -e /self/ -e /thread-self/ | while read f; do " ..
+               "tr '\\0' ' ' <$f; echo; done | grep -v '^grep '"))
+end
+
+-- ---- variants ------------------------------------------------------------------------------------------
+
+local Lab = {}
+Lab.__index = Lab
+
+-- A packaged lab: its lines, and for each step where its operations begin and end.
+local function open(name)
+  local source, chunkname = assert(host.lab(name))
+  local self = setmetatable({ name = name, lines = {}, steps = {} }, Lab)
+  for line in (source .. "\n"):gmatch("(.-)\n") do self.lines[#self.lines + 1] = line end
+  self.definition = lab.load(name, source, chunkname)
+  for i, step in ipairs(self.definition.steps) do
+    local info = debug.getinfo(step.act, "S")
+    self.steps[i] = { title = step.title, first = info.linedefined, last = info.lastlinedefined }
+  end
+  return self
+end
+
+-- The text with lines from..to put in place of themselves by `with`; lines keep their numbers.
+function Lab:text(from, to, with)
+  local lines = table.move(self.lines, 1, #self.lines, 1, {})
+  for i = from, to do lines[i] = "" end
+  lines[from] = with
+  return table.concat(lines, "\n")
+end
+
+local function execute(script)
+  return ('assert(netns.host:exec{ "sh", "-e", "-c", [==[%s]==], check = true }) '):format(script)
+end
+
+-- The lab with the shell script run at the end of the step's operations.
+function Lab:spoilt(step, script)
+  local last = self.steps[step].last
+  local line = self.lines[last]:gsub("end", function() return execute(script) .. "end" end, 1)
+  return self:text(last, last, line)
+end
+
+-- The text with a shell script in place of the operations of these steps: { [step] = script }.
+function Lab:otherwise(scripts)
+  local lines = table.move(self.lines, 1, #self.lines, 1, {})
+  for step, script in pairs(scripts) do
+    local at = self.steps[step]
+    for i = at.first + 1, at.last - 1 do lines[i] = "" end
+    lines[at.first + 1] = execute(script)
+  end
+  return table.concat(lines, "\n")
+end
+
+-- What only looks leaves nothing behind, so leaving it out is no mistake.
+local function only_looks(text)
+  return text:find("^%s*[%w_.]+[.:]list%f[^%w_]") or text:find("^%s*print")
+end
+
+-- Every statement of the step's operations that changes something: { from, to, text }. A statement
+-- is the fewest lines without which the text is still Lua.
+function Lab:statements(step)
+  local at, found = self.steps[step], {}
+  local i = at.first + 1
+  while i < at.last do
+    local to = i
+    while to < at.last and not (self.lines[i]:find("%S") and load(self:text(i, to, ""))) do
+      to = to + 1
+    end
+    if to == at.last then
+      i = i + 1
+    else
+      local text = table.concat(self.lines, "\n", i, to)
+      if not only_looks(text) then found[#found + 1] = { from = i, to = to, text = text } end
+      i = to + 1
+    end
+  end
+  return found
+end
+
+-- ---- judging -------------------------------------------------------------------------------------------
+
+-- The checks of a step that failed, as { [sentence] = reason or true }, and how many there were.
+local function red_checks(events, step)
+  local red, n = {}, 0
+  for _, e in ipairs(events) do
+    if e.event == "check" and e.step == step then
+      n = n + 1
+      if not e.ok then red[e.text] = e.reason or true end
+    end
+  end
+  return red, n
+end
+
+local function skipped(events, step)
+  for _, e in ipairs(events) do
+    if e.event == "skip" and e.step == step and e.reason ~= "not run" then return e.reason end
+  end
+end
+
+-- Whatever went wrong in a run, as text, for the message of an assertion.
+local function complaints(events, stderr)
+  local out = { stderr }
+  for _, e in ipairs(events) do
+    if e.event == "error" or e.event == "check" and not e.ok or e.event == "skip" then
+      out[#out + 1] = ("%s in step %s: %s %s"):format(e.event, e.step, e.text or e.title, e.reason or "")
+    end
+  end
+  return table.concat(out, "\n")
+end
+
+local function all_green(events, status, stderr)
+  assert.equal("", complaints(events, stderr))
+  assert.equal(0, status)
+end
+
+-- ---- what a spec says ------------------------------------------------------------------------------------
+
+local function describe_whole(self)
+  it("holds in every check, and leaves the machine as it was", function()
+    local before = M.machine()
+    local got = M.run { "run", self.name, "--json" }
+    all_green(M.events(got.stdout), got.status, got.stderr)
+    assert.equal(before, M.machine())
+    assert.equal("", M.left_over())
+  end)
+
+  it("tells a program all of it, one object a line", function()
+    local events = M.events(M.run({ "run", self.name, "--json" }).stdout)
+    local steps, checks, titles = {}, 0, {}
+    for i, e in ipairs(events) do
+      assert.same({ 1, self.name, "number" }, { e.v, e.lab, type(e.time_ms) })
+      assert.is_true(i == 1 or e.time_ms >= events[i - 1].time_ms)
+      if e.event == "step" then
+        steps[#steps + 1], titles[#titles + 1] = e.step, e.title
+      elseif e.event == "check" then
+        checks = checks + 1
+        assert.equal(steps[#steps], e.step)
+      end
+    end
+    local wanted = {}
+    for i, step in ipairs(self.steps) do wanted[i] = step.title end
+    assert.same(wanted, titles)
+    assert.equal("start", events[1].event)
+    assert.equal(#self.steps, events[1].steps)
+    local last = events[#events]
+    assert.same({ "end", #self.steps, checks, 0 }, { last.event, last.steps, last.checks, last.failed })
+  end)
+
+  it("says the same to a person", function()
+    local got = M.run({ "run", self.name }, "LC_ALL=C.UTF-8 COLUMNS=80")
+    assert.same({ 0, "" }, { got.status, got.stderr })
+    local n, ticks = 0, 0
+    for _, step in ipairs(self.definition.steps) do
+      assert.truthy(got.stdout:find(step.title, 1, true), step.title)
+      n = n + #step.checks
+    end
+    for _ in got.stdout:gmatch("\n  ✓ ") do ticks = ticks + 1 end
+    assert.equal(n, ticks)
+    assert.truthy(got.stdout:find(("\n%d steps, %d checks, all held.\n$"):format(#self.steps, n)))
+    assert.is_nil(got.stdout:find("\27", 1, true))
+  end)
+end
+
+local function describe_left_out(self, seen)
+  for i, step in ipairs(self.steps) do
+    for _, statement in ipairs(self:statements(i)) do
+      it(("%d. %s: goes red without %s"):format(i, step.title, statement.text:gsub("%s+", " ")), function()
+        local events, status, stderr = M.play(self.name, self:text(statement.from, statement.to, ""))
+        if skipped(events, i) then return pending(skipped(events, i)) end
+        local red = red_checks(events, i)
+        assert.truthy(next(red), complaints(events, stderr))
+        assert.equal(1, status)
+        for text in pairs(red) do seen[i][text] = true end
+      end)
+    end
+  end
+end
+
+local function describe_spoilt(self, plan, seen)
+  for i, cases in pairs(plan) do
+    for _, case in ipairs(cases) do
+      it(("%d. %s: goes red when %s"):format(i, self.steps[i].title, case[1]), function()
+        local events, status, stderr = M.play(self.name, self:spoilt(i, case.sh))
+        if skipped(events, i) then return pending(skipped(events, i)) end
+        local red = red_checks(events, i)
+        assert.truthy(red[case.red], complaints(events, stderr))
+        if case.because then assert.equal(case.because, red[case.red]) end
+        assert.equal(1, status)
+        for text in pairs(red) do seen[i][text] = true end
+      end)
+    end
+  end
+end
+
+local function describe_otherwise(self, ways)
+  for _, way in ipairs(ways) do
+    it("stays green " .. way[1], function()
+      all_green(M.play(self.name, self:otherwise(way.steps)))
+    end)
+  end
+end
+
+-- A check that none of the variants turned red may be one that cannot fail.
+local function describe_seen(self, seen)
+  it("has no check that was never seen to fail", function()
+    local never = {}
+    for i, step in ipairs(self.definition.steps) do
+      for _, check in ipairs(step.checks) do
+        if not seen[i][check.text] then never[#never + 1] = i .. ". " .. check.text end
+      end
+    end
+    assert.same({}, never)
+  end)
+end
+
+-- Puts the packaged lab of that name through all of it.
+--   plan.spoil      { [step] = { { "what is wrong then", sh = SCRIPT, red = CHECK, because = REASON } } }
+--   plan.otherwise  { { "how it is done", steps = { [step] = SCRIPT } } }
+-- SCRIPT is for sh, run in the lab's host after (or instead of) the step's operations.
+function M.lab(name, plan)
+  local self = open(name)
+  local seen = {}
+  for i in ipairs(self.steps) do seen[i] = {} end
+  describe("the lab " .. name, function()
+    teardown(function() M.sh("rm -r " .. quoted(M.scratch)) end)
+    describe_whole(self)
+    describe_left_out(self, seen)
+    describe_spoilt(self, plan.spoil or {}, seen)
+    describe_otherwise(self, plan.otherwise or {})
+    describe_seen(self, seen)
+  end)
+end
+
+return M
