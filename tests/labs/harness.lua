@@ -4,6 +4,7 @@
 --
 -- A spec says: dofile(DIR .. "harness.lua").lab("red-blue", { spoil = ..., otherwise = ... }).
 
+local harness = require "harness"
 local host = require "nslab.host"
 local lab = require "nslab.lab"
 
@@ -11,45 +12,13 @@ local M = {}
 
 -- ---- running ------------------------------------------------------------------------------------------
 
-local function quoted(word)
-  return "'" .. word:gsub("'", "'\\''") .. "'"
-end
-
--- Runs a shell command; returns what it wrote to standard output, and its exit status.
-function M.sh(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("a")
-  local _, how, code = pipe:close()
-  return text, how == "signal" and 128 + code or code
-end
-
--- The program under test is the one that runs the tests.
-M.nslab = M.sh("readlink /proc/$PPID/exe"):gsub("\n$", "")
-
--- A directory for the files of a spec; gone with it.
-M.scratch = M.sh("mktemp -d"):gsub("\n$", "")
-M.sh("chmod 755 " .. quoted(M.scratch))
+-- A directory for the variants of the labs; gone after the spec.
+local scratch = harness.must("d=$(mktemp -d) && chmod 755 $d && echo $d"):gsub("\n$", "")
 
 local function write(path, text)
   local file = assert(io.open(path, "w"))
   assert(file:write(text))
   file:close()
-end
-
-local function read(path)
-  local file = io.open(path)
-  local text = file and file:read("a")
-  if file then file:close() end
-  return text
-end
-
--- Runs the program with these words; { stdout, stderr, status }.
-function M.run(words, prefix)
-  local err = M.scratch .. "/stderr"
-  local line = { prefix or "", quoted(M.nslab) }
-  for _, word in ipairs(words) do line[#line + 1] = quoted(word) end
-  local stdout, status = M.sh(table.concat(line, " ") .. " 2>" .. quoted(err) .. " </dev/null")
-  return { stdout = stdout, stderr = read(err), status = status }
 end
 
 -- The events of a run with --json.
@@ -64,10 +33,10 @@ function M.events(stdout)
 end
 
 -- Runs a lab's text as a file of that name; the events, the exit status and what went to stderr.
-function M.play(name, text, prefix)
-  local path = ("%s/%s.lua"):format(M.scratch, name)
+function M.play(name, text)
+  local path = ("%s/%s.lua"):format(scratch, name)
   write(path, text)
-  local got = M.run({ "run", "--json", path }, prefix)
+  local got = harness.run { "run", "--json", path }
   return M.events(got.stdout), got.status, got.stderr
 end
 
@@ -82,16 +51,22 @@ function M.machine()
   }
   local out = {}
   for i, command in ipairs(commands) do
-    out[i] = command .. "\n" .. M.sh(command):gsub('("%w+_life_time":)%d+', "%1")
+    out[i] = command .. "\n" .. harness.sh(command):gsub('("%w+_life_time":)%d+', "%1")
   end
   return table.concat(out, "\n")
 end
 
--- Processes that were started for this spec and are still there.
-function M.left_over()
-  return (M.sh("grep -lsF " .. quoted(M.scratch .. "/") .. " /proc/[0-9]*/cmdline | " ..
-               "grep -v -e /self/ -e /thread-self/ | while read f; do " ..
-               "tr '\\0' ' ' <$f; echo; done | grep -v '^grep '"))
+-- Processes of the program that have this word on their command line.
+function M.running(word)
+  local pids = harness.sh("grep -lF " .. harness.quote(word) .. " /proc/[0-9]*/cmdline 2>/dev/null")
+  local out = {}
+  for pid in pids:gmatch("/proc/(%d+)/") do
+    local file = io.open("/proc/" .. pid .. "/cmdline")
+    local line = file and file:read("a"):gsub("%z", " ") or ""
+    if file then file:close() end
+    if line:find(harness.nslab, 1, true) == 1 then out[#out + 1] = pid .. " " .. line end
+  end
+  return table.concat(out, "\n")
 end
 
 -- ---- variants ------------------------------------------------------------------------------------------
@@ -209,14 +184,14 @@ end
 local function describe_whole(self)
   it("holds in every check, and leaves the machine as it was", function()
     local before = M.machine()
-    local got = M.run { "run", self.name, "--json" }
-    all_green(M.events(got.stdout), got.status, got.stderr)
+    local events, status, stderr = M.play(self.name, table.concat(self.lines, "\n"))
+    all_green(events, status, stderr)
     assert.equal(before, M.machine())
-    assert.equal("", M.left_over())
+    assert.equal("", M.running(scratch))
   end)
 
   it("tells a program all of it, one object a line", function()
-    local events = M.events(M.run({ "run", self.name, "--json" }).stdout)
+    local events = M.events(harness.run({ "run", self.name, "--json" }).stdout)
     local steps, checks, titles = {}, 0, {}
     for i, e in ipairs(events) do
       assert.same({ 1, self.name, "number" }, { e.v, e.lab, type(e.time_ms) })
@@ -238,7 +213,7 @@ local function describe_whole(self)
   end)
 
   it("says the same to a person", function()
-    local got = M.run({ "run", self.name }, "LC_ALL=C.UTF-8 COLUMNS=80")
+    local got = harness.run { "run", self.name, env = "LC_ALL=C.UTF-8 COLUMNS=80" }
     assert.same({ 0, "" }, { got.status, got.stderr })
     local n, ticks = 0, 0
     for _, step in ipairs(self.definition.steps) do
@@ -313,7 +288,7 @@ function M.lab(name, plan)
   local seen = {}
   for i in ipairs(self.steps) do seen[i] = {} end
   describe("the lab " .. name, function()
-    teardown(function() M.sh("rm -r " .. quoted(M.scratch)) end)
+    teardown(function() harness.must("rm -r " .. scratch) end)
     describe_whole(self)
     describe_left_out(self, seen)
     describe_spoilt(self, plan.spoil or {}, seen)
