@@ -12,13 +12,21 @@ M.nslab = arg[first]
 
 local native = assert(package.loadlib(M.nslab:gsub("[^/]*$", "harness.so"), "luaopen_native"))()
 
+-- The globals of a spec's function: busted gives `pending` only to those.
+local function environment(fn)
+  for i = 1, math.huge do
+    local name, value = debug.getupvalue(fn, i)
+    if name == "_ENV" then return value end
+  end
+end
+
 -- it("does something", fresh(function() ... end)): the function runs in a process, a network and a
 -- mount namespace of its own: only lo, an empty /run/netns. What it changes is gone after it.
 -- Needs rights over namespaces: nslab --busted --sandbox, or root.
 function M.fresh(fn)
   return function()
     local outcome, text = native.isolated(fn)
-    if outcome == "p" then require("busted").pending(text) end
+    if outcome == "p" then environment(fn).pending(text) end
     if outcome ~= "k" then error(text, 0) end
   end
 end
