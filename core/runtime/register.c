@@ -1,9 +1,37 @@
 /* register: modules and classes enter Lua here, functions together with the rows that document
  * them. The rows stay in C; rt_docs shows them when somebody asks, so start-up does not pay. */
 #include "runtime/runtime.h"
+#include <errno.h>
 #include <string.h>
 
 static const char modules_key; /* its address is the registry key of the list of modules */
+
+static const char *next_func(void *arg)
+{
+  const struct rt_func **f = arg;
+  return (*f)->name ? (*f)++->name : NULL;
+}
+
+/* A function that the module lacks is an error that names the one meant, not a nil to call. */
+static int module_index(lua_State *L)
+{
+  const struct rt_module *m = lua_touserdata(L, lua_upvalueindex(1));
+  if (lua_type(L, 2) != LUA_TSTRING)
+    return 0;
+  const char *key = lua_tostring(L, 2), *instead = NULL;
+  for (const struct rt_lack *l = m->lacks; l && l->verb && !instead; l++)
+    if (strcmp(l->verb, key) == 0)
+      instead = l->instead;
+  const struct rt_func *at = m->funcs;
+  if (instead == NULL)
+    instead = rt_nearest(key, next_func, &at);
+  struct rt_op op = {.module = m->name, .verb = key};
+  rt_raisef(L, &op, EINVAL, NULL,
+            instead ? lua_pushfstring(L, "%s.%s is meant, perhaps; help(%s) lists them all.",
+                                      m->name, instead, m->name)
+                    : lua_pushfstring(L, "help(%s) lists its functions.", m->name),
+            "%s has no function of that name", m->name);
+}
 
 void rt_push_module(lua_State *L, const struct rt_module *m, int ns)
 {
@@ -16,13 +44,16 @@ void rt_push_module(lua_State *L, const struct rt_module *m, int ns)
     lua_pushcclosure(L, f->fn, ns != 0);
     lua_setfield(L, -2, f->name);
   }
-  if (m->call == NULL)
-    return;
-  lua_createtable(L, 0, 1);
-  if (ns)
-    lua_pushvalue(L, ns);
-  lua_pushcclosure(L, m->call, ns != 0);
-  lua_setfield(L, -2, "__call");
+  lua_createtable(L, 0, 2);
+  lua_pushlightuserdata(L, (void *)(uintptr_t)m);
+  lua_pushcclosure(L, module_index, 1);
+  lua_setfield(L, -2, "__index");
+  if (m->call) {
+    if (ns)
+      lua_pushvalue(L, ns);
+    lua_pushcclosure(L, m->call, ns != 0);
+    lua_setfield(L, -2, "__call");
+  }
   lua_setmetatable(L, -2);
 }
 

@@ -29,12 +29,18 @@ struct rt_func {
   const char *source;  /* where the fact comes from: RFC, kernel header, manual page, or NULL */
 };
 
+/* A verb that other modules have and this one has not, and the one that is meant. */
+struct rt_lack {
+  const char *verb, *instead;
+};
+
 /* One module. `bound` says that a namespace handle has it too: red.link beside link. */
 struct rt_module {
   const char *name;
   const char *doc;
   const struct rt_func *funcs;   /* ends with name NULL */
   const struct rt_func *methods; /* of the values the module returns, or NULL */
+  const struct rt_lack *lacks;   /* ends with verb NULL; or NULL */
   bool bound;
   lua_CFunction call; /* __call of the module table, or NULL */
 };

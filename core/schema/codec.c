@@ -321,6 +321,7 @@ static void put_nested(struct schema_enc *e, const struct schema_row *r, const s
     schema_wrong(e, r, "a table");
   struct schema_enc in = *e;
   in.schema = s;
+  in.skip = NULL;
   in.around = e->around ? lua_pushfstring(e->L, "%s.%s", e->around, r->key) : r->key;
   if (e->around)
     lua_insert(e->L, -2);

@@ -58,7 +58,7 @@ static const struct schema_name link_flags[] = {{"LOOPBACK", IFF_LOOPBACK},
   {.key = "name", SCHEMA_ATTR(IFLA_IFNAME), .codec = &schema_ifname, .arg = &name_len,             \
    .words = "name", .doc = "name, at most 15 characters; in set: the new one"},                    \
       {.key = "ifindex", SCHEMA_HEAD(ifinfomsg, ifi_index), .codec = &schema_s32,                  \
-       .arg = &positive, .words = "index", .doc = "number of the link in its namespace"},          \
+       .arg = &positive, .words = "index", .flags = SCHEMA_OWN, .doc = "number of the link in its namespace"},          \
       {.key = "up", SCHEMA_HEAD(ifinfomsg, ifi_flags), .codec = &schema_up,                        \
        .arg = &(const struct schema_bit){IFF_UP, offsetof(struct ifinfomsg, ifi_change), false},   \
        .words = "up|down", .doc = "administratively up"},                                          \
@@ -169,6 +169,7 @@ static const struct schema_row link_rows[] = {
     {.key = "master", SCHEMA_ATTR(IFLA_MASTER), .codec = &schema_dev, .words = "master",
      .doc = "the bridge (or other link) it is a port of; false takes it out"},
     {.key = "link", SCHEMA_ATTR(IFLA_LINK), .codec = &schema_dev, .words = "link",
+     .flags = SCHEMA_OWN,
      .doc = "the link below"},
     {.key = "alias", SCHEMA_ATTR(IFLA_IFALIAS), .codec = &schema_string, .arg = &alias_len,
      .words = "alias", .doc = "a remark"},

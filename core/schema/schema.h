@@ -35,7 +35,7 @@ enum schema_flags {
   SCHEMA_READONLY = 2, /* only in what the kernel tells */
   SCHEMA_FIRST = 4,    /* on a command line it stands before the key (a route's type) */
   SCHEMA_HIDDEN = 8,   /* a word of netlink, not of ip's command line */
-  SCHEMA_MATCH = 16,   /* part of what set, delete and get are told to find the object */
+  SCHEMA_OWN = 16,     /* one object's alone: not taken over from a record */
 };
 
 /* One field of one object. */
@@ -113,6 +113,7 @@ struct schema_enc {
   const struct schema *schema;
   char *hdr;          /* fixed header that is being filled */
   int t;              /* stack index of the table or record that is being walked */
+  const char *skip;   /* key of a row that is not walked: it was put already; or NULL */
   const char *around; /* path of what is around it: "veth.peer", or NULL */
   bool peer;          /* inside the other end of a veth */
   bool peer_up;       /* the other end is to come up: a second message */

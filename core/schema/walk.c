@@ -146,10 +146,11 @@ void schema_put(struct schema_enc *e, int t, bool strict)
   struct open_nests open = {0};
   luaL_checkstack(e->L, 12, e->schema->name);
   e->t = t;
+  int skipped = lua_istable(e->L, t) ? SCHEMA_READONLY : SCHEMA_READONLY | SCHEMA_OWN;
   if (lua_istable(e->L, t))
     check_keys(e);
   for (const struct schema_row *r = e->schema->rows; r->key; r++) {
-    if (r->flags & SCHEMA_READONLY)
+    if ((r->flags & skipped) || (e->skip && strcmp(e->skip, r->key) == 0))
       continue;
     if (push_value(e, r)) {
       open_path(e, r, &open);

@@ -1,0 +1,179 @@
+/* barrier: no packet leaves before the kernel has activated the links that came up.
+ *
+ * The kernel activates a link that got its carrier in a worker of its own (linkwatch). A tool that
+ * is quick sends its first packet before that: the packet is dropped, and ARP tries again after a
+ * second. From Linux 6.8 on, asking for one link (RTM_GETLINK) makes the kernel catch up with it;
+ * on older ones the operational state tells when it has. */
+#include "modules/object.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <libmnl/libmnl.h>
+#include <linux/if.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- what came up ------------------------------------------------------------------------------ */
+
+struct noted {
+  struct netns_ref netns;
+  char ifname[IFNAMSIZ];
+};
+
+static struct {
+  struct noted *links;
+  size_t n, cap;
+} pending;
+
+static bool noted_already(const struct netns_ref *netns, const char *ifname)
+{
+  for (size_t i = 0; i < pending.n; i++)
+    if (strcmp(pending.links[i].ifname, ifname) == 0 &&
+        pending.links[i].netns.kind == netns->kind && pending.links[i].netns.fd == netns->fd &&
+        strcmp(pending.links[i].netns.name, netns->name) == 0)
+      return true;
+  return false;
+}
+
+/* Without memory the link is not waited for; a lost first packet is the worst of it. */
+void barrier_note(const struct netns_ref *netns, const char *ifname)
+{
+  if (noted_already(netns, ifname))
+    return;
+  if (pending.n == pending.cap) {
+    size_t cap = pending.cap ? pending.cap * 2 : 16;
+    struct noted *grown = realloc(pending.links, cap * sizeof *grown);
+    if (grown == NULL)
+      return;
+    pending.links = grown;
+    pending.cap = cap;
+  }
+  struct noted *l = &pending.links[pending.n++];
+  l->netns = *netns;
+  snprintf(l->ifname, sizeof l->ifname, "%s", ifname);
+}
+
+/* ---- waiting ------------------------------------------------------------------------------------ */
+
+enum { WAIT_MS = 1000, OPER_UNKNOWN = 0, OPER_UP = 6 };
+
+/* READY: activated, or nothing to wait for. LATER: it has no carrier yet; its other end is to come.
+ * WAIT: it has, and the kernel has not caught up. GONE: there is no such link any more. */
+enum state { READY, LATER, WAIT, GONE };
+
+static uint8_t attr_u8(const struct nlmsghdr *msg, uint16_t type, uint8_t otherwise)
+{
+  const struct nlattr *a = object_attr(msg, sizeof(struct ifinfomsg), type, 1);
+  return a ? mnl_attr_get_u8(a) : otherwise;
+}
+
+static enum state ask(struct nl_sock *s, const char *ifname, bool catches_up)
+{
+  _Alignas(8) char buf[128] = "";
+  const struct nlmsghdr *msg;
+  struct nl_answer answer;
+  struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+  nlh->nlmsg_type = RTM_GETLINK;
+  mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
+  mnl_attr_put_strz(nlh, IFLA_IFNAME, ifname);
+  mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  if (nl_get(s, nlh, &msg, &answer) < 0)
+    return GONE;
+  const struct ifinfomsg *m = mnl_nlmsg_get_payload(msg);
+  if (!(m->ifi_flags & IFF_UP))
+    return GONE;
+  if (!attr_u8(msg, IFLA_CARRIER, 1))
+    return LATER;
+  uint8_t oper = attr_u8(msg, IFLA_OPERSTATE, OPER_UP);
+  return catches_up || oper == OPER_UP || oper == OPER_UNKNOWN ? READY : WAIT;
+}
+
+/* From 6.8 on RTM_GETLINK runs linkwatch for the link it is asked about. */
+static bool kernel_catches_up(void)
+{
+  static int known = -1;
+  struct utsname u;
+  int major = 0, minor = 0;
+  if (known < 0)
+    known = uname(&u) == 0 && sscanf(u.release, "%d.%d", &major, &minor) == 2 &&
+            (major > 6 || (major == 6 && minor >= 8));
+  return known;
+}
+
+static double now_ms(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static enum state wait_for(const struct noted *l, double deadline)
+{
+  struct nl_sock s = NL_CLOSED;
+  int fd;
+  bool owned, catches_up = kernel_catches_up();
+  if (netns_ref_open(&l->netns, &fd, &owned) < 0)
+    return GONE;
+  enum state state = GONE;
+  if (nl_open(&s, fd, NETLINK_ROUTE) == 0) {
+    state = ask(&s, l->ifname, catches_up);
+    while (state == WAIT && !rt_interrupted && now_ms() < deadline) {
+      nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);
+      state = ask(&s, l->ifname, catches_up);
+    }
+  }
+  nl_close(&s);
+  if (owned)
+    close(fd);
+  return state;
+}
+
+/* Links that have no carrier yet stay noted: when the other end comes up, both are to be asked. */
+void barrier_wait(void)
+{
+  double deadline = pending.n ? now_ms() + WAIT_MS : 0;
+  size_t left = 0;
+  for (size_t i = 0; i < pending.n; i++)
+    if (wait_for(&pending.links[i], deadline) == LATER)
+      pending.links[left++] = pending.links[i];
+  pending.n = left;
+}
+
+/* ---- numbers of links --------------------------------------------------------------------------- */
+
+static int32_t next_index;
+
+/* The highest number in the namespace the script runs in: the host's, usually. */
+void ifindex_refresh(void)
+{
+  _Alignas(8) char buf[128] = "";
+  struct nl_sock s = NL_CLOSED;
+  struct nl_answer answer;
+  const struct nlmsghdr *msg;
+  struct netns_ref host = {.kind = NETNS_HOST, .fd = -1, .name = "host"};
+  int fd;
+  bool owned;
+  struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+  nlh->nlmsg_type = RTM_GETLINK;
+  mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
+  if (netns_ref_open(&host, &fd, &owned) < 0 || nl_open(&s, fd, NETLINK_ROUTE) < 0)
+    return;
+  if (nl_dump(&s, nlh) == 0)
+    while (nl_next(&s, &msg, &answer) == 1) {
+      int32_t index = ((const struct ifinfomsg *)mnl_nlmsg_get_payload(msg))->ifi_index;
+      if (index > next_index)
+        next_index = index;
+    }
+  nl_close(&s);
+}
+
+int32_t ifindex_next(void)
+{
+  if (next_index == 0)
+    ifindex_refresh();
+  return ++next_index;
+}

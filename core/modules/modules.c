@@ -1,0 +1,32 @@
+/* modules: the list of what a script finds. */
+#include "modules/object.h"
+
+static const struct rt_module *const all[] = {&netns_module, &link_module,   &addr_module,
+                                              &route_module, &neigh_module,  &rule_module,
+                                              &netlink_module, NULL};
+
+/* require "nslab.core": what the Lua part of nslab needs of the C part. */
+static const luaL_Reg core[] = {{"docs", rt_docs},
+                                {"observe", rt_observe},
+                                {"schemas", schema_describe},
+                                {"annotate", schema_annotate},
+                                {"hidden_netns", netns_hidden},
+                                {NULL, NULL}};
+
+static int open_core(lua_State *L)
+{
+  luaL_newlib(L, core);
+  return 1;
+}
+
+void modules_open(lua_State *L)
+{
+  for (const struct rt_module *const *m = all; *m; m++)
+    rt_register(L, *m);
+  lua_getglobal(L, "netns");
+  netns_push(L, netns_here());
+  lua_setfield(L, -2, "host");
+  lua_pop(L, 1);
+  luaL_requiref(L, "nslab.core", open_core, 0);
+  lua_pop(L, 1);
+}

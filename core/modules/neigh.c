@@ -1,0 +1,185 @@
+/* neigh: the neighbour tables - ARP for IPv4, neighbour discovery for IPv6. */
+#include "modules/object.h"
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+static bool given(struct schema_enc *e, const char *key)
+{
+  bool is = lua_getfield(e->L, e->t, key) != LUA_TNIL;
+  lua_pop(e->L, 1);
+  return is;
+}
+
+/* An entry that somebody makes by hand stays, unless he says otherwise. */
+static void defaults(struct schema_enc *e, const char *verb)
+{
+  struct ndmsg *m = (void *)e->hdr;
+  bool makes = strcmp(verb, "add") == 0 || strcmp(verb, "replace") == 0;
+  if (makes && !given(e, "nud"))
+    m->ndm_state = NUD_PERMANENT;
+}
+
+static void explain(struct schema_enc *e, const char *verb, struct rt_error *error)
+{
+  (void)verb;
+  if (error->err == ENOENT) {
+    error->text = "there is no such neighbour";
+    error->hint = lua_pushfstring(e->L, "neigh.list() shows those that %s knows.", e->op->netns);
+  }
+  if (error->err == EINVAL && !given(e, "lladdr"))
+    error->hint = "An entry that is valid needs the hardware address: lladdr = \"02:00:...\".";
+}
+
+/* ip neigh hides entries that say nothing (none) and those that need no resolution (noarp). */
+static bool shown(const struct nlmsghdr *nlh, lua_State *L, int filter)
+{
+  const struct ndmsg *m = mnl_nlmsg_get_payload(nlh);
+  if (mnl_nlmsg_get_payload_len(nlh) < sizeof *m)
+    return false;
+  bool asked = filter && lua_getfield(L, filter, "nud") != LUA_TNIL;
+  if (filter)
+    lua_pop(L, 1);
+  return asked || (m->ndm_state != NUD_NONE && !(m->ndm_state & NUD_NOARP)) ||
+         (m->ndm_flags & NTF_PROXY);
+}
+
+static const struct object neigh_object = {
+    .module = "neigh",
+    .schema = &schema_neigh,
+    .key = "dst",
+    .new = RTM_NEWNEIGH,
+    .del = RTM_DELNEIGH,
+    .get = RTM_GETNEIGH,
+    .exists_hint = "An entry for %s exists; neigh.replace changes it.",
+    .defaults = defaults,
+    .shown = shown,
+    .explain = explain};
+
+static int neigh_add(lua_State *L)
+{
+  return object_change(L, &neigh_object, "add", NLM_F_CREATE | NLM_F_EXCL);
+}
+
+static int neigh_set(lua_State *L)
+{
+  return object_change(L, &neigh_object, "set", NLM_F_REPLACE);
+}
+
+static int neigh_replace(lua_State *L)
+{
+  return object_change(L, &neigh_object, "replace", NLM_F_CREATE | NLM_F_REPLACE);
+}
+
+static int neigh_delete(lua_State *L)
+{
+  return object_delete(L, &neigh_object);
+}
+
+/* The list without its hidden entries would not tell a failed entry from none. */
+static int neigh_get(lua_State *L)
+{
+  return object_first(L, &neigh_object);
+}
+
+static int neigh_list(lua_State *L)
+{
+  return object_list(L, &neigh_object);
+}
+
+static int neigh_each(lua_State *L)
+{
+  return object_each(L, &neigh_object);
+}
+
+static int neigh_flush(lua_State *L)
+{
+  return object_flush(L, &neigh_object);
+}
+
+#define DST                                                                                        \
+  {                                                                                                \
+    "dst", "string", "the neighbour's IP address"                                                  \
+  }
+#define OPTIONS                                                                                    \
+  {                                                                                                \
+    "options", "neigh.Options", "dev is needed; lladdr, nud, router, proxy"                        \
+  }
+#define FILTER                                                                                     \
+  {                                                                                                \
+    "filter?", "neigh.Options", "e.g. { dev = \"eth0\", nud = \"reachable\" }"                     \
+  }
+#define VETH "link.add(\"v0\", { up = true, veth = { peer = { name = \"v1\", up = true } } })\n"
+#define ENTRY VETH "neigh.add(\"10.0.0.2\", { dev = \"v0\", lladdr = \"02:00:00:00:00:02\" })\n"
+
+static const struct rt_func funcs[] = {
+    {.name = "add",
+     .fn = neigh_add,
+     .doc = "Adds an entry, permanent unless `nud` says otherwise.",
+     .params = {DST, OPTIONS},
+     .errors = "EEXIST there is an entry\nENODEV there is no such link\nEINVAL lladdr is missing",
+     .example = ENTRY "print(neigh.list())",
+     .source = "ip-neighbour(8), linux/neighbour.h"},
+    {.name = "set",
+     .fn = neigh_set,
+     .doc = "Changes an entry that exists.",
+     .params = {DST, OPTIONS},
+     .errors = "ENOENT there is no such neighbour",
+     .example = ENTRY "neigh.set(\"10.0.0.2\", { dev = \"v0\", lladdr = \"02:00:00:00:00:03\" })",
+     .source = "ip-neighbour(8)"},
+    {.name = "replace",
+     .fn = neigh_replace,
+     .doc = "Adds an entry or changes it.",
+     .params = {DST, OPTIONS},
+     .errors = "ENODEV there is no such link",
+     .example = VETH
+     "neigh.replace(\"10.0.0.2\", { dev = \"v0\", lladdr = \"02:00:00:00:00:02\" })",
+     .source = "ip-neighbour(8)"},
+    {.name = "delete",
+     .fn = neigh_delete,
+     .doc = "Removes an entry.",
+     .params = {{"dst", "string|neigh.Record", "the address, or the record"},
+                {"options?", "neigh.Options", "dev is needed, unless a record was given"}},
+     .errors = "ENOENT there is no such neighbour",
+     .example = ENTRY "neigh.delete(\"10.0.0.2\", { dev = \"v0\" })",
+     .source = "ip-neighbour(8)"},
+    {.name = "get",
+     .fn = neigh_get,
+     .doc = "The record of one neighbour.",
+     .params = {DST, {"filter?", "neigh.Options", "e.g. { dev = \"eth0\" }"}},
+     .returns = {{"neighbour", "neigh.Record?", "nil when there is none"},
+                 {"error", "nslab.Error?", "why"}},
+     .example = ENTRY "assert(neigh.get(\"10.0.0.2\").nud == \"permanent\")"},
+    {.name = "list",
+     .fn = neigh_list,
+     .doc = "The neighbours, without those of state none and noarp unless the filter asks.",
+     .params = {FILTER},
+     .returns = {{"neighbours", "neigh.Record[]", "printing it prints what ip neigh shows"}},
+     .errors = "EAGAIN the table kept changing while it was read",
+     .example = ENTRY "assert(#neigh.list{ dev = \"v0\" } == 1)"},
+    {.name = "each",
+     .fn = neigh_each,
+     .doc = "Iterates over the neighbours without building a list.",
+     .params = {FILTER},
+     .returns = {{"iterator", "fun(): neigh.Record", "for a generic for"}},
+     .errors = "EAGAIN at the end: something changed while it was read",
+     .example = ENTRY "for n in neigh.each() do print(n.dst, n.lladdr) end"},
+    {.name = "flush",
+     .fn = neigh_flush,
+     .doc = "Removes every neighbour that the filter describes.",
+     .params = {FILTER},
+     .returns = {{"count", "integer", "how many there were"}},
+     .example = ENTRY "assert(neigh.flush{ dev = \"v0\" } == 1)"},
+    {.name = NULL}};
+
+static const struct rt_lack lacks[] = {
+    {"change", "set"}, {"show", "list"}, {"del", "delete"}, {NULL, NULL}};
+
+const struct rt_module neigh_module = {
+    .name = "neigh",
+    .doc = "Neighbours: which hardware address an IP address has (the ARP table).",
+    .funcs = funcs,
+    .lacks = lacks,
+    .bound = true};

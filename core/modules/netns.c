@@ -1,0 +1,674 @@
+/* netns: namespaces by name, in iproute2's /run/netns. A handle is a name and pins nothing; it is
+ * resolved when it is used, so it does not matter whether the script or somebody else made the
+ * namespace, or when. */
+#include "modules/object.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- which namespace ------------------------------------------------------------------------- */
+
+static struct netns_ref here = {.kind = NETNS_HOST, .fd = -1, .name = "host"};
+static int host_fd = -1; /* opened when a script leaves the host for the first time */
+
+const struct netns_ref *netns_here(void)
+{
+  return &here;
+}
+
+static bool same(const struct netns_ref *a, const struct netns_ref *b)
+{
+  if (a->kind != b->kind)
+    return false;
+  return a->kind == NETNS_HOST || (a->kind == NETNS_NAMED && strcmp(a->name, b->name) == 0) ||
+         (a->kind == NETNS_PID && a->pid == b->pid) || (a->kind == NETNS_FD && a->fd == b->fd);
+}
+
+int netns_ref_open(const struct netns_ref *ref, int *ret_fd, bool *ret_owned)
+{
+  char path[64];
+  *ret_owned = false;
+  *ret_fd = NL_HERE;
+  if (same(ref, &here))
+    return 0;
+  if (ref->kind == NETNS_HOST || ref->kind == NETNS_FD) {
+    *ret_fd = ref->kind == NETNS_HOST ? host_fd : ref->fd;
+    return *ret_fd < 0 ? -EBADF : 0;
+  }
+  int fd;
+  if (ref->kind == NETNS_NAMED) {
+    fd = nl_netns_open(ref->name);
+  } else {
+    snprintf(path, sizeof path, "/proc/%d/ns/net", (int)ref->pid);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    fd = fd < 0 ? -errno : fd;
+  }
+  if (fd < 0)
+    return fd;
+  *ret_fd = fd;
+  *ret_owned = true;
+  return 0;
+}
+
+/* ---- the handle ------------------------------------------------------------------------------ */
+
+static int handle_close(lua_State *L);
+static int handle_index(lua_State *L);
+
+static int handle_tostring(lua_State *L)
+{
+  lua_pushstring(L, netns_name(L, 1));
+  return 1;
+}
+
+static int handle_eq(lua_State *L);
+
+static const luaL_Reg handle_meta[] = {{"__index", handle_index},
+                                       {"__tostring", handle_tostring},
+                                       {"__eq", handle_eq},
+                                       {NULL, NULL}};
+static const struct rt_class handle_class = {
+    .name = "nslab.netns", .close = handle_close, .metamethods = handle_meta};
+
+static struct netns_ref *check_handle(lua_State *L, int idx)
+{
+  struct netns_ref *ref = rt_test(L, idx, &handle_class);
+  if (ref == NULL)
+    luaL_typeerror(L, idx, "namespace (red:verb(...) with a colon)");
+  return ref;
+}
+
+static int handle_close(lua_State *L)
+{
+  struct netns_ref *ref = check_handle(L, 1);
+  if (ref->kind == NETNS_FD && ref->fd >= 0) {
+    close(ref->fd);
+    ref->fd = -1;
+  }
+  return 0;
+}
+
+static int handle_eq(lua_State *L)
+{
+  const struct netns_ref *a = rt_test(L, 1, &handle_class), *b = rt_test(L, 2, &handle_class);
+  lua_pushboolean(L, a && b && same(a, b));
+  return 1;
+}
+
+const char *netns_name(lua_State *L, int idx)
+{
+  return check_handle(L, idx)->name;
+}
+
+const char *netns_file_name(lua_State *L, int idx)
+{
+  const struct netns_ref *ref = check_handle(L, idx);
+  return ref->kind == NETNS_NAMED ? ref->name : NULL;
+}
+
+static const char handles_key; /* registry: name -> handle, weak */
+
+/* Pushes the table of handles, so that the same name is the same handle. */
+static void push_handles(lua_State *L)
+{
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &handles_key) == LUA_TTABLE)
+    return;
+  lua_pop(L, 1);
+  lua_newtable(L);
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "v");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &handles_key);
+}
+
+void netns_push(lua_State *L, const struct netns_ref *ref)
+{
+  push_handles(L);
+  lua_pushfstring(L, "%d:%d:%s", (int)ref->kind, ref->kind == NETNS_FD ? ref->fd : 0, ref->name);
+  lua_pushvalue(L, -1);
+  if (lua_rawget(L, -3) != LUA_TUSERDATA) {
+    lua_pop(L, 1);
+    struct netns_ref *box = rt_new(L, &handle_class, sizeof *box, 1);
+    *box = *ref;
+    lua_pushvalue(L, -2);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, -5);
+  }
+  lua_replace(L, -3);
+  lua_pop(L, 1);
+}
+
+static void push_named(lua_State *L, const char *name)
+{
+  struct netns_ref ref = {.kind = NETNS_NAMED, .fd = -1};
+  snprintf(ref.name, sizeof ref.name, "%s", name);
+  netns_push(L, &ref);
+}
+
+/* Methods first, then the bound modules, each made once. */
+static const struct rt_module *const bound[] = {&link_module, &addr_module,   &route_module,
+                                                &neigh_module, &rule_module,  &netlink_module,
+                                                NULL};
+
+static bool push_bound(lua_State *L, const char *key)
+{
+  for (const struct rt_module *const *m = bound; *m; m++) {
+    if (strcmp((*m)->name, key) != 0)
+      continue;
+    rt_push_module(L, *m, 1);
+    return true;
+  }
+  return false;
+}
+
+static int handle_index(lua_State *L)
+{
+  const struct netns_ref *ref = check_handle(L, 1);
+  if (lua_type(L, 2) != LUA_TSTRING)
+    return 0;
+  const char *key = lua_tostring(L, 2);
+  for (const struct rt_func *f = netns_module.methods; f->name; f++)
+    if (strcmp(f->name, key) == 0) {
+      lua_pushcfunction(L, f->fn);
+      return 1;
+    }
+  if (strcmp(key, "name") == 0) {
+    lua_pushstring(L, ref->name);
+    return 1;
+  }
+  if (lua_getiuservalue(L, 1, 1) != LUA_TTABLE) {
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_setiuservalue(L, 1, 1);
+    lua_replace(L, -2);
+  }
+  if (lua_getfield(L, -1, key) != LUA_TNIL)
+    return 1;
+  if (!push_bound(L, key))
+    return 0;
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -4, key);
+  return 1;
+}
+
+/* ---- of calls and values --------------------------------------------------------------------- */
+
+const struct netns_ref *netns_ref_of_call(lua_State *L)
+{
+  const struct netns_ref *ref = rt_test(L, lua_upvalueindex(1), &handle_class);
+  return ref ? ref : &here;
+}
+
+void netns_raise(lua_State *L, struct rt_op *op, const char *field, const struct netns_ref *ref,
+                 int err)
+{
+  if (ref->kind == NETNS_NAMED && err == ENOENT)
+    rt_raisef(L, op, err, field,
+              lua_pushfstring(L, "netns.add \"%s\" makes it; netns.list() shows those that exist.",
+                              ref->name),
+              "there is no namespace \"%s\"", ref->name);
+  if (ref->kind == NETNS_PID && err == ENOENT)
+    rt_raisef(L, op, ESRCH, field, NULL, "there is no process %d", (int)ref->pid);
+  if (err == EINVAL && ref->kind == NETNS_NAMED)
+    rt_raisef(L, op, err, field, "A file of that name is there; netns.delete removes it.",
+              "\"%s\" is no network namespace (any more)", ref->name);
+  rt_raise(L, op, &(struct rt_error){.err = err, .field = field});
+}
+
+static void check_name(lua_State *L, struct rt_op *op, const char *field, const char *name)
+{
+  int err = nl_netns_check_name(name);
+  if (err)
+    rt_raisef(L, op, -err, field, "A name is a file name under /run/netns: letters, digits, - and _.",
+              err == -ENAMETOOLONG ? "a name has at most 255 bytes"
+                                   : "\"%s\" cannot name a namespace", name);
+}
+
+void netns_ref_of_value(lua_State *L, struct rt_op *op, int idx, const char *field,
+                        struct netns_ref *ret)
+{
+  const struct netns_ref *handle = rt_test(L, idx, &handle_class);
+  luaL_Stream *file = luaL_testudata(L, idx, LUA_FILEHANDLE);
+  *ret = (struct netns_ref){.kind = NETNS_FD, .fd = -1, .name = "descriptor"};
+  if (handle) {
+    *ret = *handle;
+  } else if (lua_type(L, idx) == LUA_TSTRING) {
+    check_name(L, op, field, lua_tostring(L, idx));
+    ret->kind = NETNS_NAMED;
+    snprintf(ret->name, sizeof ret->name, "%s", lua_tostring(L, idx));
+  } else if (lua_isinteger(L, idx) && lua_tointeger(L, idx) > 0 && lua_tointeger(L, idx) <= INT_MAX) {
+    ret->kind = NETNS_PID;
+    ret->pid = (pid_t)lua_tointeger(L, idx);
+    snprintf(ret->name, sizeof ret->name, "pid %d", (int)ret->pid);
+  } else if (file && file->closef) {
+    ret->fd = fileno(file->f);
+  } else if (lua_istable(L, idx) && lua_getfield(L, idx, "fd") == LUA_TNUMBER) {
+    ret->fd = (int)lua_tointeger(L, -1);
+    lua_pop(L, 1);
+  } else {
+    rt_raisef(L, op, EINVAL, field, NULL,
+              "a namespace is needed (a handle, a name, a pid or an open file), not a %s",
+              luaL_typename(L, idx));
+  }
+}
+
+struct owned_fd {
+  int fd;
+};
+
+static int owned_fd_close(lua_State *L)
+{
+  struct owned_fd *o = lua_touserdata(L, 1);
+  if (o->fd > 0)
+    close(o->fd);
+  o->fd = 0;
+  return 0;
+}
+
+static const struct rt_class owned_fd_class = {.name = "nslab.fd", .close = owned_fd_close};
+
+static int open_owned(lua_State *L, struct rt_op *op, const struct netns_ref *ref, const char *field)
+{
+  int fd;
+  bool owned;
+  struct owned_fd *o = rt_new(L, &owned_fd_class, sizeof *o, 0);
+  lua_toclose(L, -1);
+  int err = netns_ref_open(ref, &fd, &owned);
+  if (err)
+    netns_raise(L, op, field, ref, -err);
+  o->fd = owned ? fd : 0;
+  return fd;
+}
+
+int netns_of_call(lua_State *L, struct rt_op *op)
+{
+  const struct netns_ref *ref = netns_ref_of_call(L);
+  op->netns = ref->name;
+  return open_owned(L, op, ref, NULL);
+}
+
+int netns_of_value(lua_State *L, struct rt_op *op, int idx, const char *field)
+{
+  struct netns_ref ref;
+  netns_ref_of_value(L, op, idx, field, &ref);
+  return open_owned(L, op, &ref, field);
+}
+
+int netns_of_self(lua_State *L, struct rt_op *op, int idx)
+{
+  const struct netns_ref *ref = check_handle(L, idx);
+  op->netns = ref->name;
+  return open_owned(L, op, ref, NULL);
+}
+
+/* ---- add, delete, list, get ------------------------------------------------------------------ */
+
+static const char *want_name(lua_State *L, struct rt_op *op, int idx)
+{
+  if (rt_test(L, idx, &handle_class) && netns_file_name(L, idx))
+    return netns_file_name(L, idx);
+  if (lua_type(L, idx) != LUA_TSTRING)
+    rt_raisef(L, op, EINVAL, NULL, NULL, "the name of a namespace is needed, not a %s",
+              luaL_typename(L, idx));
+  return lua_tostring(L, idx);
+}
+
+/* ip netns add typed in another mount namespace is only seen here, and ours there, when the
+ * directory is a mount of its own that is shared (iproute2 makes it so too). */
+static int prepare_directory(void)
+{
+  static bool done;
+  if (done)
+    return 0;
+  if (mkdir(NL_NETNS_DIR, 0755) && errno != EEXIST)
+    return -errno;
+  if (mount("", NL_NETNS_DIR, "none", MS_SHARED | MS_REC, NULL)) {
+    if (errno != EINVAL)
+      return -errno;
+    if (mount(NL_NETNS_DIR, NL_NETNS_DIR, "none", MS_BIND | MS_REC, NULL) ||
+        mount("", NL_NETNS_DIR, "none", MS_SHARED | MS_REC, NULL))
+      return -errno;
+  }
+  done = true;
+  return 0;
+}
+
+static int bind_here(void *arg)
+{
+  return mount("/proc/thread-self/ns/net", arg, "none", MS_BIND, NULL) ? -errno : 0;
+}
+
+static int make_namespace(const char *name)
+{
+  char path[sizeof NL_NETNS_DIR + 256];
+  int err = prepare_directory();
+  if (err)
+    return err;
+  snprintf(path, sizeof path, "%s/%s", NL_NETNS_DIR, name);
+  int fd = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
+  if (fd < 0)
+    return -errno;
+  close(fd);
+  err = nl_netns_do_new(bind_here, path);
+  if (err)
+    unlink(path);
+  return err;
+}
+
+static const char *hint_of(int err, const char *name, lua_State *L)
+{
+  if (err == EEXIST)
+    return lua_pushfstring(L, "A namespace of that name exists; netns.delete(\"%s\") removes it.",
+                           name);
+  if (err == ENOENT)
+    return "netns.list() shows those that exist.";
+  if (err == EPERM || err == EACCES)
+    return "This needs root, or a sandbox: nslab runs scripts in one unless --no-sandbox is given.";
+  if (err == ENOSPC)
+    return "The limit user.max_net_namespaces is reached; nslab doctor shows it.";
+  return NULL;
+}
+
+/* One operation on a name: its check, the work, the error, the observer. */
+static void begin_named(lua_State *L, struct rt_op *op, const char *verb, const char **ret_name)
+{
+  *op = (struct rt_op){.module = "netns", .verb = verb, .netns = here.name};
+  *ret_name = want_name(L, op, 1);
+  op->key = *ret_name;
+  check_name(L, op, NULL, *ret_name);
+  rt_op_begin(L, op);
+}
+
+static int netns_add(lua_State *L)
+{
+  struct rt_op op;
+  const char *name;
+  begin_named(L, &op, "add", &name);
+  int err = make_namespace(name);
+  if (err)
+    rt_raise(L, &op, &(struct rt_error){.err = -err, .hint = hint_of(-err, name, L)});
+  push_named(L, name);
+  rt_op_end(L, &op, -1);
+  return 1;
+}
+
+static int remove_namespace(const char *name)
+{
+  char path[sizeof NL_NETNS_DIR + 256];
+  snprintf(path, sizeof path, "%s/%s", NL_NETNS_DIR, name);
+  if (umount2(path, MNT_DETACH) && errno != EINVAL)
+    return -errno; /* EINVAL: a plain file, left by somebody's crash */
+  return unlink(path) ? -errno : 0;
+}
+
+static int netns_delete(lua_State *L)
+{
+  struct rt_op op;
+  const char *name;
+  begin_named(L, &op, "delete", &name);
+  int err = remove_namespace(name);
+  if (err == -ENOENT) {
+    struct netns_ref ref = {.kind = NETNS_NAMED};
+    snprintf(ref.name, sizeof ref.name, "%s", name);
+    netns_raise(L, &op, NULL, &ref, ENOENT);
+  }
+  if (err)
+    rt_raise(L, &op, &(struct rt_error){.err = -err, .hint = hint_of(-err, name, L)});
+  rt_op_end(L, &op, 0);
+  return 0;
+}
+
+static int list_tostring(lua_State *L)
+{
+  luaL_Buffer b;
+  lua_Integer n = luaL_len(L, 1);
+  luaL_buffinit(L, &b);
+  for (lua_Integer i = 1; i <= n; i++) {
+    if (i > 1)
+      luaL_addchar(&b, '\n');
+    lua_rawgeti(L, 1, i);
+    luaL_tolstring(L, -1, NULL);
+    lua_remove(L, -2);
+    luaL_addvalue(&b);
+  }
+  luaL_pushresult(&b);
+  return 1;
+}
+
+void netns_set_list_metatable(lua_State *L)
+{
+  if (luaL_newmetatable(L, "nslab.list")) {
+    lua_pushcfunction(L, list_tostring);
+    lua_setfield(L, -2, "__tostring");
+  }
+  lua_setmetatable(L, -2);
+}
+
+int netns_each_name(bool (*fn)(void *arg, const char *name), void *arg)
+{
+  struct dirent **entries;
+  bool go_on = true;
+  int n = scandir(NL_NETNS_DIR, &entries, NULL, alphasort);
+  if (n < 0)
+    return errno == ENOENT ? 0 : -errno;
+  for (int i = 0; i < n; i++) {
+    if (go_on && nl_netns_check_name(entries[i]->d_name) == 0)
+      go_on = fn(arg, entries[i]->d_name);
+    free(entries[i]);
+  }
+  free(entries);
+  return 0;
+}
+
+static bool append_name(void *arg, const char *name)
+{
+  luaL_Buffer *b = arg; /* no Lua value is made here: an error would lose the directory */
+  luaL_addlstring(b, name, strlen(name) + 1);
+  return true;
+}
+
+static int netns_list(lua_State *L)
+{
+  struct rt_op op = {.module = "netns", .verb = "list", .netns = here.name};
+  luaL_Buffer b;
+  size_t len;
+  rt_op_begin(L, &op);
+  luaL_buffinit(L, &b);
+  int err = netns_each_name(append_name, &b);
+  if (err)
+    rt_raise(L, &op, &(struct rt_error){.err = -err});
+  luaL_pushresult(&b);
+  const char *names = lua_tolstring(L, -1, &len), *end = names + len;
+  lua_newtable(L);
+  for (lua_Integer n = 1; names < end; names += strlen(names) + 1, n++) {
+    push_named(L, names);
+    lua_rawseti(L, -2, n);
+  }
+  netns_set_list_metatable(L);
+  rt_op_end(L, &op, -1);
+  return 1;
+}
+
+static int netns_get(lua_State *L)
+{
+  struct rt_op op;
+  const char *name;
+  begin_named(L, &op, "get", &name);
+  struct netns_ref ref = {.kind = NETNS_NAMED, .fd = -1};
+  snprintf(ref.name, sizeof ref.name, "%s", name);
+  int fd = nl_netns_open(name);
+  if (fd >= 0) {
+    close(fd);
+    netns_push(L, &ref);
+    rt_op_end(L, &op, -1);
+    return 1;
+  }
+  const char *text = lua_pushfstring(L, "there is no namespace \"%s\"", name);
+  lua_pushnil(L);
+  rt_push_error(L, &op, &(struct rt_error){.err = -fd, .text = text,
+                                           .hint = "netns.list() shows those that exist."});
+  return 2;
+}
+
+static int netns_current(lua_State *L)
+{
+  netns_push(L, &here);
+  return 1;
+}
+
+/* netns "red" */
+static int netns_call(lua_State *L)
+{
+  struct rt_op op = {.module = "netns", .verb = "handle", .netns = here.name};
+  struct netns_ref ref;
+  netns_ref_of_value(L, &op, 2, NULL, &ref);
+  if (ref.kind == NETNS_FD && !rt_test(L, 2, &handle_class)) {
+    ref.fd = fcntl(ref.fd, F_DUPFD_CLOEXEC, 3); /* the handle owns its descriptor */
+    if (ref.fd < 0)
+      rt_raise(L, &op, &(struct rt_error){.err = errno});
+  }
+  netns_push(L, &ref);
+  return 1;
+}
+
+/* ---- a namespace without a name ---------------------------------------------------------------- */
+
+static int open_here(void *arg)
+{
+  int *fd = arg;
+  *fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+  return *fd < 0 ? -errno : 0;
+}
+
+/* hidden_netns(shown_name) -> a handle that owns the descriptor of a new namespace. */
+int netns_hidden(lua_State *L)
+{
+  struct rt_op op = {.module = "netns", .verb = "add", .netns = here.name};
+  const char *shown = luaL_checkstring(L, 1);
+  struct netns_ref *box = rt_new(L, &handle_class, sizeof *box, 1);
+  *box = (struct netns_ref){.kind = NETNS_FD, .fd = -1};
+  snprintf(box->name, sizeof box->name, "%s", shown);
+  int err = nl_netns_do_new(open_here, &box->fd);
+  if (err)
+    rt_raise(L, &op, &(struct rt_error){.err = -err, .hint = hint_of(-err, shown, L)});
+  return 1;
+}
+
+/* ---- run ------------------------------------------------------------------------------------- */
+
+struct run {
+  lua_State *L;
+  int nargs, status;
+  struct netns_ref ref;
+};
+
+static int run_inside(void *arg)
+{
+  struct run *r = arg;
+  struct netns_ref outside = here;
+  here = r->ref;
+  r->status = lua_pcall(r->L, r->nargs, LUA_MULTRET, 0);
+  here = outside;
+  return 0;
+}
+
+/* red:run(fn, ...): everything fn opens - sockets of LuaSocket, files of /proc/net - is red's. */
+static int netns_run(lua_State *L)
+{
+  struct rt_op op = {.module = "netns", .verb = "run", .netns = here.name};
+  struct run r = {.L = L, .ref = *check_handle(L, 1)};
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  if (host_fd < 0 && open_here(&host_fd) < 0)
+    rt_raise(L, &op, &(struct rt_error){.err = errno});
+  int top = lua_gettop(L);
+  int fd = netns_of_self(L, &op, 1);
+  int box = lua_gettop(L);
+  for (int i = 2; i <= top; i++)
+    lua_pushvalue(L, i);
+  r.nargs = top - 2;
+  int err = nl_netns_do(fd, run_inside, &r);
+  if (err)
+    netns_raise(L, &op, NULL, &r.ref, -err);
+  if (r.status != LUA_OK)
+    return lua_error(L);
+  return lua_gettop(L) - box;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+#define HANDLE "netns.Handle"
+#define SOURCE "ip-netns(8)"
+
+static const struct rt_func funcs[] = {
+    {.name = "add",
+     .fn = netns_add,
+     .doc = "Makes a namespace. It has a loopback link that is down, and nothing else.",
+     .params = {{"name", "string", "its name, a file name under /run/netns, at most 255 bytes"}},
+     .returns = {{"handle", HANDLE, "the namespace"}},
+     .errors = "EEXIST a namespace of that name exists\nEINVAL the name cannot name one\n"
+               "ENAMETOOLONG the name is too long\nEPERM no privilege and no sandbox",
+     .example = "local red = netns.add \"red\"\nprint(red.link.list())",
+     .source = SOURCE},
+    {.name = "delete",
+     .fn = netns_delete,
+     .doc = "Removes the name of a namespace. The namespace ends when no process is left in it.",
+     .params = {{"name", "string|" HANDLE, "which"}},
+     .errors = "ENOENT there is no namespace of that name",
+     .example = "netns.add \"red\"\nnetns.delete \"red\"",
+     .source = SOURCE},
+    {.name = "list",
+     .fn = netns_list,
+     .doc = "The namespaces that have a name, in alphabetical order.",
+     .returns = {{"handles", HANDLE "[]", "printing it prints one name a line"}},
+     .example = "netns.add \"red\"\nassert(#netns.list() == 1)",
+     .source = SOURCE},
+    {.name = "get",
+     .fn = netns_get,
+     .doc = "The handle of a namespace that exists.",
+     .params = {{"name", "string|" HANDLE, "which"}},
+     .returns = {{"handle", HANDLE "?", "nil when there is none"},
+                 {"error", "nslab.Error?", "why"}},
+     .example = "assert(netns.get \"red\" == nil)"},
+    {.name = "current",
+     .fn = netns_current,
+     .doc = "The namespace the script runs in: the host, or that of the innermost run.",
+     .returns = {{"handle", HANDLE, "the namespace"}},
+     .example = "assert(netns.current() == netns.host)"},
+    {.name = NULL}};
+
+#define DELETE_ROW                                                                                 \
+  {                                                                                                \
+    .name = "delete", .fn = netns_delete, .doc = "Removes its name, as netns.delete does.",        \
+    .errors = "ENOENT there is no namespace of that name",                                         \
+    .example = "local red = netns.add \"red\"\nred:delete()"                                       \
+  }
+#define RUN_ROW                                                                                    \
+  {                                                                                                \
+    .name = "run", .fn = netns_run,                                                                \
+    .doc = "Calls a function with the thread inside the namespace, and leaves it on every way "    \
+           "out. What the function opens is the namespace's. It must not yield.",                  \
+    .params = {{"fn", "fun(...): ...", "the function"}, {"...", "any", "its arguments"}},          \
+    .returns = {{"...", "any", "what the function returned"}},                                     \
+    .errors = "ENOENT there is no namespace of that name\nwhat the function raised",               \
+    .example = "local red = netns.add \"red\"\n"                                                   \
+               "red:run(function() assert(netns.current() == red) end)"                            \
+  }
+
+static const struct rt_func methods[] = {RUN_ROW, DELETE_ROW, {.name = NULL}};
+
+const struct rt_module netns_module = {
+    .name = "netns",
+    .doc = "Network namespaces. netns \"red\" is a handle of the namespace of that name, whether it "
+           "exists yet or not.",
+    .funcs = funcs,
+    .methods = methods,
+    .call = netns_call};

@@ -1,0 +1,80 @@
+/* object: the verbs that every netlink object shares. A module is an `object` (which schema, which
+ * messages, which row the key fills) and the rows of its verbs. */
+#pragma once
+#include "modules/modules.h"
+#include "schema/schema.h"
+
+struct object_call;
+struct object {
+  const char *module;
+  const struct schema *schema;
+  const char *key;         /* the row that KEY fills; NULL: the object has none */
+  uint16_t new, del, get;  /* RTM_* */
+  /* Puts KEY where the verb needs it; NULL: under its row. */
+  void (*put_key)(struct object_call *c, const char *verb);
+  const char *exists_hint; /* formats with the key: what to do about EEXIST */
+  /* After the rows: what ip(8) fills in when nobody said it. */
+  void (*defaults)(struct schema_enc *e, const char *verb);
+  /* Whether list shows the message although the filter does not speak of it; or NULL for all. */
+  bool (*shown)(const struct nlmsghdr *nlh, lua_State *L, int filter);
+  /* Puts what narrows the dump into the header, from the filter; or NULL. */
+  void (*narrow)(struct schema_enc *e, int filter);
+  /* The kernel refused: may set what it can explain better. Or NULL. */
+  void (*explain)(struct schema_enc *e, const char *verb, struct rt_error *error);
+};
+
+/* One call of a verb: the box with its socket and message, the operation, the encoder. */
+struct object_call {
+  struct rt_op op;
+  struct schema_enc enc;
+  struct netns_ref netns;
+  int key, options; /* stack indexes, 0 without */
+};
+
+/* Reads the arguments, opens the socket in the namespace of the call. */
+void object_open(lua_State *L, struct object_call *c, const struct object *o, const char *verb);
+/* Encodes key and options into a message of the type. */
+void object_encode(struct object_call *c, const struct object *o, uint16_t type, uint16_t flags,
+                   bool strict);
+/* Sends the message, or adds it to the batch of the call; raises what the kernel said. */
+void object_send(struct object_call *c, const struct object *o);
+_Noreturn void object_raise(struct object_call *c, const struct object *o,
+                            const struct nl_answer *answer);
+
+/* The verbs, for the functions that Lua calls. */
+int object_change(lua_State *L, const struct object *o, const char *verb, uint16_t flags);
+int object_delete(lua_State *L, const struct object *o);
+int object_list(lua_State *L, const struct object *o);
+int object_each(lua_State *L, const struct object *o);
+int object_flush(lua_State *L, const struct object *o);
+/* get for objects that the kernel cannot look up by their key: the first of the list. */
+int object_first(lua_State *L, const struct object *o);
+/* get for objects that it can: sends the encoded message; a record, or nil and an error. */
+int object_lookup(struct object_call *c, const struct object *o);
+
+/* The attribute of that type at the top level of a message with so long a fixed header, or NULL
+ * when there is none of at least `size` bytes. */
+const struct nlattr *object_attr(const struct nlmsghdr *msg, size_t hdr, uint16_t type,
+                                 size_t size);
+
+/* Pushes the table that the records of one answer share. */
+void object_push_context(lua_State *L, const struct netns_ref *netns);
+/* Sets the metatable of lists on the table at the top: tostring is all lines. */
+void netns_set_list_metatable(lua_State *L);
+int netns_hidden(lua_State *L);
+/* Calls fn for every name under /run/netns, in alphabetical order, until it returns false. */
+int netns_each_name(bool (*fn)(void *arg, const char *name), void *arg);
+/* Which namespace of those that have a name, or the host, has this number in the socket's. */
+bool netns_find_nsid(struct nl_sock *s, int nsid, struct netns_ref *ret);
+
+/* ---- batches (netlink.c) ---------------------------------------------------------------------- */
+
+struct batch;
+/* The batch in whose table the running function lies, or NULL. */
+struct batch *batch_of_call(lua_State *L);
+struct schema_buf *batch_buf(struct batch *b);
+const struct netns_ref *batch_netns(const struct batch *b);
+/* Adds the message; remembers the operation for an error. */
+void batch_add(lua_State *L, struct batch *b, struct object_call *c, const struct object *o);
+/* Sends what waits; raises the first error. */
+void batch_flush(lua_State *L, struct batch *b, struct rt_op *op);

@@ -1,0 +1,267 @@
+/* route: routing tables, and the kernel's answer to "which way". */
+#include "modules/object.h"
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static bool given(struct schema_enc *e, const char *key)
+{
+  bool is = lua_getfield(e->L, e->t, key) != LUA_TNIL;
+  lua_pop(e->L, 1);
+  return is;
+}
+
+/* What ip(8) fills in: table main, protocol boot, a unicast route, and a scope that follows from
+ * whether there is a gateway. A deletion leaves open what was not said. */
+static void defaults(struct schema_enc *e, const char *verb)
+{
+  struct rtmsg *m = (void *)e->hdr;
+  bool deletes = strcmp(verb, "delete") == 0 || strcmp(verb, "flush") == 0;
+  if (m->rtm_family == AF_UNSPEC)
+    m->rtm_family = AF_INET;
+  if (!given(e, "table"))
+    m->rtm_table = RT_TABLE_MAIN;
+  if (!given(e, "protocol") && !deletes)
+    m->rtm_protocol = RTPROT_BOOT;
+  if (!given(e, "type") && !deletes)
+    m->rtm_type = RTN_UNICAST;
+  if (given(e, "scope"))
+    return;
+  bool local = m->rtm_type == RTN_LOCAL || m->rtm_type == RTN_NAT;
+  bool direct = m->rtm_type == RTN_UNICAST || m->rtm_type == RTN_UNSPEC ||
+                m->rtm_type == RTN_BROADCAST || m->rtm_type == RTN_MULTICAST ||
+                m->rtm_type == RTN_ANYCAST;
+  m->rtm_scope = deletes                            ? RT_SCOPE_NOWHERE
+                 : m->rtm_family == AF_INET6        ? RT_SCOPE_UNIVERSE
+                 : local                            ? RT_SCOPE_HOST
+                 : direct && !given(e, "via")       ? RT_SCOPE_LINK
+                                                    : RT_SCOPE_UNIVERSE;
+}
+
+/* The gateway cannot be reached, or the link is down: the two ways a beginner's route fails. */
+static void explain_nexthop(struct schema_enc *e, struct rt_error *error)
+{
+  lua_State *L = e->L;
+  lua_getfield(L, e->t, "dev");
+  const char *dev = lua_tostring(L, -1);
+  lua_getfield(L, e->t, "via");
+  const char *via = lua_tostring(L, -1);
+  if (error->err == ENETDOWN && dev)
+    error->hint = lua_pushfstring(L, "Bring the link up first: link.set(\"%s\", { up = true }).",
+                                  dev);
+  if ((error->err == ENETUNREACH || error->err == EHOSTUNREACH || error->err == EINVAL) && via) {
+    error->field = "via";
+    error->text = lua_pushfstring(L, "the gateway %s cannot be reached from here", via);
+    error->hint = lua_pushfstring(L, "A gateway is a neighbour: %s needs an address in the network "
+                                     "of %s, on a link that is up (addr.list() shows them).",
+                                  e->op->netns, via);
+  }
+}
+
+static void explain(struct schema_enc *e, const char *verb, struct rt_error *error)
+{
+  if (strcmp(verb, "get") == 0) {
+    if (error->err == ENETUNREACH)
+      error->hint = lua_pushfstring(e->L, "%s has no route to %s, not even a default one.",
+                                    e->op->netns, e->op->key);
+    return;
+  }
+  if (error->err == ESRCH) {
+    error->text = "there is no such route";
+    error->hint = "route.list() shows those of the main table; what is given must agree with one.";
+  }
+  if (strcmp(verb, "delete") != 0)
+    explain_nexthop(e, error);
+}
+
+/* As ip route does: the main table unless another is asked for, IPv4 unless IPv6 is. */
+static uint32_t table_of(const struct nlmsghdr *nlh)
+{
+  const struct rtmsg *m = mnl_nlmsg_get_payload(nlh);
+  const struct nlattr *a = object_attr(nlh, sizeof *m, RTA_TABLE, sizeof(uint32_t));
+  return a ? mnl_attr_get_u32(a) : m->rtm_table;
+}
+
+static bool shown(const struct nlmsghdr *nlh, lua_State *L, int filter)
+{
+  const struct rtmsg *m = mnl_nlmsg_get_payload(nlh);
+  if (mnl_nlmsg_get_payload_len(nlh) < sizeof *m || (m->rtm_flags & RTM_F_CLONED))
+    return false;
+  bool asked = filter && lua_getfield(L, filter, "table") != LUA_TNIL;
+  if (filter)
+    lua_pop(L, 1);
+  return asked || table_of(nlh) == RT_TABLE_MAIN;
+}
+
+static void narrow(struct schema_enc *e, int filter)
+{
+  struct rtmsg *m = (void *)e->hdr;
+  m->rtm_family = AF_INET;
+  if (filter && lua_getfield(e->L, filter, "family") == LUA_TSTRING &&
+      strcmp(lua_tostring(e->L, -1), "inet6") == 0)
+    m->rtm_family = AF_INET6;
+  if (filter)
+    lua_pop(e->L, 1);
+}
+
+static const struct object route_object = {
+    .module = "route",
+    .schema = &schema_route,
+    .key = "dst",
+    .new = RTM_NEWROUTE,
+    .del = RTM_DELROUTE,
+    .get = RTM_GETROUTE,
+    .exists_hint = "A route to that network exists; route.replace(\"%s\", ...) changes it.",
+    .defaults = defaults,
+    .shown = shown,
+    .narrow = narrow,
+    .explain = explain};
+
+static int route_add(lua_State *L)
+{
+  return object_change(L, &route_object, "add", NLM_F_CREATE | NLM_F_EXCL);
+}
+
+static int route_append(lua_State *L)
+{
+  return object_change(L, &route_object, "append", NLM_F_CREATE | NLM_F_APPEND);
+}
+
+static int route_replace(lua_State *L)
+{
+  return object_change(L, &route_object, "replace", NLM_F_CREATE | NLM_F_REPLACE);
+}
+
+static int route_delete(lua_State *L)
+{
+  return object_delete(L, &route_object);
+}
+
+/* The lookup: an address, without any of the defaults of an entry. */
+static const struct object lookup_object = {.module = "route",
+                                     .schema = &schema_route,
+                                     .key = "dst",
+                                     .get = RTM_GETROUTE,
+                                     .explain = explain};
+
+static int route_get(lua_State *L)
+{
+  struct object_call c;
+  object_open(L, &c, &lookup_object, "get");
+  object_encode(&c, &lookup_object, RTM_GETROUTE, 0, false);
+  struct rtmsg *m = (void *)c.enc.hdr;
+  if (m->rtm_family == AF_UNSPEC)
+    rt_raisef(L, &c.op, EINVAL, NULL, "The entry itself: route.list{ exact = \"default\" }[1].",
+              "the address of a destination is needed");
+  m->rtm_flags |= RTM_F_LOOKUP_TABLE;
+  m->rtm_dst_len = m->rtm_family == AF_INET6 ? 128 : 32;
+  return object_lookup(&c, &lookup_object);
+}
+
+static int route_list(lua_State *L)
+{
+  return object_list(L, &route_object);
+}
+
+static int route_each(lua_State *L)
+{
+  return object_each(L, &route_object);
+}
+
+static int route_flush(lua_State *L)
+{
+  return object_flush(L, &route_object);
+}
+
+#define DST                                                                                        \
+  {                                                                                                \
+    "dst", "string", "the network: \"default\", \"10.0.0.0/8\", \"fd00::/64\""                     \
+  }
+#define OPTIONS                                                                                    \
+  {                                                                                                \
+    "options", "route.Options", "via or dev, or a type that needs neither"                         \
+  }
+#define FILTER                                                                                     \
+  {                                                                                                \
+    "filter?", "route.Options",                                                                    \
+        "table (\"main\" unless given; \"all\" for all), family (\"inet\" unless given), "          \
+        "exact, dev, via ..."                                                                      \
+  }
+#define LINK_UP "link.add(\"v0\", { up = true, veth = { peer = { name = \"v1\", up = true } } })\n" \
+                "addr.add(\"10.0.0.1/24\", { dev = \"v0\" })\n"
+
+static const struct rt_func funcs[] = {
+    {.name = "add",
+     .fn = route_add,
+     .doc = "Adds a route.",
+     .params = {DST, OPTIONS},
+     .errors = "EEXIST a route to that network exists\nENETUNREACH the gateway cannot be reached\n"
+               "ENETDOWN the link is down\nENODEV there is no such link",
+     .example = LINK_UP "route.add(\"default\", { via = \"10.0.0.254\" })\nprint(route.list())",
+     .source = "ip-route(8), linux/rtnetlink.h"},
+    {.name = "append",
+     .fn = route_append,
+     .doc = "Adds a route behind others to the same network.",
+     .params = {DST, OPTIONS},
+     .errors = "as for add, without EEXIST",
+     .example = LINK_UP "route.append(\"10.9.0.0/16\", { via = \"10.0.0.254\", metric = 9 })",
+     .source = "ip-route(8)"},
+    {.name = "replace",
+     .fn = route_replace,
+     .doc = "Adds a route, or puts it in the place of one to the same network.",
+     .params = {DST, OPTIONS},
+     .errors = "as for add, without EEXIST",
+     .example = LINK_UP "route.replace(\"default\", { via = \"10.0.0.254\" })",
+     .source = "ip-route(8)"},
+    {.name = "delete",
+     .fn = route_delete,
+     .doc = "Removes the first route that agrees with what is given.",
+     .params = {{"dst", "string|route.Record", "the network, or the record"},
+                {"options?", "route.Options", "to choose among several"}},
+     .errors = "ESRCH there is no such route",
+     .example = LINK_UP "route.delete(\"10.0.0.0/24\")",
+     .source = "ip-route(8)"},
+    {.name = "get",
+     .fn = route_get,
+     .doc = "Asks the kernel which way a packet would take.",
+     .params = {{"address", "string", "of the destination"},
+                {"options?", "route.Options", "from, iif, dev, mark, tos, uid"}},
+     .returns = {{"route", "route.Record?", "nil when there is no way"},
+                 {"error", "nslab.Error?", "why: ENETUNREACH, EHOSTUNREACH, EACCES ..."}},
+     .example = LINK_UP "assert(route.get(\"10.0.0.7\").dev == \"v0\")",
+     .source = "ip-route(8)"},
+    {.name = "list",
+     .fn = route_list,
+     .doc = "The routes of the main table, or those that the filter describes.",
+     .params = {FILTER},
+     .returns = {{"routes", "route.Record[]", "printing it prints what ip route shows"}},
+     .errors = "EAGAIN the routes kept changing while they were read",
+     .example = LINK_UP "assert(route.list{ exact = \"10.0.0.0/24\" }[1].protocol == \"kernel\")"},
+    {.name = "each",
+     .fn = route_each,
+     .doc = "Iterates over the routes without building a list.",
+     .params = {FILTER},
+     .returns = {{"iterator", "fun(): route.Record", "for a generic for"}},
+     .errors = "EAGAIN at the end: something changed while it was read",
+     .example = "for r in route.each{ table = \"all\" } do print(r.dst, r.table) end"},
+    {.name = "flush",
+     .fn = route_flush,
+     .doc = "Removes every route that the filter describes.",
+     .params = {FILTER},
+     .returns = {{"count", "integer", "how many there were"}},
+     .example = LINK_UP "assert(route.flush{ dev = \"v0\" } == 1)"},
+    {.name = NULL}};
+
+static const struct rt_lack lacks[] = {{"set", "replace"},
+                                       {"change", "replace"},
+                                       {"show", "list"},
+                                       {"del", "delete"},
+                                       {NULL, NULL}};
+
+const struct rt_module route_module = {.name = "route",
+                                       .doc = "Routing tables.",
+                                       .funcs = funcs,
+                                       .lacks = lacks,
+                                       .bound = true};
