@@ -13,12 +13,16 @@
 
 /* The directory of NSLAB_PATH stays open, so that it is found whatever a sandbox mounts over it. */
 static int user_dir = -1;
+static const char *user_dir_name = "";
+
+enum { TEXT_MAX = 64 << 20 };
 
 int host_files_open(void)
 {
   const char *path = getenv("NSLAB_PATH");
   if (path == NULL || path[0] == '\0' || user_dir >= 0)
     return 0;
+  user_dir_name = path;
   user_dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
   return user_dir < 0 ? -errno : 0;
 }
@@ -46,6 +50,8 @@ static int read_all(int fd, struct host_text *ret)
 {
   size_t cap = 0;
   for (;;) {
+    if (ret->len == TEXT_MAX)
+      return -EFBIG;
     if (ret->len == cap) {
       cap = cap ? cap * 2 : 16384;
       char *bigger = realloc(ret->owned, cap);
@@ -72,8 +78,6 @@ static int read_and_close(int fd, struct host_text *ret)
     return -errno;
   int err = read_all(fd, ret);
   close(fd);
-  if (err)
-    host_text_free(ret);
   return err;
 }
 
@@ -82,7 +86,11 @@ static int find_in_user_dir(const char *path, struct host_text *ret)
   if (user_dir < 0)
     return -ENOENT;
   int err = read_and_close(openat(user_dir, path, O_RDONLY | O_CLOEXEC), ret);
-  return err ? err : set_chunkname(ret, getenv("NSLAB_PATH"), path);
+  if (err == 0)
+    err = set_chunkname(ret, user_dir_name, path);
+  if (err)
+    host_text_free(ret);
+  return err;
 }
 
 int host_files_find(const char *path, struct host_text *ret)
