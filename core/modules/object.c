@@ -33,7 +33,7 @@ static struct schema_buf *new_buf(lua_State *L)
   b->sock = NL_CLOSED; /* the message is zeroed when one begins */
   b->owns_netns = false;
   b->nfds = 0;
-  luaL_setmetatable(L, buf_class.name);
+  rt_set_class(L, &buf_class);
   return b;
 }
 
@@ -124,12 +124,6 @@ void object_open(lua_State *L, struct object_call *c, const struct object *o, co
   if (batch) {
     c->enc.buf = batch_buf(batch);
     return;
-  }
-  static bool class_known; /* one Lua state in a process */
-  if (!class_known) {
-    rt_new(L, &buf_class, 1, 0);
-    lua_pop(L, 1);
-    class_known = true;
   }
   c->enc.buf = new_buf(L);
   lua_toclose(L, -1);
@@ -612,8 +606,6 @@ int object_each(lua_State *L, const struct object *o)
   c->options = lua_isnil(L, 2) ? 0 : 2;
   check_filter(L, c, o);
   c->enc = (struct schema_enc){.L = L, .op = &c->op, .schema = o->schema};
-  rt_new(L, &buf_class, 1, 0);
-  lua_pop(L, 1);
   c->enc.buf = new_buf(L); /* 3: closed by the loop, whichever way it ends */
   lua_pushvalue(L, 3);
   lua_setiuservalue(L, 1, 1);

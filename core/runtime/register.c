@@ -159,12 +159,17 @@ static void push_class(lua_State *L, const struct rt_class *c)
   lua_setfield(L, -2, "__close");
 }
 
+void rt_set_class(lua_State *L, const struct rt_class *c)
+{
+  push_class(L, c);
+  lua_setmetatable(L, -2);
+}
+
 void *rt_new(lua_State *L, const struct rt_class *c, size_t size, int uservalues)
 {
   void *p = lua_newuserdatauv(L, size, uservalues);
   memset(p, 0, size);
-  push_class(L, c);
-  lua_setmetatable(L, -2);
+  rt_set_class(L, c);
   return p;
 }
 
