@@ -37,7 +37,7 @@ end
 function lan.connect(address)
   local router, prefix = lan.router(address)
   local link, addr, route = require "link", require "addr", require "route"
-  local behind = require("nslab.core").hidden_netns()
+  local behind = require("nslab.core").hidden_netns "lan"
   link.add("eth0", { up = true, veth = { peer = { name = "lan", netns = behind, up = true } } })
   addr.add(address, { dev = "eth0" })
   behind.addr.add(("%s/%d"):format(router, prefix), { dev = "lan" })

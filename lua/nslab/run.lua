@@ -17,12 +17,25 @@ local function sink_of(options)
   return event.json(capture.write, function(e) return host.json(e, event.KEYS) end)
 end
 
--- Runs a definition as the options say. Returns the exit status.
-function M.play(definition, options)
+-- Runs a definition as the options say. `printed` is what its file has printed already. Returns the
+-- exit status.
+function M.play(definition, options, printed)
   capture.install()
-  local status = runner.new(definition, sink_of(options)):run()
+  local r = runner.new(definition, sink_of(options))
+  r.printed = printed
+  local status = r:run()
   io.stdout:flush()
   return status
+end
+
+-- Reads a lab while what it prints is kept back: the definition or nil, the text, what was raised.
+local function load_quietly(...)
+  local printed = {}
+  capture.install()
+  local taker = capture.to(function(text) printed[#printed + 1] = text end)
+  local ok, definition = pcall(lab.load, ...)
+  capture.to(taker)
+  return ok and definition or nil, table.concat(printed), definition
 end
 
 -- nslab run LAB|FILE [ARGS]. The program has read the file, or knows that there is such a lab.
@@ -33,13 +46,11 @@ function M.main(options, args)
     return 2
   end
   local name = lab.name_of(args[1])
-  capture.install()
-  local ok, definition = pcall(lab.load, name, source, chunkname, { table.unpack(args, 2) })
-  if not ok then
-    io.stderr:write(tostring(definition), "\n")
-    return 1
-  end
-  return M.play(definition, options)
+  local definition, printed, raised = load_quietly(name, source, chunkname, { table.unpack(args, 2) })
+  if definition then return M.play(definition, options, printed) end
+  if not options.json then capture.write(printed) end
+  io.stderr:write(tostring(raised), "\n")
+  return 1
 end
 
 return M

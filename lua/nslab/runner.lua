@@ -189,6 +189,9 @@ function Runner:start()
   local lab = self.lab
   self.emit("start", { title = lab.title, summary = lab.summary, minutes = lab.minutes,
                        steps = #lab.steps })
+  if self.printed and self.printed ~= "" then
+    self.emit("output", { text = self.printed, source = "script" })
+  end
 end
 
 -- Does one step and checks it. Returns whether the lab can go on behind it: a check that failed

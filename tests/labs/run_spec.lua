@@ -1,0 +1,275 @@
+-- nslab run and nslab labs as commands: what reaches standard output, how wide and how coloured,
+-- and with which exit status they end. The labs here are small ones of the test.
+
+local harness = require "harness"
+local host = require "nslab.host"
+
+local LAB = [[
+lab { title = "Small", summary = "A small lab.", minutes = 1 }
+local red = netns "red"
+step {
+  title = "A room",
+  text = "There is a namespace to be made, and this sentence is here to be long enough for a line to break.",
+  run = function() netns.add "red" end,
+  check = { { "red is there", function() return red.link.get "lo" end } },
+}
+step {
+  title = "Look into it",
+  look = function() print "looking"; red.link.list() end,
+  claim = { { "lo is down", function() return not red.link.get("lo").up, "it is up" end } },
+}
+]]
+
+local function events_of(stdout)
+  local events = {}
+  for line in stdout:gmatch "([^\n]*)\n" do
+    events[#events + 1] = assert(host.json_decode(line), line)
+  end
+  return events
+end
+
+-- Runs a lab's text: run_text(text, { "--json" }, { env = ... }).
+local function run_text(text, options, how)
+  local dir = harness.must("d=$(mktemp -d) && chmod 755 $d && echo $d"):gsub("\n$", "")
+  local path = dir .. "/small.lua"
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+  local words = { "run" }
+  for key, value in pairs(how or {}) do words[key] = value end
+  for _, option in ipairs(options or {}) do words[#words + 1] = option end
+  words[#words + 1] = path
+  local got = harness.run(words)
+  harness.must("rm -r " .. dir)
+  return got
+end
+
+local UTF8 = "LC_ALL=C.UTF-8"
+
+describe("nslab run", function()
+  it("shows the whole lab and ends with 0", function()
+    local got = run_text(LAB, nil, { env = UTF8 })
+    local inside = got.stdout:match "\n    looking\n.-\n(    1: lo: .-)\n\n"
+    assert.truthy(inside, got.stdout)
+    assert.equal([[
+Small
+2 steps, about 1 minute
+
+A small lab.
+
+Step 1 of 2: A room
+
+  There is a namespace to be made, and this sentence is here to be long enough
+  for a line to break.
+
+  $ ip netns add red
+
+  ✓ red is there
+
+Step 2 of 2: Look into it
+
+    looking
+  $ ip -n red link
+]] .. inside .. [[
+
+
+  ✓ lo is down
+
+2 steps, 2 checks, all held.
+]], got.stdout)
+    assert.same({ "", 0 }, { got.stderr, got.status })
+  end)
+
+  it("prints ASCII where the locale is not UTF-8", function()
+    local got = run_text(LAB, nil, { env = "-u LANG -u LC_CTYPE LC_ALL=C" })
+    assert.truthy(got.stdout:find("\n  ok: red is there\n", 1, true))
+    assert.is_nil(got.stdout:find "[\x80-\xff]")
+  end)
+
+  it("ends with 1 when a check does not hold, and says why", function()
+    local wrong = LAB:gsub("look = function%(%)", '%0 red.link.set("lo", { up = true })')
+    local got = run_text(wrong, nil, { env = UTF8 })
+    local ending = "\n  ✗ lo is down\n    it is up\n\n2 steps, 2 checks, 1 failed.\n"
+    assert.equal(ending, got.stdout:sub(-#ending))
+    assert.equal(1, got.status)
+  end)
+
+  it("stops at an error, shows it in its two lines, and ends with 1", function()
+    local got = run_text(LAB:gsub('netns.add "red"', 'netns.add "red"; netns.add "red"'), nil, { env = UTF8 })
+    assert.equal(1, got.status)
+    assert.truthy(got.stdout:find("  $ ip netns add red\n  $ ip netns add red\n    ", 1, true), got.stdout)
+    assert.truthy(got.stdout:find("small.lua:6: netns.add red in host: .- %(EEXIST%)%.\n"), got.stdout)
+    assert.truthy(got.stdout:find("  ✓ red is there\n\nStep 2: Look into it: not run\n", 1, true))
+    assert.truthy(got.stdout:find("\n1 of 2 steps, 1 check. Stopped in step 1.\n$"))
+    local _, times = got.stdout:gsub("EEXIST", "")
+    assert.equal(1, times)
+  end)
+
+  it("ends with 1 for a file that is no lab, and says what is wrong with it", function()
+    local CASES = {
+      ['lab{ titel = "x" }'] = ":1: lab: unknown key titel; did you mean title?\n",
+      ["x ="] = ":1: unexpected symbol near <eof>\n",
+      ["netns.add '..'"] = "(EINVAL)",
+    }
+    for text, sentence in pairs(CASES) do
+      local got = run_text(text)
+      assert.same({ "", 1 }, { got.stdout, got.status })
+      assert.truthy(got.stderr:find(sentence, 1, true), got.stderr)
+    end
+  end)
+
+  it("ends with 2 for a lab that is not there", function()
+    local got = harness.run { "run", "red-bleu" }
+    assert.same({ "", 2 }, { got.stdout, got.status })
+    assert.truthy(got.stderr:find("red-blue", 1, true), got.stderr)
+  end)
+
+  it("takes --json before and after a packaged lab's name", function()
+    for _, words in ipairs { { "run", "--json", "red-blue" }, { "run", "red-blue", "--json" } } do
+      local got = harness.run(words)
+      local events = events_of(got.stdout)
+      assert.same({ "start", "end", 0 }, { events[1].event, events[#events].event, got.status })
+    end
+  end)
+
+  it("gives the words behind a file to the file", function()
+    local got = run_text('io.stderr:write(table.concat({ ... }, " "))' .. LAB, nil)
+    assert.equal("", got.stderr)
+    local file <close> = harness.temporary('io.stderr:write(table.concat({ ... }, " "))' .. LAB, "644")
+    got = harness.run { "run", "--json", file.path, "a", "--b", "c" }
+    assert.same({ "a --b c", 0 }, { got.stderr, got.status })
+  end)
+end)
+
+describe("nslab FILE", function()
+  it("plays the lab that the file declares", function()
+    local file <close> = harness.temporary("#!/usr/bin/env nslab\n" .. LAB, "644")
+    local path = file.path .. ".lua"
+    harness.must(("cp %s %s"):format(file.path, path))
+    local got = harness.run { path }
+    os.remove(path)
+    assert.truthy(got.stdout:find("\n2 steps, 2 checks, all held.\n$"), got.stdout .. got.stderr)
+    assert.equal(0, got.status)
+  end)
+
+  it("is only a script when it declares none", function()
+    local got = harness.run { "-e", "print(lab ~= nil)" }
+    assert.same({ "true\n", "", 0 }, { got.stdout, got.stderr, got.status })
+  end)
+
+  it("is warned of a global variable that a lab makes", function()
+    local got = harness.run { "-", stdin = LAB .. "oops = 1" }
+    assert.equal(0, got.status)
+    assert.truthy(got.stderr:find("warning: this makes a global variable of oops", 1, true), got.stderr)
+  end)
+end)
+
+describe("nslab run --json", function()
+  local NOISE = LAB:gsub('netns.add "red"', [[
+    netns.add "red"
+    print("printed", 1)
+    io.write "in ", "pieces"
+    io.stdout:write "\n"
+    netns.host:exec{ "sh", "-c", "echo to stdout; echo to stderr >&2; printf '\\377'" }]])
+
+  it("prints nothing but one object a line, whatever the script prints", function()
+    local got = run_text("print 'at the top'\n" .. NOISE, { "--json" })
+    assert.same({ "", 0 }, { got.stderr, got.status })
+    local said = {}
+    for _, e in ipairs(events_of(got.stdout)) do
+      if e.event == "output" then said[#said + 1] = e.text end
+    end
+    assert.same({ "at the top\n", "printed\t1\n", "in pieces\n",
+                  "to stdout\n\u{FFFD}to stderr\n", "looking\n" }, { table.unpack(said, 1, 5) })
+  end)
+
+  it("gives an error with all its fields", function()
+    local got = run_text(LAB:gsub('netns.add "red"', 'netns.add "red"; netns.add "red"'), { "--json" })
+    local errors = {}
+    for _, e in ipairs(events_of(got.stdout)) do
+      if e.event == "error" then errors[#errors + 1] = e end
+    end
+    assert.equal(1, #errors)
+    local e = errors[1]
+    assert.same({ 1, "netns.add", "red", "EEXIST", 17, "small" },
+                { e.step, e.op, e.key, e.code, e.errno, e.lab })
+  end)
+
+  for signal, status in pairs { INT = 130, TERM = 143, HUP = 129 } do
+    it(("says where %s struck, and ends with %d"):format(signal, status), function()
+      local HANG = LAB:gsub("look = function%(%)", 'look = function() red:exec{ "sleep", "20" }')
+      local got = run_text(HANG, { "--json" }, { prefix = "timeout --preserve-status -s " .. signal .. " 1" })
+      local events = events_of(got.stdout)
+      local last = events[#events]
+      assert.same({ "end", 2, true, 2, 1 },
+                  { last.event, last.stopped, last.interrupted, last.steps, last.checks })
+      assert.equal(status, got.status)
+    end)
+  end
+end)
+
+describe("on a terminal, nslab run", function()
+  -- util-linux's script gives the command a terminal.
+  local function on_terminal(env, columns)
+    local file <close> = harness.temporary(LAB, "644")
+    local command = ("stty cols %d; env %s %s run %s/small.lua"):format(columns, env,
+                    harness.quote(harness.nslab), file.path .. ".d")
+    harness.must(("mkdir %s.d && cp %s %s.d/small.lua && chmod -R a+rX %s.d")
+                 :format(file.path, file.path, file.path, file.path))
+    local text = harness.must("script -qec " .. harness.quote(command) .. " /dev/null </dev/null")
+    harness.must(("rm -r %s.d"):format(file.path))
+    return (text:gsub("\r\n", "\n"))
+  end
+
+  it("has colour, and is as wide as the terminal", function()
+    local text = on_terminal(UTF8 .. " TERM=xterm -u NO_COLOR", 50)
+    assert.truthy(text:find("\27[1mSmall\27[0m\n", 1, true), text)
+    assert.truthy(text:find("  \27[32m✓\27[0m red is there\n", 1, true))
+    assert.truthy(text:find("\n  There is a namespace to be made, and this\n  sentence is here", 1, true))
+  end)
+
+  it("has none with NO_COLOR, and none on a dumb one", function()
+    for _, env in ipairs { "TERM=xterm NO_COLOR=1", "TERM=dumb" } do
+      local text = on_terminal(UTF8 .. " " .. env, 80)
+      assert.is_nil(text:find("\27", 1, true))
+      assert.truthy(text:find("\n  ✓ red is there\n", 1, true))
+    end
+  end)
+end)
+
+describe("nslab labs", function()
+  it("lists every packaged lab with its title and time", function()
+    local got = harness.run { "labs" }
+    assert.same({ "", 0 }, { got.stderr, got.status })
+    local lines = {}
+    for line in got.stdout:gmatch "[^\n]+" do lines[#lines + 1] = line end
+    assert.equal(#host.labs() + 1, #lines)
+    for i, name in ipairs(host.labs()) do
+      assert.equal(name, lines[i + 1]:match "^%S+")
+      assert.equal(lines[1]:find "TITLE", lines[i + 1]:find("%u", #name))
+    end
+  end)
+
+  it("lists them for programs, too", function()
+    local got = harness.run { "labs", "--json" }
+    assert.same({ "", 0 }, { got.stderr, got.status })
+    local names = {}
+    for _, l in ipairs(events_of(got.stdout)) do
+      names[#names + 1] = l.name
+      assert.same({ "string", "number", "string", 1 },
+                  { type(l.title), type(l.minutes), type(l.summary), l.v })
+    end
+    assert.same(host.labs(), names)
+  end)
+
+  it("acts on nothing: a lab's own code is not run", function()
+    local dir = harness.must("d=$(mktemp -d) && chmod 755 $d && mkdir $d/labs && echo $d"):gsub("\n$", "")
+    local file = assert(io.open(dir .. "/labs/rude.lua", "w"))
+    file:write('lab{ title = "Rude" }\nnetns.add "rude"\nio.stderr:write "rude"\n')
+    file:close()
+    local got = harness.run { "labs", env = "NSLAB_PATH=" .. dir }
+    harness.must("rm -r " .. dir)
+    assert.same({ "", 0 }, { got.stderr, got.status })
+    assert.truthy(got.stdout:find("\nrude +Rude\n", 1) or got.stdout:find("\nrude%s+Rude"), got.stdout)
+  end)
+end)
