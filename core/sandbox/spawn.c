@@ -3,9 +3,13 @@
 #include "sandbox/parts.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/close_range.h>
 #include <sched.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -78,6 +82,34 @@ static int set_descriptors(const struct sandbox_command *c, struct sandbox_start
   return 0;
 }
 
+/* execvp says EACCES for a program that is nowhere, when some directory of PATH is closed to us. */
+static bool nowhere(const char *name)
+{
+  const char *at = getenv("PATH");
+  char path[PATH_MAX];
+  if (strchr(name, '/') || at == NULL)
+    return false;
+  for (size_t n; *at; at += n + (at[n] == ':')) {
+    n = strcspn(at, ":");
+    snprintf(path, sizeof path, "%.*s/%s", (int)n, at, name);
+    if (access(path, F_OK) == 0)
+      return false;
+  }
+  return true;
+}
+
+static int start(const struct sandbox_command *c, struct sandbox_start_error *e)
+{
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (c->env)
+    environ = (char **)(uintptr_t)c->env;
+  reset_signals();
+  execvp(c->argv[0], (char *const *)(uintptr_t)c->argv);
+  if (errno == EACCES && nowhere(c->argv[0]))
+    errno = ENOENT;
+  return sandbox_fail(e, "start the program");
+}
+
 static _Noreturn void child(const struct sandbox_command *c, int report)
 {
   struct sandbox_start_error e = {0};
@@ -89,14 +121,8 @@ static _Noreturn void child(const struct sandbox_command *c, int report)
   int r = place(c, &e);
   if (r == 0)
     r = set_descriptors(c, &e);
-  if (r == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (c->env)
-      environ = (char **)(uintptr_t)c->env;
-    reset_signals();
-    execvp(c->argv[0], (char *const *)(uintptr_t)c->argv);
-    sandbox_fail(&e, "start the program");
-  }
+  if (r == 0)
+    start(c, &e);
   ssize_t sent = write(report, &e, sizeof e);
   _exit(sent == (ssize_t)sizeof e ? 127 : 126);
 }
