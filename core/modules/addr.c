@@ -153,6 +153,6 @@ static const struct rt_lack lacks[] = {
 
 const struct rt_module addr_module = {.name = "addr",
                                       .doc = "IPv4 and IPv6 addresses of links.",
-                                      .funcs = funcs,
+                                      .funcs = {funcs},
                                       .lacks = lacks,
                                       .bound = true};

@@ -316,6 +316,6 @@ static const struct rt_lack lacks[] = {
 
 const struct rt_module link_module = {.name = "link",
                                       .doc = "Network interfaces.",
-                                      .funcs = funcs,
+                                      .funcs = {funcs},
                                       .lacks = lacks,
                                       .bound = true};

@@ -66,9 +66,8 @@ int32_t ifindex_next(void);
 /* The kernel said the number was taken: look again at what is there. */
 void ifindex_refresh(void);
 
-/* ---- methods of a handle that live in other files, with the rows that document them ------------ */
+/* ---- functions of netns and methods of its handles that live in other files ------------------- */
 
-int netns_exec(lua_State *L);  /* process.c */
-int netns_spawn(lua_State *L); /* process.c */
-int netns_ping(lua_State *L);  /* ping.c */
-extern const struct rt_func netns_exec_row, netns_spawn_row, netns_ping_row;
+extern const struct rt_func watch_funcs[]; /* watch.c */
+extern const struct rt_func process_methods[]; /* process.c: exec, spawn */
+extern const struct rt_func ping_methods[];    /* ping.c */

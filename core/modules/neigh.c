@@ -180,6 +180,6 @@ static const struct rt_lack lacks[] = {
 const struct rt_module neigh_module = {
     .name = "neigh",
     .doc = "Neighbours: which hardware address an IP address has (the ARP table).",
-    .funcs = funcs,
+    .funcs = {funcs},
     .lacks = lacks,
     .bound = true};

@@ -257,5 +257,5 @@ static const struct rt_func funcs[] = {
 const struct rt_module netlink_module = {
     .name = "netlink",
     .doc = "What all modules share: messages to the kernel, many at a time.",
-    .funcs = funcs,
+    .funcs = {funcs},
     .bound = true};

@@ -176,11 +176,11 @@ static int handle_index(lua_State *L)
   if (lua_type(L, 2) != LUA_TSTRING)
     return 0;
   const char *key = lua_tostring(L, 2);
-  for (const struct rt_func *f = netns_module.methods; f->name; f++)
-    if (strcmp(f->name, key) == 0) {
-      lua_pushcfunction(L, f->fn);
-      return 1;
-    }
+  const struct rt_func *method = rt_func_of(netns_module.methods, key);
+  if (method) {
+    lua_pushcfunction(L, method->fn);
+    return 1;
+  }
   if (strcmp(key, "name") == 0) {
     lua_pushstring(L, ref->name);
     return 1;
@@ -669,6 +669,6 @@ const struct rt_module netns_module = {
     .name = "netns",
     .doc = "Network namespaces. netns \"red\" is a handle of the namespace of that name, whether it "
            "exists yet or not.",
-    .funcs = funcs,
-    .methods = methods,
+    .funcs = {funcs, watch_funcs},
+    .methods = {methods},
     .call = netns_call};

@@ -262,6 +262,6 @@ static const struct rt_lack lacks[] = {{"set", "replace"},
 
 const struct rt_module route_module = {.name = "route",
                                        .doc = "Routing tables.",
-                                       .funcs = funcs,
+                                       .funcs = {funcs},
                                        .lacks = lacks,
                                        .bound = true};

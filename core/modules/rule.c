@@ -150,6 +150,6 @@ static const struct rt_lack lacks[] = {{"set", "add"},   {"replace", "add"}, {"c
 
 const struct rt_module rule_module = {.name = "rule",
                                       .doc = "Rules of policy routing.",
-                                      .funcs = funcs,
+                                      .funcs = {funcs},
                                       .lacks = lacks,
                                       .bound = true};

@@ -6,10 +6,33 @@
 
 static const char modules_key; /* its address is the registry key of the list of modules */
 
+/* Walks the rows of all lists; begins as { lists, NULL }. */
+struct rows {
+  const struct rt_func *const *list;
+  const struct rt_func *at;
+};
+
+static const struct rt_func *next_row(struct rows *r)
+{
+  r->at = r->at ? r->at + 1 : *r->list;
+  while (r->at && r->at->name == NULL)
+    r->at = *++r->list;
+  return r->at;
+}
+
 static const char *next_func(void *arg)
 {
-  const struct rt_func **f = arg;
-  return (*f)->name ? (*f)++->name : NULL;
+  const struct rt_func *f = next_row(arg);
+  return f ? f->name : NULL;
+}
+
+const struct rt_func *rt_func_of(const struct rt_func *const *lists, const char *name)
+{
+  struct rows rows = {lists, NULL};
+  const struct rt_func *f;
+  while ((f = next_row(&rows)) && strcmp(f->name, name) != 0)
+    ;
+  return f;
 }
 
 /* A function that the module lacks is an error that names the one meant, not a nil to call. */
@@ -22,7 +45,7 @@ static int module_index(lua_State *L)
   for (const struct rt_lack *l = m->lacks; l && l->verb && !instead; l++)
     if (strcmp(l->verb, key) == 0)
       instead = l->instead;
-  const struct rt_func *at = m->funcs;
+  struct rows at = {m->funcs, NULL};
   if (instead == NULL)
     instead = rt_nearest(key, next_func, &at);
   struct rt_op op = {.module = m->name, .verb = key};
@@ -38,7 +61,8 @@ void rt_push_module(lua_State *L, const struct rt_module *m, int ns)
   ns = ns ? lua_absindex(L, ns) : 0;
   luaL_checkstack(L, 5, m->name);
   lua_newtable(L);
-  for (const struct rt_func *f = m->funcs; f->name; f++) {
+  struct rows rows = {m->funcs, NULL};
+  for (const struct rt_func *f; (f = next_row(&rows)) != NULL;) {
     if (ns)
       lua_pushvalue(L, ns);
     lua_pushcclosure(L, f->fn, ns != 0);
@@ -99,10 +123,12 @@ static void push_params(lua_State *L, const struct rt_param *p, int max)
   }
 }
 
-static void push_funcs(lua_State *L, const struct rt_func *f)
+static void push_funcs(lua_State *L, const struct rt_func *const *lists)
 {
+  struct rows rows = {lists, NULL};
+  const struct rt_func *f;
   lua_newtable(L);
-  for (lua_Integer i = 1; f && f->name; f++, i++) {
+  for (lua_Integer i = 1; (f = next_row(&rows)) != NULL; i++) {
     lua_createtable(L, 0, 8);
     set_text(L, "name", f->name);
     set_text(L, "doc", f->doc);

@@ -15,7 +15,7 @@ struct rt_param {
   const char *name, *type, *doc;
 };
 
-enum { RT_PARAMS = 6, RT_RETURNS = 3 };
+enum { RT_PARAMS = 6, RT_RETURNS = 3, RT_LISTS = 4 };
 
 /* One function: what Lua calls, and all that help(), the editor stubs and the manual say of it. */
 struct rt_func {
@@ -38,12 +38,16 @@ struct rt_lack {
 struct rt_module {
   const char *name;
   const char *doc;
-  const struct rt_func *funcs;   /* ends with name NULL */
-  const struct rt_func *methods; /* of the values the module returns, or NULL */
-  const struct rt_lack *lacks;   /* ends with verb NULL; or NULL */
+  const struct rt_func *funcs[RT_LISTS];   /* lists of rows, one for each file that has some; each
+                                              ends with name NULL, the last is followed by NULL */
+  const struct rt_func *methods[RT_LISTS]; /* of the values the module returns */
+  const struct rt_lack *lacks;             /* ends with verb NULL; or NULL */
   bool bound;
   lua_CFunction call; /* __call of the module table, or NULL */
 };
+
+/* The row of that name in the lists, or NULL. */
+const struct rt_func *rt_func_of(const struct rt_func *const *lists, const char *name);
 
 /* Pushes the module's table. With ns != 0 every function gets the namespace at that index as its
  * upvalue 1; with ns == 0 it has none, and acts in the namespace the script runs in. */

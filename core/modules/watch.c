@@ -1,0 +1,423 @@
+/* watch: netns.watch - what changes in the lab, as it changes: links, addresses, routes, neighbours
+ * and rules of every namespace, namespaces that come and go, and the ruleset of nf_tables. */
+#include "modules/object.h"
+#include "netlink/watch.h"
+#include <errno.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { HANDLES = 1, NAMES = 2, QUEUE = 3, OBJECTS = 4 }; /* user values */
+
+struct watcher {
+  struct nl_watch watch;
+  int timeout_ms;
+  lua_Integer head, tail; /* of the queue of events that one look at /run/netns made */
+};
+
+static int watcher_close(lua_State *L)
+{
+  struct watcher *w = lua_touserdata(L, 1);
+  nl_watch_close(&w->watch);
+  return 0;
+}
+
+static int watcher_next(lua_State *L);
+static int watcher_call(lua_State *L);
+static int watcher_fds(lua_State *L);
+
+static const luaL_Reg watcher_methods[] = {{"next", watcher_next},
+                                           {"fds", watcher_fds},
+                                           {"close", watcher_close},
+                                           {NULL, NULL}};
+static const luaL_Reg watcher_meta[] = {{"__call", watcher_call}, {NULL, NULL}};
+static const struct rt_class watcher_class = {.name = "nslab.watcher",
+                                              .close = watcher_close,
+                                              .methods = watcher_methods,
+                                              .metamethods = watcher_meta};
+
+static struct watcher *check_watcher(lua_State *L, struct rt_op *op)
+{
+  struct watcher *w = rt_test(L, 1, &watcher_class);
+  *op = (struct rt_op){.module = "netns", .verb = "watch", .netns = netns_here()->name};
+  if (w == NULL)
+    luaL_typeerror(L, 1, "watcher");
+  return w;
+}
+
+/* ---- namespaces that come and go ---------------------------------------------------------------- */
+
+/* Pushes { event, object = "netns", key, netns } into the queue. */
+static void queue_netns(lua_State *L, struct watcher *w, const char *event, const char *name)
+{
+  struct netns_ref ref = {.kind = NETNS_NAMED, .fd = -1};
+  snprintf(ref.name, sizeof ref.name, "%s", name);
+  lua_getiuservalue(L, 1, QUEUE);
+  lua_createtable(L, 0, 4);
+  lua_pushstring(L, event);
+  lua_setfield(L, -2, "event");
+  lua_pushliteral(L, "netns");
+  lua_setfield(L, -2, "object");
+  lua_pushstring(L, name);
+  lua_setfield(L, -2, "key");
+  netns_push(L, &ref);
+  lua_setfield(L, -2, "netns");
+  lua_rawseti(L, -2, ++w->tail);
+  lua_pop(L, 1);
+}
+
+static bool collect_name(void *arg, const char *name)
+{
+  luaL_addlstring(arg, name, strlen(name) + 1);
+  return true;
+}
+
+/* A namespace is heard only once it has a number; what happened in it before is not told, so its
+ * own event comes after. */
+static void number_namespace(const char *name)
+{
+  struct netns_ref ref = {.kind = NETNS_NAMED, .fd = -1};
+  int fd;
+  bool owned;
+  snprintf(ref.name, sizeof ref.name, "%s", name);
+  if (netns_ref_open(&ref, &fd, &owned) < 0)
+    return; /* gone again, or a plain file: nothing to hear */
+  if (fd != NL_HERE && nl_watch_number(fd) < 0)
+    fd = NL_HERE;
+  if (owned)
+    close(fd);
+}
+
+/* Compares /run/netns with what was there at the last look; says the differences if asked. */
+static void look_at_names(lua_State *L, struct watcher *w, bool say)
+{
+  luaL_Buffer b;
+  size_t len;
+  luaL_buffinit(L, &b);
+  int err = netns_each_name(collect_name, &b);
+  luaL_pushresult(&b);
+  if (err) {
+    lua_pop(L, 1);
+    return;
+  }
+  const char *name = lua_tolstring(L, -1, &len), *end = name + len;
+  lua_newtable(L);
+  int now = lua_gettop(L);
+  lua_getiuservalue(L, 1, NAMES);
+  int before = lua_gettop(L);
+  for (; name < end; name += strlen(name) + 1) {
+    bool known = lua_getfield(L, before, name) != LUA_TNIL;
+    lua_pop(L, 1);
+    lua_pushboolean(L, 1);
+    lua_setfield(L, now, name);
+    if (known)
+      continue;
+    number_namespace(name);
+    if (say)
+      queue_netns(L, w, "new", name);
+  }
+  for (lua_pushnil(L); lua_next(L, before); lua_pop(L, 1)) {
+    if (lua_getfield(L, now, lua_tostring(L, -2)) == LUA_TNIL)
+      queue_netns(L, w, "delete", lua_tostring(L, -3));
+    lua_pop(L, 1);
+  }
+  lua_pushvalue(L, now);
+  lua_setiuservalue(L, 1, NAMES);
+  lua_newtable(L); /* numbers may be given to others now */
+  lua_setiuservalue(L, 1, HANDLES);
+  lua_settop(L, now - 2);
+}
+
+/* Pushes the handle of the namespace of that number; nil when it has no name. */
+static void push_handle(lua_State *L, int nsid)
+{
+  struct nl_sock s = NL_CLOSED;
+  struct netns_ref ref;
+  if (nsid < 0) {
+    netns_push(L, netns_here());
+    return;
+  }
+  lua_getiuservalue(L, 1, HANDLES);
+  if (lua_rawgeti(L, -1, nsid) == LUA_TNIL && nl_open(&s, NL_HERE, NETLINK_ROUTE) == 0) {
+    bool found = netns_find_nsid(&s, nsid, &ref);
+    nl_close(&s);
+    if (found) {
+      lua_pop(L, 1);
+      netns_push(L, &ref);
+      lua_pushvalue(L, -1);
+      lua_rawseti(L, -3, nsid);
+    }
+  }
+  lua_remove(L, -2);
+}
+
+/* ---- events ------------------------------------------------------------------------------------- */
+
+static const char *const nft_words[] = {
+    [NFT_MSG_NEWTABLE] = "table",     [NFT_MSG_DELTABLE] = "table",
+    [NFT_MSG_NEWCHAIN] = "chain",     [NFT_MSG_DELCHAIN] = "chain",
+    [NFT_MSG_NEWRULE] = "rule",       [NFT_MSG_DELRULE] = "rule",
+    [NFT_MSG_NEWSET] = "set",         [NFT_MSG_DELSET] = "set",
+    [NFT_MSG_NEWSETELEM] = "element", [NFT_MSG_DELSETELEM] = "element",
+    [NFT_MSG_NEWGEN] = "generation",
+};
+
+static void set_text(lua_State *L, const char *key, const char *text)
+{
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, key);
+}
+
+/* The filter `objects` of the watcher; no filter lets everything through. */
+static bool wanted(lua_State *L, const char *object)
+{
+  bool is = lua_getiuservalue(L, 1, OBJECTS) != LUA_TTABLE ||
+            lua_getfield(L, -1, object) != LUA_TNIL;
+  lua_settop(L, lua_gettop(L) - (lua_istable(L, -2) ? 2 : 1));
+  return is;
+}
+
+static bool push_nft(lua_State *L, const struct nl_event *e)
+{
+  unsigned type = NFNL_MSG_TYPE(e->msg->nlmsg_type);
+  const char *what = type < sizeof nft_words / sizeof *nft_words ? nft_words[type] : NULL;
+  if (NFNL_SUBSYS_ID(e->msg->nlmsg_type) != NFNL_SUBSYS_NFTABLES || what == NULL ||
+      !wanted(L, "nftables"))
+    return false;
+  lua_createtable(L, 0, 4);
+  bool deleted = type == NFT_MSG_DELTABLE || type == NFT_MSG_DELCHAIN || type == NFT_MSG_DELRULE ||
+                 type == NFT_MSG_DELSET || type == NFT_MSG_DELSETELEM;
+  set_text(L, "event", deleted ? "delete" : "new");
+  set_text(L, "object", "nftables");
+  set_text(L, "what", what);
+  push_handle(L, e->nsid);
+  lua_setfield(L, -2, "netns");
+  return true;
+}
+
+static void push_context_of(lua_State *L, int handle)
+{
+  lua_createtable(L, 0, 2);
+  lua_pushvalue(L, handle);
+  lua_setfield(L, -2, "netns");
+  lua_newtable(L);
+  lua_setfield(L, -2, "names");
+}
+
+static bool push_route(lua_State *L, const struct nl_event *e)
+{
+  const struct schema_message *m = schema_message_of(e->msg->nlmsg_type);
+  if (e->msg->nlmsg_type == RTM_DELNSID) {
+    lua_newtable(L);
+    lua_setiuservalue(L, 1, HANDLES);
+  }
+  if (m == NULL || !wanted(L, m->schema->name))
+    return false;
+  lua_createtable(L, 0, 4);
+  set_text(L, "event", e->msg->nlmsg_type % 4 == 1 ? "delete" : "new");
+  set_text(L, "object", m->schema->name);
+  int event = lua_gettop(L);
+  push_handle(L, e->nsid);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, event, "netns");
+  int context = 0;
+  if (!lua_isnil(L, -1)) {
+    push_context_of(L, lua_gettop(L));
+    context = lua_gettop(L);
+  }
+  schema_push_record(L, m->schema, e->msg, context);
+  lua_setfield(L, event, "record");
+  lua_settop(L, event);
+  return true;
+}
+
+static bool push_lost(lua_State *L, const struct nl_event *e)
+{
+  (void)e;
+  lua_createtable(L, 0, 1);
+  set_text(L, "event", "lost");
+  return true;
+}
+
+static bool push_none(lua_State *L, const struct nl_event *e)
+{
+  (void)L, (void)e;
+  return false;
+}
+
+static bool (*const push_event[])(lua_State *, const struct nl_event *) = {
+    [NL_WATCH_ROUTE] = push_route,
+    [NL_WATCH_NFT] = push_nft,
+    [NL_WATCH_MOUNTS] = push_none,
+    [NL_WATCH_LOST] = push_lost};
+
+static bool push_queued(lua_State *L, struct watcher *w)
+{
+  if (w->head == w->tail)
+    return false;
+  lua_getiuservalue(L, 1, QUEUE);
+  lua_rawgeti(L, -1, ++w->head);
+  lua_pushnil(L);
+  lua_rawseti(L, -3, w->head);
+  lua_remove(L, -2);
+  return true;
+}
+
+/* Leaves the next event on the stack, or nil when none came in time. */
+static int next_event(lua_State *L, struct watcher *w, struct rt_op *op, int timeout_ms)
+{
+  struct nl_event e;
+  if (w->watch.mounts < 0)
+    rt_raisef(L, op, EBADF, NULL, NULL, "the watcher is closed");
+  for (;;) {
+    if (push_queued(L, w))
+      return 1;
+    int r = nl_watch_next(&w->watch, timeout_ms, &e);
+    if (r == -EINTR)
+      rt_check_interrupt(L, op);
+    else if (r < 0)
+      rt_raise(L, op, &(struct rt_error){.err = -r});
+    if (r == 0) {
+      lua_pushnil(L);
+      return 1;
+    }
+    if (r == 1 && (e.source == NL_WATCH_MOUNTS || e.source == NL_WATCH_LOST))
+      look_at_names(L, w, wanted(L, "netns"));
+    if (r == 1 && push_event[e.source](L, &e))
+      return 1;
+  }
+}
+
+/* watcher:next([timeout_ms]) */
+static int watcher_next(lua_State *L)
+{
+  struct rt_op op;
+  struct watcher *w = check_watcher(L, &op);
+  int timeout_ms = (int)luaL_optinteger(L, 2, w->timeout_ms);
+  lua_settop(L, 1);
+  return next_event(L, w, &op, timeout_ms);
+}
+
+/* The watcher is the iterator of a generic for. */
+static int watcher_call(lua_State *L)
+{
+  struct rt_op op;
+  struct watcher *w = check_watcher(L, &op);
+  lua_settop(L, 1);
+  return next_event(L, w, &op, w->timeout_ms);
+}
+
+/* watcher:fds() -> what to poll beside other things: three descriptors; the last for POLLPRI. */
+static int watcher_fds(lua_State *L)
+{
+  struct rt_op op;
+  struct watcher *w = check_watcher(L, &op);
+  lua_pushinteger(L, w->watch.socks[0].fd);
+  lua_pushinteger(L, w->watch.socks[1].fd);
+  lua_pushinteger(L, w->watch.mounts);
+  return 3;
+}
+
+static const char *const object_names[] = {"netns", "link", "addr",     "route",
+                                           "neigh", "rule", "nftables", NULL};
+
+/* objects = { "link", "addr" } becomes a set. */
+static void take_objects(lua_State *L, struct rt_op *op, int options, int box)
+{
+  if (options == 0 || lua_getfield(L, options, "objects") == LUA_TNIL)
+    return;
+  if (!lua_istable(L, -1))
+    rt_raisef(L, op, EINVAL, "objects", NULL, "a list of names is needed: { \"link\", \"addr\" }");
+  lua_newtable(L);
+  lua_Integer n = luaL_len(L, -2);
+  for (lua_Integer i = 1; i <= n; i++) {
+    lua_rawgeti(L, -2, i);
+    const char *const *at = object_names;
+    const char *name = lua_tostring(L, -1);
+    while (name && *at && strcmp(*at, name) != 0)
+      at++;
+    if (name == NULL || *at == NULL)
+      rt_raisef(L, op, EINVAL, "objects", "netns link addr route neigh rule nftables",
+                "\"%s\" is nothing that can be watched", luaL_tolstring(L, -1, NULL));
+    lua_pushboolean(L, 1);
+    lua_setfield(L, -3, name);
+    lua_pop(L, 1);
+  }
+  lua_setiuservalue(L, box, OBJECTS);
+}
+
+static void open_watcher(lua_State *L, struct rt_op *op, int options)
+{
+  static const char *const keys[] = {"timeout_ms", "objects", NULL};
+  rt_check_keys(L, op, options, keys);
+  int given = lua_isnoneornil(L, options) ? 0 : options;
+  lua_Integer timeout = rt_opt_integer(L, op, options, "timeout_ms", -1, INT32_MAX, -1);
+  struct watcher *w = rt_new(L, &watcher_class, sizeof *w, 4);
+  int box = lua_gettop(L);
+  w->watch = NL_WATCH_CLOSED;
+  w->timeout_ms = (int)timeout;
+  take_objects(L, op, given, box);
+  lua_settop(L, box);
+  for (int i = HANDLES; i <= QUEUE; i++) {
+    lua_newtable(L);
+    lua_setiuservalue(L, box, i);
+  }
+  int err = nl_watch_open(&w->watch);
+  if (err)
+    rt_raise(L, op, &(struct rt_error){.err = -err});
+}
+
+static int netns_watch(lua_State *L)
+{
+  struct rt_op op = {.module = "netns", .verb = "watch", .netns = netns_here()->name};
+  lua_settop(L, 2);
+  if (!lua_isnil(L, 2))
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+  open_watcher(L, &op, 1);
+  lua_replace(L, 1);
+  struct watcher *w = lua_touserdata(L, 1);
+  look_at_names(L, w, false);
+  if (lua_isnil(L, 2)) { /* for event in netns.watch() do: the loop closes it */
+    lua_settop(L, 1);
+    lua_pushnil(L);
+    lua_pushnil(L);
+    lua_pushvalue(L, 1);
+    return 4;
+  }
+  lua_toclose(L, 1);
+  for (bool stop = false; !stop; lua_settop(L, 2)) {
+    next_event(L, w, &op, w->timeout_ms);
+    if (lua_isnil(L, -1))
+      break;
+    lua_pushvalue(L, 2);
+    lua_insert(L, -2);
+    lua_call(L, 1, 1);
+    stop = lua_toboolean(L, -1);
+  }
+  return 0;
+}
+
+const struct rt_func watch_funcs[] = {
+    {.name = "watch",
+     .fn = netns_watch,
+     .doc = "Tells what changes in the lab as it changes, in every namespace that has a name: an "
+            "iterator, or with a function a loop that calls it until it returns true. The watcher "
+            "has next(timeout_ms), fds() and close(). An event has `event` (\"new\", \"delete\", or "
+            "\"lost\" when the kernel's queue overran: read again what matters), `object` (netns, "
+            "link, addr, route, neigh, rule, nftables), `netns`, and `record`, or `key` for a "
+            "namespace, or `what` for nftables.",
+     .params = {{"options?", "{ timeout_ms?: integer, objects?: string[] }",
+                 "ends after so many milliseconds without an event; only these objects"},
+               {"fn?", "fun(event: netns.Event): boolean?", "called for each; true ends it"}},
+     .returns = {{"watcher", "netns.Watcher", "for a generic for; nothing with a function"}},
+     .errors = "EINVAL an object that cannot be watched",
+     .example = "local w = netns.watch{ timeout_ms = 1000, objects = { \"link\" } }\n"
+               "link.add(\"br0\", { type = \"bridge\" })\n"
+               "for event in w do\n"
+               "  if event.record.name == \"br0\" then break end\n"
+               "end",
+     .source = "rtnetlink(7), linux/netlink.h NETLINK_LISTEN_ALL_NSID"},
+    {.name = NULL}};
