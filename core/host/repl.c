@@ -175,9 +175,12 @@ static const char *read_line(struct repl *r)
 {
   if (r->editor) {
     int count;
+    el_set(r->editor, EL_PREP_TERM, 1); /* before the prompt, or keys that follow it show twice */
     const char *line = el_gets(r->editor, &count);
     if (line && count > 0)
       return line;
+    if (!isatty(STDIN_FILENO) && rt_interrupted == 0)
+      rt_interrupted = SIGHUP; /* closed; the signal may not have come yet */
     el_reset(r->editor);
     putchar('\n');
     return NULL;

@@ -89,11 +89,12 @@ static void on_terminal_signal(int sig)
     close(tty);
 }
 
-/* What the kernel sends from the terminal goes to the whole foreground group, and body is in it. */
+/* What the kernel sends from the terminal goes to the whole foreground group, and body is in it; but
+ * that the terminal was closed it tells the leader of the session alone. */
 static void pass_on(pid_t init, const siginfo_t *si)
 {
   union sigval value = {.sival_int = si->si_signo};
-  if (si->si_code <= 0)
+  if (si->si_code <= 0 || (si->si_signo == SIGHUP && getsid(0) == getpid()))
     sigqueue(init, SIGRTMIN, value);
 }
 

@@ -82,4 +82,52 @@ function M.run(words)
   return { stdout = stdout, stderr = stderr, status = status }
 end
 
+-- ---- a terminal ---------------------------------------------------------------------------------
+
+local Terminal = {}
+Terminal.__index = Terminal
+
+-- The program under test on a pseudo-terminal: local t <close> = terminal{ "repl", columns = 60 }.
+-- Words in `before` stand before the program: { "env", "TERM=dumb" }.
+function M.terminal(words)
+  local line = table.move(words.before or {}, 1, #(words.before or {}), 1, {})
+  line[#line + 1] = M.nslab
+  table.move(words, 1, #words, #line + 1, line)
+  return setmetatable({ tty = native.terminal(line, words.columns), screen = "" }, Terminal)
+end
+
+-- Reads until the text appears (plain, not a pattern), and returns what stood before it. What was
+-- read is gone for the next call. Fails when the program ends, or after 10 s.
+function Terminal:expect(text)
+  for _ = 1, 1000 do
+    local from, to = self.screen:find(text, 1, true)
+    if from then
+      local before = self.screen:sub(1, from - 1)
+      self.screen = self.screen:sub(to + 1)
+      return before
+    end
+    local more = self.tty:read(10)
+    if not more then break end
+    self.screen = self.screen .. more
+  end
+  error(("%q did not appear; the screen has %q"):format(text, self.screen), 2)
+end
+
+-- Everything until the program ends, and its exit status.
+function Terminal:rest()
+  for _ = 1, 1000 do
+    local more = self.tty:read(10)
+    if not more then return self.screen, self.tty:wait() end
+    self.screen = self.screen .. more
+  end
+  error(("the program did not end; the screen has %q"):format(self.screen), 2)
+end
+
+function Terminal:type(keys) self.tty:write(keys) end
+function Terminal:resize(columns) self.tty:resize(columns) end
+function Terminal:kill(signal) self.tty:kill(signal) end
+function Terminal:hang_up() self.tty:hang_up() end
+function Terminal:wait() return self.tty:wait() end
+Terminal.__close = function(self) getmetatable(self.tty).__close(self.tty) end
+
 return M

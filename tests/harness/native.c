@@ -1,9 +1,9 @@
 /* native: what kernel specs need and the product must not have: a test in namespaces of its own. The
  * test runs in a forked child, so whatever it does, crash included, happens to nobody else. */
+#include "native.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <lauxlib.h>
-#include <lua.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -128,7 +128,9 @@ static int isolated(lua_State *L)
 
 int luaopen_native(lua_State *L)
 {
-  static const luaL_Reg functions[] = {{"isolated", isolated}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"isolated", isolated}, {"terminal", harness_terminal}, {NULL, NULL}};
+  harness_open_terminal(L);
   luaL_newlib(L, functions);
   return 1;
 }
