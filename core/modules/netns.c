@@ -23,12 +23,19 @@ const struct netns_ref *netns_here(void)
   return &here;
 }
 
+static bool same_file(int a, int b)
+{
+  struct stat one, other;
+  return a == b || (fstat(a, &one) == 0 && fstat(b, &other) == 0 && one.st_dev == other.st_dev &&
+                    one.st_ino == other.st_ino);
+}
+
 static bool same(const struct netns_ref *a, const struct netns_ref *b)
 {
   if (a->kind != b->kind)
     return false;
   return a->kind == NETNS_HOST || (a->kind == NETNS_NAMED && strcmp(a->name, b->name) == 0) ||
-         (a->kind == NETNS_PID && a->pid == b->pid) || (a->kind == NETNS_FD && a->fd == b->fd);
+         (a->kind == NETNS_PID && a->pid == b->pid) || (a->kind == NETNS_FD && same_file(a->fd, b->fd));
 }
 
 int netns_ref_open(const struct netns_ref *ref, int *ret_fd, bool *ret_owned)
@@ -130,10 +137,22 @@ static void push_handles(lua_State *L)
   lua_rawsetp(L, LUA_REGISTRYINDEX, &handles_key);
 }
 
+/* A handle of a descriptor owns that descriptor, so another one gets a copy of it. */
+static void push_copy(lua_State *L, const struct netns_ref *ref)
+{
+  struct netns_ref *box = rt_new(L, &handle_class, sizeof *box, 1);
+  *box = *ref;
+  box->fd = fcntl(ref->fd, F_DUPFD_CLOEXEC, 0);
+}
+
 void netns_push(lua_State *L, const struct netns_ref *ref)
 {
+  if (ref->kind == NETNS_FD) {
+    push_copy(L, ref);
+    return;
+  }
   push_handles(L);
-  lua_pushfstring(L, "%d:%d:%s", (int)ref->kind, ref->kind == NETNS_FD ? ref->fd : 0, ref->name);
+  lua_pushfstring(L, "%d:%s", (int)ref->kind, ref->name);
   lua_pushvalue(L, -1);
   if (lua_rawget(L, -3) != LUA_TUSERDATA) {
     lua_pop(L, 1);
