@@ -3,11 +3,13 @@
 #include "modules/object.h"
 #include "netlink/watch.h"
 #include <errno.h>
+#include <libmnl/libmnl.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { HANDLES = 1, NAMES = 2, QUEUE = 3, OBJECTS = 4 }; /* user values */
@@ -207,6 +209,13 @@ static void push_context_of(lua_State *L, int handle)
   lua_setfield(L, -2, "names");
 }
 
+/* A bridge says the same again of its ports, and its forwarding table as if it were neighbours. */
+static bool is_bridge(const struct nlmsghdr *msg)
+{
+  return mnl_nlmsg_get_payload_len(msg) < sizeof(struct rtgenmsg) ||
+         ((const struct rtgenmsg *)mnl_nlmsg_get_payload(msg))->rtgen_family == AF_BRIDGE;
+}
+
 static bool push_route(lua_State *L, const struct nl_event *e)
 {
   const struct schema_message *m = schema_message_of(e->msg->nlmsg_type);
@@ -214,7 +223,7 @@ static bool push_route(lua_State *L, const struct nl_event *e)
     lua_newtable(L);
     lua_setiuservalue(L, 1, HANDLES);
   }
-  if (m == NULL || !wanted(L, m->schema->name))
+  if (m == NULL || is_bridge(e->msg) || !wanted(L, m->schema->name))
     return false;
   lua_createtable(L, 0, 4);
   set_text(L, "event", e->msg->nlmsg_type % 4 == 1 ? "delete" : "new");
