@@ -128,6 +128,7 @@ int host_files_read(const char *path, struct host_text *ret)
 int host_files_lab(const char *name, struct host_text *ret)
 {
   char path[300];
+  *ret = (struct host_text){0};
   int n = snprintf(path, sizeof path, "labs/%s.lua", name);
   if (n < 0 || (size_t)n >= sizeof path || strchr(name, '/') || name[0] == '.' || name[0] == '\0')
     return -ENOENT;
