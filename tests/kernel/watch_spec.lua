@@ -91,7 +91,7 @@ describe("netns.watch", function()
     assert.error(function() w:next(0) end)
     must "ip link add early type bridge"
     -- The change comes from another process while the callback waits.
-    local changer <close> = assert(io.popen "sleep 0.1; ip link add late type bridge; sleep 0.1")
+    local _ <close> = assert(io.popen "sleep 0.1; ip link add late type bridge; sleep 0.1")
     netns.watch({ timeout_ms = 5000, objects = { "link" } }, function(e)
       seen[#seen + 1] = e.record.name
       return e.record.name == "late"
