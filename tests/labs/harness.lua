@@ -2,7 +2,8 @@
 -- runs it; a variant of it is its text with something left out, broken or done differently, and is
 -- run the same way. The checks are judged by what they answer for each variant.
 --
--- A spec says: dofile(DIR .. "harness.lua").lab("red-blue", { spoil = ..., otherwise = ... }).
+-- A spec loads it into its own environment, where describe and it are:
+-- assert(loadfile(here .. "harness.lua", "t", _ENV))().lab("red-blue", { spoil = ..., otherwise = ... })
 
 local harness = require "harness"
 local host = require "nslab.host"
