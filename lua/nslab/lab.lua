@@ -13,7 +13,8 @@ local LAB = {
   { "title", "string", true }, { "summary", "string" }, { "minutes", "number" },
   { "host", "table" },
 }
-local HOST = { { "eth0", "string", true } }
+local HOST = { { "eth0", "string", true }, { "lan", "table" } }
+local LAN = { { "name", "string", true } }
 local STEP = {
   { "title", "string", true }, { "text", "string" }, { "run", "function" }, { "check", "table" },
   { "look", "function" }, { "claim", "table" }, { "hint", "string" },
@@ -136,13 +137,28 @@ local function guarded(meta)
   return meta
 end
 
--- Lua: lab{ title, summary, minutes, host = { eth0 = "192.168.1.2/24" } }
+local function check_address(where, read, address)
+  local fine, trouble = read(tostring(address))
+  if not fine then complain("%s: %s", where, trouble) end
+end
+
+-- { name = NAME, ADDRESS ... }
+local function check_lan(t)
+  local named = {}
+  for key, value in pairs(t) do
+    if math.type(key) ~= "integer" then named[key] = value end
+  end
+  validate("lab: host: lan", named, LAN)
+  for i, address in ipairs(t) do check_address(("lab: host: lan[%d]"):format(i), lan.address, address) end
+end
+
+-- Lua: lab{ title, summary, minutes, host = { eth0 = ADDRESS, lan = { name, ADDRESS ... } } }
 function M.lab(t)
   validate("lab", t, LAB)
   if t.host then
     validate("lab: host", t.host, HOST)
-    local router, trouble = lan.router(t.host.eth0)
-    if not router then complain("lab: host: eth0: %s", trouble) end
+    check_address("lab: host: eth0", lan.router, t.host.eth0)
+    if t.host.lan then check_lan(t.host.lan) end
   end
   if t.minutes and t.minutes <= 0 then complain("lab: minutes must be more than 0.") end
   if declared and declared.title then complain("lab: this file has a lab{...} already.") end

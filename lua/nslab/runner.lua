@@ -125,7 +125,7 @@ end
 function Runner:prepare()
   local asked = self.lab.host
   if not (asked and asked.eth0) then return true end
-  local ok, made = self:call(nil, true, self.parts.connect, asked.eth0)
+  local ok, made = self:call(nil, true, self.parts.connect, asked)
   if ok then
     self.lan = made
   else

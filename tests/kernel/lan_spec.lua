@@ -11,7 +11,7 @@ end
 
 describe("the LAN behind eth0", function()
   it("gives the host a card, an address and a router", harness.fresh(function()
-    local behind <close> = lan.connect "192.168.1.2/24"
+    local behind <close> = lan.connect { eth0 = "192.168.1.2/24" }
     assert.truthy(behind)
     local addresses = harness.json "ip -j -4 addr show dev eth0"
     assert.same({ "192.168.1.2", 24 },
@@ -22,13 +22,30 @@ describe("the LAN behind eth0", function()
   end))
 
   it("has no name that ip would show", harness.fresh(function()
-    local behind <close> = lan.connect "192.168.1.2/24"
+    local behind <close> = lan.connect { eth0 = "192.168.1.2/24" }
     assert.truthy(behind)
     assert.equal("", harness.must "ip netns list")
   end))
 
+  it("can have a name and more addresses than the router's", harness.fresh(function()
+    lan.connect { eth0 = "192.168.1.2/24", lan = { name = "out", "192.168.1.3/24", "203.0.113.10/32" } }
+    assert.truthy(harness.must("ip netns list"):find "^out")
+    for _, address in ipairs { "192.168.1.1", "192.168.1.3", "203.0.113.10" } do
+      harness.must("ping -c 1 -W 2 " .. address)
+    end
+  end))
+
+  it("is on a host that does not forward, and refuses no packet for where it comes from",
+     harness.fresh(function()
+    harness.must "echo 1 >/proc/sys/net/ipv4/ip_forward"
+    lan.connect { eth0 = "192.168.1.2/24", lan = { name = "out" } }
+    assert.equal("0\n", harness.must "cat /proc/sys/net/ipv4/ip_forward")
+    assert.equal("0\n0\n", harness.must("ip netns exec out cat /proc/sys/net/ipv4/conf/all/rp_filter " ..
+                                        "/proc/sys/net/ipv4/conf/lan/rp_filter"))
+  end))
+
   it("survives the garbage of what was asked of it", harness.fresh(function()
-    local behind <close> = lan.connect "10.0.0.2/8"
+    local behind <close> = lan.connect { eth0 = "10.0.0.2/8" }
     for _ = 1, 3 do
       assert.truthy(#behind.link.list() >= 2)
       assert.truthy(behind.link.get "lan")
@@ -41,7 +58,7 @@ describe("the LAN behind eth0", function()
 
   it("is gone with its handle", harness.fresh(function()
     do
-      local behind <close> = lan.connect "192.168.1.2/24"
+      local behind <close> = lan.connect { eth0 = "192.168.1.2/24" }
       assert.truthy(behind)
     end
     collectgarbage()

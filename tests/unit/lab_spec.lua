@@ -39,7 +39,7 @@ local function parts()
   return {
     observe = observe, command = command, interrupted = function() return signal end,
     clock = function() clock = clock + 1; return clock end,
-    connect = function(address) return operate { verb = "add", words = "ip link add", key = address } end,
+    connect = function(asked) return operate { verb = "add", words = "ip link", key = asked.eth0 } end,
   }
 end
 
@@ -95,6 +95,10 @@ describe("a lab's file", function()
       "small.lua:1: lab: host: unknown key eth1; did you mean eth0?" },
     { 'lab{ title = "T", host = { eth0 = "192.168.1.2" } }',
       "small.lua:1: lab: host: eth0: 192.168.1.2 is no address with a prefix, like 192.168.1.2/24." },
+    { 'lab{ title = "T", host = { eth0 = "10.0.0.2/8", lan = { "10.0.0.3/8" } } }',
+      "small.lua:1: lab: host: lan: name is missing." },
+    { 'lab{ title = "T", host = { eth0 = "10.0.0.2/8", lan = { name = "out", "10.0.0.3" } } }',
+      "small.lua:1: lab: host: lan[1]: 10.0.0.3 is no address with a prefix, like 192.168.1.2/24." },
     { HEAD .. HEAD, "small.lua:2: lab: this file has a lab{...} already." },
     { 'step{ title = "S" }', 'small.lua:1: step "S": the file starts with lab{ title = ... }.' },
     { HEAD .. '\nstep{ titel = "S" }', "small.lua:3: step: unknown key titel; did you mean title?" },
