@@ -142,7 +142,10 @@ static bool went_to_group(struct watch *w, int sig)
     return true;
   sigemptyset(&one);
   sigaddset(&one, sig);
-  return sigtimedwait(&one, NULL, &moment) == sig;
+  if (sigtimedwait(&one, NULL, &moment) != sig)
+    return false;
+  w->group_at[sig] = now_ms(); /* the runner got one too, and may pass that on as well */
+  return true;
 }
 
 static void on_signal(struct watch *w, const siginfo_t *si)

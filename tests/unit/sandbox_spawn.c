@@ -144,7 +144,7 @@ static int closed(void *arg)
   close(0);
   close(1);
   close(2);
-  c.out = open("/run/out", O_RDWR | O_CREAT | O_TRUNC, 0600);
+  c.out = c.err = open("/run/out", O_RDWR | O_CREAT | O_TRUNC, 0600);
   c.argv = argv;
   return sandbox_spawn(&c, &pid, &e) == -ENOENT && strcmp(e.step, "start the program") == 0 ? 0 : 1;
 }
