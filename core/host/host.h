@@ -43,6 +43,7 @@ struct host_options {
 };
 
 struct host_call;
+typedef int host_command_fn(lua_State *L, const struct host_call *call);
 
 /* A command is a row: its words, its documentation, and what carries it out. */
 struct host_command {
@@ -51,7 +52,7 @@ struct host_command {
   bool sandbox;        /* runs inside one */
   bool target;         /* its first word is a lab or a file; words after a file are the script's */
   const char *module;  /* Lua module with main(options, words) -> exit status, or: */
-  int (*run)(lua_State *L, const struct host_call *call);
+  host_command_fn *run;
 };
 
 /* One call of nslab. */
@@ -102,6 +103,4 @@ int host_json_decode(lua_State *L, const char *text, size_t len);
 
 /* ---- commands written in C ------------------------------------------------------------------ */
 
-int host_run_script(lua_State *L, const struct host_call *call);
-int host_repl(lua_State *L, const struct host_call *call);
-int host_busted(lua_State *L, const struct host_call *call);
+host_command_fn host_run_script, host_repl, host_busted;

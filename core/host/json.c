@@ -137,16 +137,22 @@ static void encode_array(lua_State *L, int idx, int depth, json_t *into, lua_Int
   }
 }
 
+static const char *check_key(lua_State *L, int idx)
+{
+  size_t len;
+  const char *key = lua_tolstring(L, idx, &len);
+  if (strlen(key) != len)
+    luaL_error(L, "a key with a zero byte cannot be JSON");
+  return key;
+}
+
 /* Puts the value at the top under the key below it, and pops the value. */
 static void put(lua_State *L, int depth, json_t *into)
 {
-  size_t len;
   lua_pushvalue(L, -2);
   luaL_tolstring(L, -1, NULL);
   make_utf8(L);
-  const char *key = lua_tolstring(L, -1, &len);
-  if (strlen(key) != len)
-    luaL_error(L, "a key with a zero byte cannot be JSON");
+  const char *key = check_key(L, -1);
   if (json_object_get(into, key) == NULL &&
       json_object_set_new_nocheck(into, key, encode(L, lua_gettop(L) - 2, depth, 0)) != 0)
     luaL_error(L, "not enough memory");
@@ -181,7 +187,7 @@ static const char **sorted_keys(lua_State *L, int idx, size_t *ret_count)
   n = 0;
   for (lua_pushnil(L); lua_next(L, idx); lua_pop(L, 1))
     if (lua_type(L, -2) == LUA_TSTRING)
-      keys[n++] = lua_tostring(L, -2);
+      keys[n++] = check_key(L, -2);
   qsort(keys, n, sizeof *keys, compare_keys);
   *ret_count = n;
   return keys;

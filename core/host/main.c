@@ -29,6 +29,14 @@ static int run_module(lua_State *L, const struct host_call *call)
   return status;
 }
 
+/* A file given to `run` is a script like any other; only as events it needs a hand. */
+static host_command_fn *command_of(const struct host_call *call)
+{
+  if (call->command->run)
+    return call->command->run;
+  return call->has_text && !call->options.json ? host_run_script : run_module;
+}
+
 /* Runs in the sandbox if there is one: opens Lua, does what was asked, closes Lua. */
 static int body(void *arg)
 {
@@ -37,7 +45,7 @@ static int body(void *arg)
   if (L == NULL)
     return HOST_FAILED;
   host_signals(L);
-  int status = call->command->run ? call->command->run(L, call) : run_module(L, call);
+  int status = command_of(call)(L, call);
   status = host_status(status);
   host_signals(NULL);
   lua_close(L);

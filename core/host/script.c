@@ -107,7 +107,7 @@ int host_load(lua_State *L, const struct host_text *t)
 /* ---- signals -------------------------------------------------------------------------------- */
 
 static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGALRM};
-enum { SIGNALS = sizeof signals / sizeof *signals, GRACE_S = 2 };
+enum { SIGNALS = sizeof signals / sizeof *signals, GRACE_S = 1 };
 
 static lua_State *volatile interrupted_state;
 
@@ -126,7 +126,8 @@ static void say_interrupted(void)
 }
 
 /* The first signal asks; the second, or a script that does not listen (a loop in a coroutine, which
- * the hook of the main one does not reach, or a pcall that goes on), ends the process. */
+ * the hook of the main one does not reach, or a pcall that goes on), ends the process. The time for
+ * that is shorter than the one the sandbox gives us. */
 static void on_signal(int sig)
 {
   if (rt_interrupted) {
