@@ -98,6 +98,22 @@ function expect.only_links(ns, names)
   return nil, ("%s has %s too"):format(expect.place(ns), table.concat(extra, ", "))
 end
 
+-- Whether something in the namespace is plugged into the switch: a veth whose other end is one of the
+-- ports of that bridge on the host. Returns the veth and the port.
+function expect.plugged(ns, switch)
+  if not alive(ns) then return nil, ("there is no namespace %s"):format(tostring(ns)) end
+  local reason = ("nothing in %s is plugged into %s"):format(expect.place(ns), switch)
+  for _, found in ipairs(ns.link.list()) do
+    local peer = found.type == "veth" and found.veth.peer
+    local port = peer and netns.host.link.get(peer.name)
+    if port and port.ifindex == peer.ifindex and port.type == "veth" then
+      if port.master == switch then return found, port end
+      reason = ("%s, the other end of %s, is not plugged into %s"):format(port.name, found.name, switch)
+    end
+  end
+  return nil, reason
+end
+
 -- ---- addresses and routes ------------------------------------------------------------------------
 
 -- Whether the link has the address with that prefix length.
@@ -146,6 +162,14 @@ function expect.neighbour(ns, address)
   return nil, ("%s has no entry for %s"):format(place, address)
 end
 
+-- Where the kernel would send a packet for that address: the route, or nil and why there is none.
+function expect.way(ns, address)
+  local route, trouble = ns.route.get(address)
+  if route then return route end
+  if trouble.code ~= "ENETUNREACH" then return nil, tostring(trouble) end
+  return nil, ("%s has no route to %s"):format(expect.place(ns), address)
+end
+
 -- Whether nobody in the network that begins with `prefix` is in the table.
 function expect.no_neighbour(ns, prefix)
   for _, n in ipairs(ns.neigh.list()) do
@@ -158,22 +182,18 @@ end
 
 -- ---- counters ----------------------------------------------------------------------------------------
 
--- The ICMP counters of the namespace, by the names that /proc/net/snmp gives them.
-function expect.icmp(ns)
-  local counters = {}
+-- The counters of one protocol in the namespace, by the names that /proc/net/snmp gives them:
+-- expect.counters(red, "Icmp").InEchos
+function expect.counters(ns, protocol)
+  local names, counters = nil, {}
   ns:run(function()
-    local names
     for line in io.lines("/proc/net/snmp") do
-      local words = line:match("^Icmp: (.*)")
-      if words and not names then
-        names = {}
-        for word in words:gmatch("%S+") do names[#names + 1] = word end
-      elseif words then
-        local i = 0
-        for word in words:gmatch("%S+") do
-          i = i + 1
-          counters[names[i]] = math.tointeger(word)
-        end
+      local of, words = line:match("^(%w+): (.*)")
+      if of == protocol then
+        local row = {}
+        for word in words:gmatch("%S+") do row[#row + 1] = word end
+        for i, name in ipairs(names or {}) do counters[name] = math.tointeger(row[i]) end
+        names = row
       end
     end
   end)
@@ -182,7 +202,7 @@ end
 
 -- Whether pings that `from` sent were answered by `to`: one has counted answers, the other questions.
 function expect.answered(from, to)
-  local sent, asked = expect.icmp(from), expect.icmp(to)
+  local sent, asked = expect.counters(from, "Icmp"), expect.counters(to, "Icmp")
   if sent.OutEchos == 0 then return nil, ("%s has sent no ping"):format(expect.place(from)) end
   if asked.InEchos == 0 then return nil, ("no ping has reached %s"):format(expect.place(to)) end
   if sent.InEchoReps == 0 then return nil, ("%s got no answer"):format(expect.place(from)) end
