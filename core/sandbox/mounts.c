@@ -59,8 +59,11 @@ static const struct mount_row etc_read_only_rows[] = {
     {0},
 };
 
-/* Below /proc/sys/net everybody sees the namespace that they are in, through any mount of it. */
+/* Below /proc/sys/net everybody sees the namespace that they are in, through any mount of it. The
+ * kernel lets nobody mount /proc in a user namespace who has no whole one: it stays in SANDBOX_DIR,
+ * so that an ordinary user can make a sandbox inside root's. */
 static const struct mount_row sysctl_rows[] = {
+    {"keep /proc", "/proc", SANDBOX_DIR "/proc", NULL, MS_BIND, NULL},
     {"bind /proc/sys", "/proc/sys", "/proc/sys", NULL, MS_BIND, NULL},
     {"bind /proc/sys/net", "/proc/sys/net", "/proc/sys/net", NULL, MS_BIND, NULL},
     {"make /proc/sys read-only", NULL, "/proc/sys", NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | QUIET,
@@ -88,6 +91,16 @@ static int mount_sys(struct sandbox_start_error *e)
 {
   int r = do_row(&sys_row, e);
   return r == -EPERM || r == -EACCES ? 0 : r;
+}
+
+/* Only the machine's own root could write there. */
+static int protect_sysctls(struct sandbox_start_error *e)
+{
+  if (access("/proc/sys/kernel/panic", W_OK) < 0)
+    return 0;
+  if (mkdir(SANDBOX_DIR "/proc", 0755) < 0 && errno != EEXIST)
+    return sandbox_fail(e, "make the directories of /run");
+  return do_rows(sysctl_rows, e);
 }
 
 /* ---- /run ------------------------------------------------------------------------------------ */
@@ -203,7 +216,7 @@ int sandbox_mounts(const struct sandbox_plan *plan, struct sandbox_start_error *
   if (r == 0)
     r = mount_etc(plan, e);
   if (r == 0 && !plan->user)
-    r = do_rows(sysctl_rows, e);
+    r = protect_sysctls(e);
   return r;
 }
 
@@ -216,7 +229,7 @@ static int mount_proc(struct sandbox_start_error *e)
   bool protected = statvfs("/proc/sys", &fs) == 0 && (fs.f_flag & ST_RDONLY);
   mount(NULL, "/proc", NULL, MS_PRIVATE, NULL);
   int r = do_row(&proc_row, e);
-  return r == 0 && protected ? do_rows(sysctl_rows, e) : r;
+  return r == 0 && protected ? protect_sysctls(e) : r;
 }
 
 /* Every entry of /etc/netns/NAME stands for that of /etc, as `ip netns exec` has it. One that /etc

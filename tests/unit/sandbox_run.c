@@ -1,11 +1,16 @@
 /* A sandbox from outside and inside: statuses, identity, signals, and that the machine stays as it
  * was. Works as root and as an ordinary user. */
 #include "sandbox_test.h"
+#include <grp.h>
+#include <linux/capability.h>
 #include <net/if.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 /* Written by body, read by the test: memory that forked processes share. */
 static struct shared {
@@ -119,6 +124,120 @@ static void identity(void)
   is(run(look_inside, NULL), 0, "a sandbox can be made here");
   same(machine(after, sizeof after), before, "the machine is as it was");
   is(count_descriptors(), fds, "no descriptor is left open");
+}
+
+/* ---- a sandbox in a sandbox ------------------------------------------------------------------ */
+
+static void drop_capabilities(void)
+{
+  struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+  uint32_t low = 1u << CAP_SETFCAP; /* without it uid 0 cannot be mapped */
+  struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {{low, low, 0}};
+  syscall(SYS_capset, &head, data);
+}
+
+/* Overlays stack two deep: here /etc falls back to what works without. */
+static int third(void *arg)
+{
+  char buf[256];
+  ok(strstr(slurp("/etc/hosts", buf, sizeof buf), "localhost host\n") != NULL,
+     "without an overlay /etc/hosts is still the sandbox's (%s)", (const char *)arg);
+  ok(strstr(slurp("/etc/resolv.conf", buf, sizeof buf), "attempts:1") != NULL,
+     "so is /etc/resolv.conf");
+  write_file("/etc/nslab-test", "x");
+  return 0;
+}
+
+static int third_as_user(void *arg)
+{
+  (void)arg;
+  drop_capabilities();
+  return run(third, "user");
+}
+
+static int second(void *arg)
+{
+  char buf[64];
+  (void)arg;
+  same(slurp("/run/mine/file", buf, sizeof buf), "kept", "XDG_RUNTIME_DIR in /run is kept");
+  ok(access("/run/netns/red", F_OK) < 0, "the outer sandbox's namespaces are not seen");
+  ok(write_file("/etc/nslab-test", "y"), "its own /etc can be written");
+  is(run(third, "root"), 0, "a third sandbox inside");
+  same(slurp("/etc/nslab-test", buf, sizeof buf), "y", "cannot write in the /etc of the second");
+  is(in_child(third_as_user, NULL), 0, "and one without privilege");
+  return 0;
+}
+
+/* Of an ordinary user in the sandbox of root. */
+static int user_in_root(void *arg)
+{
+  (void)arg;
+  if (setgroups(0, NULL) < 0 || setresgid(65534, 65534, 65534) < 0 ||
+      setresuid(65534, 65534, 65534) < 0)
+    return 100;
+  prctl(PR_SET_DUMPABLE, 1); /* what exec would do: /proc/PID is the user's */
+  return run(return_arg, (int[]){5});
+}
+
+static int first(void *arg)
+{
+  char buf[64];
+  (void)arg;
+  if (mkdir("/run/mine", 0700) < 0 || !write_file("/run/mine/file", "kept") ||
+      !write_file("/run/netns/red", ""))
+    return 1;
+  setenv("XDG_RUNTIME_DIR", "/run/mine", 1);
+  is(run(second, NULL), 0, "a sandbox in a sandbox");
+  if (strstr(slurp("/proc/self/uid_map", buf, sizeof buf), "4294967295"))
+    is(in_child(user_in_root, NULL), 5, "and an ordinary user's in root's");
+  same(slurp("/etc/nslab-test", buf, sizeof buf), "", "the outer /etc is untouched");
+  return 0;
+}
+
+/* ---- all ids --------------------------------------------------------------------------------- */
+
+static int use_ids(void *arg)
+{
+  struct stat st;
+  (void)arg;
+  return write_file("/run/x", "") && chown("/run/x", 33, 44) == 0 && stat("/run/x", &st) == 0 &&
+                 st.st_uid == 33 && st.st_gid == 44 && setgroups(0, NULL) == 0 &&
+                 setresuid(33, 33, 33) == 0
+             ? 0
+             : 1;
+}
+
+/* nobody gets a range of ids, in a mount namespace of the test's own. */
+static int full_map(void *arg)
+{
+  struct sandbox_options o = {.full_map = true};
+  struct sandbox_trouble t = {0};
+  char name[] = "/tmp/nslab-subid-XXXXXX";
+  int fd = mkstemp(name);
+  (void)arg;
+  if (fd < 0 || write(fd, "65534:100000:65536\n", 19) != 19 || fchmod(fd, 0644) < 0 ||
+      unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+      mount(name, "/etc/subuid", NULL, MS_BIND, NULL) < 0 ||
+      mount(name, "/etc/subgid", NULL, MS_BIND, NULL) < 0)
+    return 100;
+  close(fd);
+  unlink(name);
+  if (setgroups(0, NULL) < 0 || setresgid(65534, 65534, 65534) < 0 ||
+      setresuid(65534, 65534, 65534) < 0)
+    return 101;
+  prctl(PR_SET_DUMPABLE, 1); /* what exec would do: /proc/PID is the user's */
+  int r = sandbox_run(&o, use_ids, NULL, &t);
+  if (r < 0)
+    printf("# %s\n", t.what);
+  return r < 0 ? 102 : r;
+}
+
+static void all_ids(void)
+{
+  if (geteuid() != 0 || access("/usr/bin/newuidmap", X_OK) < 0 || access("/etc/subuid", F_OK) < 0)
+    printf("# all ids through newuidmap: takes root, newuidmap and /etc/subuid\n");
+  else
+    is(in_child(full_map, NULL), 0, "with the full map a daemon may change its ids");
 }
 
 /* ---- signals --------------------------------------------------------------------------------- */
@@ -282,6 +401,8 @@ int main(void)
   shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   statuses();
   identity();
+  is(run(first, NULL), 0, "sandboxes can be nested");
+  all_ids();
   signal_counts();
   signal_statuses();
   leaks();
