@@ -15,9 +15,14 @@ struct probe_ping_result {
   int unreachable; /* the last ICMP error that came back, as an errno; 0 without */
 };
 
-/* Pings from the namespace (descriptor, -1: this one). 0 also when nothing came back; -errno when
- * the kernel refused to send (ENETUNREACH, EHOSTUNREACH ...). -EINTR when `*interrupted` became
- * non-zero. Raw socket where allowed, else the ICMP datagram socket. */
+/* AF_INET or AF_INET6 for a literal that probe_ping takes, -EINVAL for anything else. */
+int probe_address_family(const char *address);
+
+/* Pings from the namespace (descriptor, -1: this one): packet k leaves k intervals after the first,
+ * whether the ones before were answered or not; each is waited for until its own timeout, or an
+ * ICMP error about it. 0 also when nothing came back; -errno when the kernel refused to send
+ * (ENETUNREACH, EHOSTUNREACH ...): then *ret is empty. -EINTR when `*interrupted` became non-zero.
+ * Raw socket where allowed, else the ICMP datagram socket. */
 __attribute__((warn_unused_result)) int probe_ping(int netns, const struct probe_ping_options *o,
                                                    const volatile int *interrupted,
                                                    struct probe_ping_result *ret);
