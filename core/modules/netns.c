@@ -689,5 +689,5 @@ const struct rt_module netns_module = {
     .doc = "Network namespaces. netns \"red\" is a handle of the namespace of that name, whether it "
            "exists yet or not.",
     .funcs = {funcs, watch_funcs},
-    .methods = {methods},
+    .methods = {methods, process_methods},
     .call = netns_call};

@@ -62,3 +62,34 @@ struct sandbox_start_error {
 __attribute__((warn_unused_result)) int sandbox_spawn(const struct sandbox_command *c,
                                                       pid_t *ret_pid,
                                                       struct sandbox_start_error *ret_error);
+
+/* A program that was started. When it ends it stays a zombie until sandbox_child_close, so that its
+ * number, and that of its group, is nobody else's: who signals it never hits a stranger. */
+struct sandbox_child {
+  pid_t pid;   /* 0: none */
+  int pidfd;   /* -1: none */
+  bool group;  /* it leads a process group, and all of that is signalled */
+  bool pid1;   /* it is PID 1 of a PID namespace */
+  bool reaped; /* it is no zombie any more: the terminal's group has to be gone when it ends */
+  bool ended;
+  int status; /* as waitpid tells it */
+};
+#define SANDBOX_NO_CHILD ((struct sandbox_child){.pidfd = -1})
+
+__attribute__((warn_unused_result)) int sandbox_child_start(const struct sandbox_command *c,
+                                                            struct sandbox_child *ret,
+                                                            struct sandbox_start_error *ret_error);
+/* Waits for its end: 1 when it ended, 0 after timeout_ms (-1: never), -EINTR when `*interrupted`
+ * became non-zero. */
+int sandbox_child_wait(struct sandbox_child *c, int timeout_ms, const volatile int *interrupted);
+/* Sends the signal to it and its group. -ESRCH when it ended. */
+int sandbox_child_kill(const struct sandbox_child *c, int sig);
+/* Ends it: SIGTERM, SIGKILL after grace_ms, both to its whole group, which is swept also when the
+ * program has ended by itself. Safe twice, and on SANDBOX_NO_CHILD; status and ended stay. */
+void sandbox_child_close(struct sandbox_child *c, int grace_ms);
+
+struct pollfd;
+/* poll() that misses no signal: how many are ready, 0 after timeout_ms (-1: never), -EINTR as soon
+ * as
+ * `*interrupted` is non-zero (also from before), or -errno. `interrupted` may be NULL. */
+int sandbox_poll(struct pollfd *fds, unsigned n, int timeout_ms, const volatile int *interrupted);
