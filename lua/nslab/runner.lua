@@ -28,7 +28,7 @@ end
 local function program_output(result)
   local text = (result.stdout or "") .. (result.stderr or "")
   if result.signal then
-    text = text .. ("ended by signal %s\n"):format(result.signal)
+    text = text .. ("ended by SIG%s\n"):format(result.signal)
   elseif result.code and result.code ~= 0 then
     text = text .. ("exit status %d\n"):format(result.code)
   end

@@ -168,7 +168,7 @@ describe("nslab run --json", function()
   local NOISE = LAB:gsub('netns.add "red"', [[
     netns.add "red"
     print("printed", 1)
-    io.write "in ", "pieces"
+    io.write("in ", "pieces")
     io.stdout:write "\n"
     netns.host:exec{ "sh", "-c", "echo to stdout; echo to stderr >&2; printf '\\377'" }]])
 
@@ -222,7 +222,7 @@ describe("on a terminal, nslab run", function()
   end
 
   it("has colour, and is as wide as the terminal", function()
-    local text = on_terminal(UTF8 .. " TERM=xterm -u NO_COLOR", 50)
+    local text = on_terminal("-u NO_COLOR TERM=xterm " .. UTF8, 50)
     assert.truthy(text:find("\27[1mSmall\27[0m\n", 1, true), text)
     assert.truthy(text:find("  \27[32m✓\27[0m red is there\n", 1, true))
     assert.truthy(text:find("\n  There is a namespace to be made, and this\n  sentence is here", 1, true))

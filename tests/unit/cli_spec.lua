@@ -224,7 +224,7 @@ describe("nslab", function()
     usage({ "--no-sandbxo", "-e", "" }, "--no-sandbxo is no option. Did you mean --no-sandbox?")
     usage({ "-x" }, "-x is no option.")
     usage({ "run", "-xj", "red-blue" }, "-x is no option of nslab run.")
-    usage({ "labs", "--json" }, "--json is no option of nslab labs.")
+    usage({ "meta", "--json" }, "--json is no option of nslab meta.")
   end)
 
   it("refuses words that a command does not take", function()

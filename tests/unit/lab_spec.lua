@@ -351,11 +351,11 @@ Step 2 of 2: Two
       step{ title = "A", check = { { "c", function() return true end } }, run = function()
         operate { verb = "exec", words = "a", result = { code = 0, stdout = "out\n", stderr = "err\n" } }
         operate { verb = "exec", words = "b", result = { code = 3, stdout = "", stderr = "" } }
-        operate { verb = "exec", words = "c", result = { signal = 9, stdout = "", stderr = "" } }
+        operate { verb = "exec", words = "c", result = { code = 137, signal = "KILL", stdout = "", stderr = "" } }
         operate { verb = "exec", words = "d", result = { code = 0, stdout = "", stderr = "" } }
       end }]])
     assert.same({ "start T", "step 1 A", "command 1 a", "output 1 out\nerr\n", "command 1 b",
-                  "output 1 exit status 3\n", "command 1 c", "output 1 ended by signal 9\n",
+                  "output 1 exit status 3\n", "command 1 c", "output 1 ended by SIGKILL\n",
                   "command 1 d", "check+ 1 c", "end" }, brief(events))
   end)
 
