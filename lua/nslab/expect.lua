@@ -209,6 +209,56 @@ function expect.answered(from, to)
   return true
 end
 
+-- ---- processes -----------------------------------------------------------------------------------------
+
+-- The lines of a file of /proc; none when the process has ended.
+local function lines_of(path)
+  local file <close> = io.open(path)
+  local out = {}
+  if file then
+    for line in file:lines() do out[#out + 1] = line end
+  end
+  return out
+end
+
+-- Every living process that the host sees: { pid, name, numbers }; numbers are its PIDs, the host's
+-- first and that of its own PID namespace last.
+function expect.processes()
+  local out = {}
+  local last = tonumber(lines_of("/proc/loadavg")[1]:match("(%d+)$"))
+  for pid = 1, last do
+    local process = { pid = pid, numbers = {} }
+    for _, line in ipairs(lines_of(("/proc/%d/status"):format(pid))) do
+      local key, value = line:match("^(%w+):%s*(.*)")
+      if key == "Name" then process.name = value end
+      if key == "State" then process.zombie = value:find("^Z") and true end
+      if key == "NSpid" then
+        for n in value:gmatch("%d+") do table.insert(process.numbers, tonumber(n)) end
+      end
+    end
+    if process.name and not process.zombie then out[#out + 1] = process end
+  end
+  return out
+end
+
+-- The interfaces that a process sees, as a set. "self" is who asks.
+function expect.interfaces(pid)
+  local seen = {}
+  for _, line in ipairs(lines_of(("/proc/%s/net/dev"):format(pid))) do
+    local name = line:match("^%s*([^%s:]+):")
+    if name then seen[name] = true end
+  end
+  return seen
+end
+
+-- Whether something is mounted on that directory, as the process sees it.
+function expect.mounted(pid, directory)
+  for _, line in ipairs(lines_of(("/proc/%s/mountinfo"):format(pid))) do
+    if line:match("^%d+ %d+ %S+ %S+ (%S+)") == directory then return true end
+  end
+  return nil, ("nothing is mounted on %s"):format(directory)
+end
+
 -- ---- hardware addresses -------------------------------------------------------------------------------
 
 -- "3a:00:11:22:33:44" -> its bytes as an array; nil and what is wrong with it.
