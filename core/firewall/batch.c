@@ -15,8 +15,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* ---- building
- * ------------------------------------------------------------------------------------ */
+/* ---- building -------------------------------------------------------------------------------- */
 
 static bool reserve(struct fw_batch *b, size_t more)
 {
@@ -156,8 +155,7 @@ void fw_batch_chain(struct fw_batch *b, uint16_t type, uint16_t flags, uint8_t f
     nftnl_chain_free(n);
 }
 
-/* ---- sending -----------------------------------------------------------------------------------
- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
 /* The kernel counts twice what is asked for, and takes a datagram of 32 bytes less than that. */
 size_t fw_send_limit(struct nl_sock *s, size_t len)

@@ -99,3 +99,13 @@ bool fw_body_counted(const void *attrs, size_t len)
   }
   return false;
 }
+
+const char *fw_entry_chain(const void *attrs, size_t len)
+{
+  const void *end = (const char *)attrs + len;
+  for (const struct nlattr *a = attrs; fw_attr_ok(a, end); a = fw_attr_next(a))
+    if (mnl_attr_get_type(a) == NFTA_RULE_CHAIN &&
+        memchr(mnl_attr_get_payload(a), '\0', mnl_attr_get_payload_len(a)))
+      return mnl_attr_get_str(a);
+  return NULL;
+}

@@ -38,8 +38,7 @@ static __attribute__((format(printf, 2, 3))) int bad(struct reader *r, const cha
   return -EINVAL;
 }
 
-/* ---- the options -------------------------------------------------------------------------------
- */
+/* ---- the options ----------------------------------------------------------------------------- */
 
 enum { NO = no_argument, ONE = required_argument, MAY = optional_argument };
 
@@ -253,11 +252,12 @@ static int fragment(struct reader *r, const struct option_row *o, char *arg)
   return 0;
 }
 
+static const char *const verdict_names[] = {"ACCEPT", "DROP", "RETURN"};
+
 /* Is it the name of something to do, and of what kind? */
 static int jump(struct reader *r, const struct option_row *o, char *arg)
 {
   struct fw_rule *rule = r->c->rule;
-  static const char *const verdicts[] = {"ACCEPT", "DROP", "RETURN"};
   if (arg[0] == '\0')
     return bad(r, "Invalid target name (too short)");
   if (strlen(arg) >= XT_EXTENSION_MAXNAMELEN)
@@ -268,14 +268,14 @@ static int jump(struct reader *r, const struct option_row *o, char *arg)
   strcpy(rule->jump, arg);
   r->jump_word = r->word;
   rule->go_to = o->letter == 'g';
-  for (unsigned i = 0; i < FW_ARRAY(verdicts); i++)
-    if (rule->go_to || strcmp(verdicts[i], arg) == 0)
+  for (unsigned i = 0; i < FW_ARRAY(verdict_names); i++)
+    if (rule->go_to || strcmp(verdict_names[i], arg) == 0)
       return 0;
   int err = fw_xt_load(&rule->target, true, arg, r->e);
   rule->has_target = err == 0;
   rule->target.word = r->word;
   if (err == -ENOENT) /* then it is a chain */
-    r->e->text[0] = '\0';
+    *r->e = (struct fw_error){.word = -1};
   return err == -ENOENT ? 0 : err;
 }
 
@@ -322,7 +322,10 @@ static int table(struct reader *r, const struct option_row *o, char *arg)
   if (r->how->restore)
     return bad(r, "The -t option cannot be used in iptables-restore");
   r->c->table = fw_table_find(arg);
-  return r->c->table < 0 ? bad(r, "table '%s' does not exist", arg) : 0;
+  if (r->c->table >= 0)
+    return 0;
+  fw_unknown(r->e, FW_NO_TABLE, arg);
+  return bad(r, "table '%s' does not exist", arg);
 }
 
 static bool read_count(const char *text, uint64_t *ret)
@@ -404,6 +407,7 @@ static const struct option_row options[] = {
     {"in-interface", 'i', ONE, interface, 0, INTERFACE, FW_NOT_IN},
     {"out-interface", 'o', ONE, interface, 0, OUT_INTERFACE, FW_NOT_OUT},
     {"fragments", 'f', NO, fragment, 0, FRAGMENT, FW_NOT_FRAGMENT},
+    {"fragment", 0, NO, fragment, 0, FRAGMENT, FW_NOT_FRAGMENT},
     {"jump", 'j', ONE, jump, 0, JUMP, 0},
     {"goto", 'g', ONE, jump, 0, JUMP, 0},
     {"match", 'm', ONE, match, 0, 0, 0},
@@ -441,8 +445,7 @@ static const unsigned legal[FW_VERBS] = {
     [FW_VERSION] = ~0u,
 };
 
-/* ---- one option --------------------------------------------------------------------------------
- */
+/* ---- one option ------------------------------------------------------------------------------ */
 
 static int read_row(struct reader *r, const struct option_row *o, char *arg)
 {
@@ -535,12 +538,14 @@ static struct found find_long(struct reader *r, const char *name)
     return f;
   size_t len = strlen(name);
   find_in_extensions(r, name, true, &f);
-  for (unsigned i = 0; i < FW_ARRAY(options); i++)
-    if (strncmp(options[i].name, name, len) == 0) {
-      if (f.count == 0)
-        f = (struct found){&options[i], NULL, 0, options[i].argument, 0};
-      f.count++;
-    }
+  for (unsigned i = 0; i < FW_ARRAY(options); i++) {
+    const struct option_row *o = &options[i];
+    bool again = f.row && f.row->read == o->read && f.row->bit == o->bit && f.row->verb == o->verb;
+    if (strncmp(o->name, name, len) != 0 || again)
+      continue;
+    if (f.count++ == 0)
+      f = (struct found){o, NULL, 0, o->argument, 1};
+  }
   return f;
 }
 
@@ -554,7 +559,7 @@ static bool imply_match(struct reader *r)
   r->implied = true;
   bool there = add_match(r, name, &err) != NULL;
   if (!there)
-    r->e->text[0] = r->e->hint[0] = '\0';
+    *r->e = (struct fw_error){.word = -1};
   return there;
 }
 
@@ -570,8 +575,12 @@ static int long_option(struct reader *r, char *word)
   struct found f = find_long(r, name);
   if (f.count != 1 && imply_match(r))
     f = find_long(r, name);
-  if (f.count != 1)
-    return bad(r, f.count ? "option \"%s\" is ambiguous" : "unknown option \"%s\"", word);
+  if (f.count > 1)
+    return bad(r, "option \"%s\" is ambiguous", word);
+  if (f.count == 0) {
+    fw_unknown(r->e, FW_NO_OPTION, name);
+    return bad(r, "unknown option \"%s\"", word);
+  }
   if (f.argument == NO && arg)
     return bad(r, "option \"%s\" takes no argument", word);
   int err = f.argument == ONE ? needed(r, &arg) : 0;
@@ -602,8 +611,7 @@ static int read_word(struct reader *r)
   return err;
 }
 
-/* ---- the whole command
- * --------------------------------------------------------------------------- */
+/* ---- the whole command ----------------------------------------------------------------------- */
 
 static int check_extensions(struct reader *r)
 {
@@ -692,6 +700,8 @@ static int finish(struct reader *r)
     return bad(r, "no command specified");
   if (r->inverted)
     return bad(r, "nothing appropriate following !");
+  if (c->verb == FW_HELP && c->rule->matches == 0)
+    imply_match(r);
   if (c->verb == FW_HELP || c->verb == FW_VERSION)
     return 0;
   int err = check_nat_drop(r);
@@ -701,6 +711,8 @@ static int finish(struct reader *r)
     err = both_addresses(r);
   if (err == 0)
     err = check_legal(r);
+  if (err == 0)
+    r->e->word = r->word = -1;
   if (err == 0 && c->chain && strlen(c->chain) >= XT_EXTENSION_MAXNAMELEN)
     return bad(r, "chain name `%s' too long (must be under %u chars)", c->chain,
                XT_EXTENSION_MAXNAMELEN);
@@ -752,8 +764,97 @@ void fw_command_free(struct fw_command *c)
   c->rule = NULL;
 }
 
-/* ---- addresses
- * ----------------------------------------------------------------------------------- */
+/* ---- suggestions and help -------------------------------------------------------------------- */
+
+static void add_options(const struct fw_ext *x, struct fw_words *w)
+{
+  const char *name;
+  for (unsigned i = 0; (name = fw_xt_option_name(x, i)) != NULL; i++)
+    fw_words_add(w, name, strlen(name), 0);
+}
+
+static void option_names(const struct fw_command *c, struct fw_words *w)
+{
+  for (unsigned i = 0; i < FW_ARRAY(options); i++)
+    fw_words_add(w, options[i].name, strlen(options[i].name), 0);
+  for (unsigned i = 0; c->rule && i < c->rule->matches; i++)
+    add_options(&c->rule->match[i], w);
+  if (c->rule && c->rule->has_target)
+    add_options(&c->rule->target, w);
+}
+
+static void chain_names(int table, struct fw_words *w)
+{
+  const struct fw_hook *h = fw_tables[table].hook;
+  for (int i = 0; i < FW_HOOKS && h[i].chain; i++)
+    fw_words_add(w, h[i].chain, strlen(h[i].chain), 0);
+}
+
+void fw_names(enum fw_unknown what, const struct fw_command *c, struct fw_words *w)
+{
+  if (what == FW_NO_OPTION)
+    option_names(c, w);
+  if (what == FW_NO_MATCH || what == FW_NO_TARGET)
+    fw_xt_names(what == FW_NO_TARGET, w);
+  if (what == FW_NO_CHAIN && c->table >= 0)
+    chain_names(c->table, w);
+  for (int i = 0; what == FW_NO_TABLE && i < FW_TABLES; i++)
+    fw_words_add(w, fw_tables[i].name, strlen(fw_tables[i].name), 0);
+  for (unsigned i = 0; what == FW_NO_TARGET && i < FW_ARRAY(verdict_names); i++)
+    fw_words_add(w, verdict_names[i], strlen(verdict_names[i]), 0);
+}
+
+bool fw_protocol_has(uint8_t family, int netns, const char *protocol, const char *option)
+{
+  struct fw_ext x;
+  struct fw_error e;
+  int id = 0, argument = 0;
+  if (fw_port_is(protocol)) {
+    fw_port_init(&x, protocol);
+    return fw_xt_option_find(&x, option, false, &id, &argument) > 0;
+  }
+  fw_xt_begin(family, netns);
+  if (fw_xt_load(&x, false, protocol, &e) < 0)
+    return false;
+  bool has = fw_xt_option_find(&x, option, false, &id, &argument) > 0;
+  fw_xt_unload(&x);
+  return has;
+}
+
+void fw_help(const struct fw_command *c, const char *program, struct fw_text *t)
+{
+  static const char *const usage[] = {"-A, -C, -D CHAIN RULE",
+                                      "-I, -R CHAIN [NUMBER] RULE",
+                                      "-D CHAIN NUMBER",
+                                      "-L, -S [CHAIN [NUMBER]]",
+                                      "-F, -Z [CHAIN]",
+                                      "-N, -X CHAIN",
+                                      "-E OLD NEW",
+                                      "-P CHAIN ACCEPT|DROP"};
+  fw_text_printf(t, "%s of nslab, for nf_tables\n\n", program);
+  for (unsigned i = 0; i < FW_ARRAY(usage); i++)
+    fw_text_printf(t, "  %s [-t TABLE] %s\n", program, usage[i]);
+  fw_text_str(t, "\nOptions (! before one negates it):\n");
+  for (unsigned i = 0; i < FW_ARRAY(options); i++) {
+    const struct option_row *o = &options[i];
+    char letter[] = {'-', o->letter, ',', ' ', '\0'};
+    fw_text_printf(t, "  %4s--%s%s\n", o->letter ? letter : "", o->name,
+                   o->argument == ONE   ? " ..."
+                   : o->argument == MAY ? " [...]"
+                                        : "");
+  }
+  for (unsigned i = 0; c->rule && i < c->rule->matches; i++)
+    fw_xt_help(&c->rule->match[i], t);
+  if (c->rule && c->rule->has_target)
+    fw_xt_help(&c->rule->target, t);
+}
+
+const char *fw_version(void)
+{
+  return XTABLES_VERSION;
+}
+
+/* ---- addresses ------------------------------------------------------------------------------- */
 
 static void keep_masked(struct fw_address *a, size_t len)
 {

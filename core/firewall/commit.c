@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- collecting --------------------------------------------------------------------------------
- */
+/* ---- collecting ------------------------------------------------------------------------------ */
 
 /* Consecutive changes mostly speak of the same chain: one copy of its name serves them. */
 static const char *keep_name(struct fw_changes *ch, const char *name, const char *last)
@@ -99,6 +98,14 @@ int fw_changes_add(struct fw_changes *ch, const struct fw_command *c, uint32_t n
   return with_rule >> c->verb & 1 ? push_rules(ch, c, &change, e) : fw_changes_push(ch, &change, e);
 }
 
+const char *fw_change_chain(const struct fw_changes *ch, uint32_t number)
+{
+  for (unsigned i = 0; i < ch->n; i++)
+    if (ch->v[i].tag == number)
+      return ch->v[i].chain;
+  return NULL;
+}
+
 void fw_changes_free(struct fw_changes *ch)
 {
   free(ch->v);
@@ -107,8 +114,7 @@ void fw_changes_free(struct fw_changes *ch)
   *ch = (struct fw_changes){.family = ch->family, .netns = ch->netns};
 }
 
-/* ---- what was refused --------------------------------------------------------------------------
- */
+/* ---- what was refused ------------------------------------------------------------------------ */
 
 /* The name of the match or target of the expression that the byte offset lies in, or NULL. */
 static const char *refused_expression(const struct nlmsghdr *h, uint32_t offset,
@@ -134,6 +140,35 @@ static const char *attribute_string(const struct nlmsghdr *h, uint16_t type)
   return "";
 }
 
+/* Where an extension belongs that the kernel refuses elsewhere. */
+static const struct {
+  const char *name, *place;
+} places[] = {
+    {"MASQUERADE", "POSTROUTING of table nat"},
+    {"SNAT", "POSTROUTING and INPUT of table nat"},
+    {"DNAT", "PREROUTING and OUTPUT of table nat"},
+    {"REDIRECT", "PREROUTING and OUTPUT of table nat"},
+    {"NETMAP", "the chains of table nat"},
+    {"REJECT", "INPUT, FORWARD and OUTPUT of table filter"},
+    {"CT", "the chains of table raw"},
+    {"TPROXY", "PREROUTING of table mangle"},
+    {"TTL", "the chains of table mangle"},
+    {"HL", "the chains of table mangle"},
+    {"TOS", "the chains of table mangle"},
+    {"DSCP", "the chains of table mangle"},
+    {"ECN", "the chains of table mangle"},
+    {"CHECKSUM", "the chains of table mangle"},
+    {"mac", "PREROUTING, INPUT and FORWARD: a packet that leaves has no sender yet"},
+    {"owner", "OUTPUT and POSTROUTING: only packets of this host have an owner"},
+};
+
+static void hint_place(struct fw_error *e, const char *name)
+{
+  for (unsigned i = 0; i < FW_ARRAY(places); i++)
+    if (strcmp(places[i].name, name) == 0)
+      fw_hint(e, "%s belongs in %s.", name, places[i].place);
+}
+
 static int refused_extension(struct fw_error *e, int err, const struct fw_expr *x,
                              const char *chain, const char *table)
 {
@@ -142,9 +177,11 @@ static int refused_extension(struct fw_error *e, int err, const struct fw_expr *
     fw_hint(e, "The kernel lacks the module xt_%s, or it may not be loaded from here.", x->xt.name);
     return fw_fail(e, err, "this kernel does not support the %s %s", kind, x->xt.name);
   }
-  if (err == EINVAL || err == EOPNOTSUPP)
+  if (err == EINVAL || err == EOPNOTSUPP) {
+    hint_place(e, x->xt.name);
     return fw_fail(e, err, "the %s %s is not possible in chain %s of table %s, or not like this",
                    kind, x->xt.name, chain, table);
+  }
   return fw_fail(e, err, "the %s %s: %s", kind, x->xt.name, strerror(err));
 }
 
@@ -207,8 +244,7 @@ static int refused(const struct fw_batch *b, const struct fw_verdict *v, struct 
   return explain(h, v, e);
 }
 
-/* ---- committing --------------------------------------------------------------------------------
- */
+/* ---- committing ------------------------------------------------------------------------------ */
 
 int fw_batch_commit(struct nl_sock *s, struct fw_batch *b, uint32_t generation, struct fw_error *e)
 {
@@ -309,8 +345,7 @@ int fw_commit(struct fw_changes *ch, struct fw_error *e)
   return r;
 }
 
-/* ---- asking ------------------------------------------------------------------------------------
- */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 int fw_check(const struct fw_command *c, int netns, bool *ret_found, struct fw_error *e)
 {

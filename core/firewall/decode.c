@@ -39,8 +39,7 @@ static void foreign(struct decoder *d, const char *name)
   fw_text_str(&d->r->foreign, name);
 }
 
-/* ---- what a comparison can mean
- * ------------------------------------------------------------------ */
+/* ---- what a comparison can mean -------------------------------------------------------------- */
 
 /* Only == and != are words of iptables'. */
 static bool sign(const struct fw_expr *c, bool *ret_inverted)
@@ -184,8 +183,7 @@ static bool hop_limit(struct decoder *d, const struct fw_expr *c)
   return true;
 }
 
-/* ---- transport headers -------------------------------------------------------------------------
- */
+/* ---- transport headers ----------------------------------------------------------------------- */
 
 enum { TAKEN_SRC = 1, TAKEN_DST = 2, TAKEN_FLAGS = 4 };
 
@@ -313,8 +311,7 @@ static bool transport(struct decoder *d, const struct fw_expr *c)
   return d->in.len == 2 ? source_port(d, c) : d->in.len == 4 && both_ports(d, c);
 }
 
-/* ---- the table of loads ------------------------------------------------------------------------
- */
+/* ---- the table of loads ---------------------------------------------------------------------- */
 
 #define ANY_FAMILY NFPROTO_UNSPEC
 static const struct meaning {
@@ -362,8 +359,7 @@ static bool compare(struct decoder *d, const struct fw_expr *c)
   return false;
 }
 
-/* ---- expressions -------------------------------------------------------------------------------
- */
+/* ---- expressions ----------------------------------------------------------------------------- */
 
 /* Before something else is loaded: was what is there ever looked at? Loading an interface's name
  * and not looking is what "-i +" becomes; any other such load can still end the rule for a packet.
@@ -581,8 +577,7 @@ static bool (*const readers[])(struct decoder *d, const struct fw_expr *e) = {
     [FW_MATCH] = read_match,     [FW_TARGET] = read_target,
 };
 
-/* ---- the comment of nft's ----------------------------------------------------------------------
- */
+/* ---- the comment of nft's -------------------------------------------------------------------- */
 
 enum { UDATA_COMMENT = 0 };
 
@@ -609,8 +604,7 @@ static void read_udata(struct decoder *d, const struct nlattr *a)
     strcpy((char *)x->data, text);
 }
 
-/* ---- the rule ----------------------------------------------------------------------------------
- */
+/* ---- the rule -------------------------------------------------------------------------------- */
 
 static void read_expressions(struct decoder *d, const struct nlattr *list)
 {

@@ -11,8 +11,7 @@
 #include <linux/netfilter/xt_mark.h>
 #include <string.h>
 
-/* ---- single expressions ------------------------------------------------------------------------
- */
+/* ---- single expressions ---------------------------------------------------------------------- */
 
 static void meta(struct fw_out *o, uint32_t key)
 {
@@ -80,8 +79,7 @@ static uint32_t equal(const struct fw_rule *r, uint8_t bit)
   return r->inverted & bit ? NFT_CMP_NEQ : NFT_CMP_EQ;
 }
 
-/* ---- the rule's own conditions -----------------------------------------------------------------
- */
+/* ---- the rule's own conditions --------------------------------------------------------------- */
 
 static void interface(struct fw_out *o, const struct fw_rule *r, int side, uint32_t key,
                       uint8_t bit)
@@ -149,8 +147,7 @@ static void fragment(struct fw_out *o, const struct fw_rule *r)
   cmp(o, r->inverted & FW_NOT_FRAGMENT ? NFT_CMP_EQ : NFT_CMP_NEQ, &(uint16_t){0}, 2);
 }
 
-/* ---- matches -----------------------------------------------------------------------------------
- */
+/* ---- matches --------------------------------------------------------------------------------- */
 
 static void port(struct fw_out *o, uint32_t offset, const uint16_t ports[2], bool inverted)
 {
@@ -269,8 +266,7 @@ static int match(struct fw_out *o, const struct fw_rule *r, const struct fw_ext 
   return 0;
 }
 
-/* ---- what to do --------------------------------------------------------------------------------
- */
+/* ---- what to do ------------------------------------------------------------------------------ */
 
 static void nflog(struct fw_out *o, const struct fw_ext *x)
 {

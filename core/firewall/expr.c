@@ -10,8 +10,7 @@
 #include <linux/netfilter/nf_tables_compat.h>
 #include <string.h>
 
-/* ---- attributes --------------------------------------------------------------------------------
- */
+/* ---- attributes ------------------------------------------------------------------------------ */
 
 void fw_put(struct fw_out *o, uint16_t type, const void *data, size_t len)
 {
@@ -67,8 +66,7 @@ void fw_nest_end(struct fw_out *o, size_t nest)
   memcpy(o->p + nest, &a, sizeof a);
 }
 
-/* ---- codecs ------------------------------------------------------------------------------------
- */
+/* ---- codecs ---------------------------------------------------------------------------------- */
 
 struct codec {
   void (*put)(struct fw_out *o, uint16_t type, const void *field, const struct fw_expr *e);
@@ -229,8 +227,7 @@ static const struct codec U16 = {u16_put, u16_get}, U32 = {u32_put, u32_get},
                           BLOB = {blob_put, blob_get}, DATA = {data_put, data_get},
                           IMMEDIATE = {immediate_put, immediate_get}, PADDING = {NULL, skip};
 
-/* ---- rows --------------------------------------------------------------------------------------
- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 struct row {
   uint16_t type;

@@ -14,6 +14,15 @@ struct fw_error {
   int word;              /* index of the word of the command it is about, -1 without */
   uint32_t change;       /* of a transaction: the number its change was added with */
   uint32_t line, column; /* of a text: where, counted from 1; 0 without */
+  enum fw_unknown {
+    FW_ALL_KNOWN,
+    FW_NO_OPTION,
+    FW_NO_MATCH,
+    FW_NO_TARGET,
+    FW_NO_CHAIN,
+    FW_NO_TABLE
+  } unknown;     /* that of which there is none of that name */
+  char name[64]; /* the name */
   char text[320], hint[256];
 };
 
@@ -22,8 +31,7 @@ struct fw_arena {
   struct fw_block *blocks;
 };
 
-/* ---- text and words ----------------------------------------------------------------------------
- */
+/* ---- text and words -------------------------------------------------------------------------- */
 
 /* A text that grows. After a failed allocation it stays as it was and `failed` says so. */
 struct fw_text {
@@ -35,7 +43,7 @@ void fw_text_put(struct fw_text *t, const char *bytes, size_t len);
 void fw_text_str(struct fw_text *t, const char *s);
 void fw_text_number(struct fw_text *t, uint64_t number);
 __attribute__((format(printf, 2, 3))) void fw_text_printf(struct fw_text *t, const char *fmt, ...);
-/* " word", in double quotes and with backslashes where a reader of the text would need them. */
+/* " word", in double quotes and with backslashes where a shell would need them. */
 void fw_text_word(struct fw_text *t, const char *word);
 void fw_text_free(struct fw_text *t);
 
@@ -64,8 +72,7 @@ __attribute__((warn_unused_result)) int fw_words_split(struct fw_words *w, const
                                                        size_t len, enum fw_quoting how,
                                                        struct fw_error *e);
 
-/* ---- tables and chains that iptables knows
- * ------------------------------------------------------- */
+/* ---- tables and chains that iptables knows --------------------------------------------------- */
 
 enum { FW_TABLES = 5, FW_HOOKS = 5 };
 
@@ -84,8 +91,7 @@ extern const struct fw_table fw_tables[FW_TABLES];
 int fw_table_find(const char *name);
 const struct fw_hook *fw_hook_find(int table, const char *chain);
 
-/* ---- commands ----------------------------------------------------------------------------------
- */
+/* ---- commands -------------------------------------------------------------------------------- */
 
 enum fw_verb {
   FW_NONE, /* a line for the other family only (-4, -6) */
@@ -135,11 +141,14 @@ struct fw_reading {
 __attribute__((warn_unused_result)) int fw_command_read(struct fw_command *c,
                                                         const struct fw_reading *how,
                                                         struct fw_words *w, struct fw_error *e);
+/* For suggestions: the names of what a command could have said instead. */
+void fw_names(enum fw_unknown what, const struct fw_command *c, struct fw_words *w);
+/* Whether "-p PROTOCOL" alone makes the option known, without its "--". */
+bool fw_protocol_has(uint8_t family, int netns, const char *protocol, const char *option);
 void fw_command_clear(struct fw_command *c);
 void fw_command_free(struct fw_command *c);
 
-/* ---- reading back ------------------------------------------------------------------------------
- */
+/* ---- reading back ---------------------------------------------------------------------------- */
 
 /* A rule as the kernel told it: the attributes of its message. Or one that is to be made. */
 struct fw_entry {
@@ -197,13 +206,20 @@ struct fw_chain *fw_view_chain(const struct fw_view *v, int table, const char *n
 void fw_view_free(struct fw_view *v);
 
 /* Reads the rule of an entry and appends it in the words of iptables -S behind the chain's name:
- * " -s 192.0.2.0/24 -j ACCEPT". *ret_foreign tells whether something could not be said in them. */
+ * " -s 192.0.2.0/24 -j ACCEPT". */
+struct fw_said {
+  uint64_t packets, bytes;
+  const char
+      *foreign; /* what could not be said, "ct, masq"; "" if all could. Valid until the next */
+};
 __attribute__((warn_unused_result)) int fw_entry_words(uint8_t family, int netns,
                                                        const struct fw_entry *entry,
-                                                       struct fw_text *t, bool *ret_foreign);
+                                                       struct fw_text *t, struct fw_said *ret);
 
-/* ---- changes -----------------------------------------------------------------------------------
- */
+/* The name of the chain that the rule is in, or NULL. */
+const char *fw_entry_chain(const void *attrs, size_t len);
+
+/* ---- changes --------------------------------------------------------------------------------- */
 
 /* Changes that take effect together or not at all. Begin with {.family = ..., .netns = ...}. */
 struct fw_changes {
@@ -224,9 +240,10 @@ __attribute__((warn_unused_result)) int fw_changes_add(struct fw_changes *ch,
 /* Adds the changes that a text in iptables-save's format asks for; an error names line and column.
  */
 struct fw_restoring {
-  bool keep;     /* add to what is there (iptables-restore --noflush) */
-  bool counters; /* set the counters that the text has */
-  int table;     /* only this one, or -1 */
+  bool keep;       /* add to what is there (iptables-restore --noflush) */
+  bool counters;   /* set the counters that the text has */
+  int table;       /* only this one, or -1 */
+  uint32_t number; /* of all changes; 0: each has that of its line */
 };
 __attribute__((warn_unused_result)) int fw_changes_restore(struct fw_changes *ch, const char *text,
                                                            size_t len,
@@ -235,14 +252,15 @@ __attribute__((warn_unused_result)) int fw_changes_restore(struct fw_changes *ch
 /* All of them at once, or an error and none. Somebody else's commit in between is no error: the
  * changes are worked out again on what is there then. */
 __attribute__((warn_unused_result)) int fw_commit(struct fw_changes *ch, struct fw_error *e);
+/* The chain of the change with that number, or NULL. */
+const char *fw_change_chain(const struct fw_changes *ch, uint32_t number);
 void fw_changes_free(struct fw_changes *ch);
 
 /* Whether rules like the command's are there, one for each of its addresses. */
 __attribute__((warn_unused_result)) int fw_check(const struct fw_command *c, int netns,
                                                  bool *ret_found, struct fw_error *e);
 
-/* ---- whole tables as text
- * ------------------------------------------------------------------------ */
+/* ---- whole tables as text -------------------------------------------------------------------- */
 
 /* iptables-save: all tables that there are, or one (table >= 0). Lines that begin with # say who
  * wrote it and when. */
@@ -257,4 +275,6 @@ void fw_chain_words(const struct fw_chain *c, struct fw_text *t, bool counters);
 /* What -v prints of a rule that a command changed. */
 void fw_command_print(const struct fw_command *c, struct fw_text *t);
 /* The text of --help, with that of the matches and the target that were named before it. */
-void fw_help(const struct fw_command *c, struct fw_text *t);
+void fw_help(const struct fw_command *c, const char *program, struct fw_text *t);
+/* Of libxtables. */
+const char *fw_version(void);

@@ -14,17 +14,17 @@
 
 #define FW_ARRAY(a) (sizeof(a) / sizeof *(a))
 
-/* ---- errors ------------------------------------------------------------------------------------
- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 /* Fills in the error and returns -err. The word is left as it is. */
 __attribute__((format(printf, 3, 4))) int fw_fail(struct fw_error *e, int err, const char *fmt,
                                                   ...);
 __attribute__((format(printf, 2, 3))) void fw_hint(struct fw_error *e, const char *fmt, ...);
 int fw_no_memory(struct fw_error *e);
+/* Remembers what there is none of. */
+void fw_unknown(struct fw_error *e, enum fw_unknown what, const char *name);
 
-/* ---- memory ------------------------------------------------------------------------------------
- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 /* Memory of an arena stays where it is. */
 void *fw_arena_alloc(struct fw_arena *a, size_t size);
@@ -157,8 +157,7 @@ void fw_expr_put(struct fw_out *o, const struct fw_expr *e);
  * the end. Strings and blobs point into the message. */
 bool fw_expr_next(const struct nlattr **at, const void *end, struct fw_expr *ret);
 
-/* ---- a rule ------------------------------------------------------------------------------------
- */
+/* ---- a rule ---------------------------------------------------------------------------------- */
 
 enum { FW_IN, FW_OUT };
 enum { FW_SRC, FW_DST };
@@ -245,8 +244,7 @@ void fw_print_count(struct fw_text *t, uint64_t number, const struct fw_format *
 /* The name that iptables has for the protocol, or NULL. */
 const char *fw_protocol_name(uint16_t proto);
 
-/* ---- tcp and udp -------------------------------------------------------------------------------
- */
+/* ---- tcp and udp ----------------------------------------------------------------------------- */
 
 /* The flags that iptables has names for. */
 enum { FW_TCP_FLAGS = 0x3f };
@@ -264,8 +262,7 @@ void fw_port_print(const struct fw_ext *x, struct fw_text *t, bool numeric);
 /* Whether no option was given. */
 bool fw_port_empty(const struct fw_ext *x);
 
-/* ---- libxtables --------------------------------------------------------------------------------
- */
+/* ---- libxtables ------------------------------------------------------------------------------ */
 
 /* Every other function of this part acts in the family and asks the kernel of the namespace that
  * was said last. */
@@ -297,11 +294,12 @@ void fw_xt_help(const struct fw_ext *x, struct fw_text *t);
 /* "a,b/mask,name": what fw_address_read cannot read by itself. *ret is malloc'ed. */
 int fw_xt_addresses(uint8_t family, const char *text, struct fw_address **ret, unsigned *ret_n,
                     struct fw_error *e);
+/* Adds the names of the matches, or of the targets, that are installed for the family. */
+void fw_xt_names(bool targets, struct fw_words *w);
 /* The name to list it by: an alias ("state"), or its own. */
 const char *fw_xt_shown(const struct fw_ext *x);
 
-/* ---- what the kernel has -----------------------------------------------------------------------
- */
+/* ---- what the kernel has --------------------------------------------------------------------- */
 
 struct nl_sock;
 /* The generation of the rule set: it changes with every commit. */
@@ -317,8 +315,7 @@ struct fw_chain *fw_view_add(struct fw_view *v, int table, const char *name);
 struct fw_entry *fw_chain_insert(struct fw_chain *c, unsigned at);
 void fw_chain_remove(struct fw_chain *c, unsigned at);
 
-/* ---- changes ------------------------------------------------------------------------------------
- */
+/* ---- changes --------------------------------------------------------------------------------- */
 
 /* Besides the verbs of commands: what a saved text does. */
 enum { FW_FLUSH_TABLE = FW_VERBS, FW_RESTORE_CHAIN, FW_RESTORE_POLICY, FW_CHANGES };

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- errors ------------------------------------------------------------------------------------
- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 int fw_fail(struct fw_error *e, int err, const char *fmt, ...)
 {
@@ -29,13 +28,18 @@ void fw_hint(struct fw_error *e, const char *fmt, ...)
   va_end(ap);
 }
 
+void fw_unknown(struct fw_error *e, enum fw_unknown what, const char *name)
+{
+  e->unknown = what;
+  snprintf(e->name, sizeof e->name, "%s", name);
+}
+
 int fw_no_memory(struct fw_error *e)
 {
   return fw_fail(e, ENOMEM, "%s", strerror(ENOMEM));
 }
 
-/* ---- texts -------------------------------------------------------------------------------------
- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 static bool text_reserve(struct fw_text *t, size_t more)
 {
@@ -91,7 +95,10 @@ void fw_text_number(struct fw_text *t, uint64_t number)
 
 static bool plain(const char *word)
 {
-  static const char safe[] = "_-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  static const char safe[] =
+      "_-./:,+=@%^0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  if (strcmp(word, "!") == 0)
+    return true;
   return word[0] != '\0' && word[strspn(word, safe)] == '\0';
 }
 
@@ -100,7 +107,7 @@ void fw_text_word(struct fw_text *t, const char *word)
   const char *quote = plain(word) ? "" : "\"";
   fw_text_printf(t, " %s", quote);
   while (*word) {
-    size_t n = strcspn(word, "\"\\'");
+    size_t n = strcspn(word, "\"\\$`");
     fw_text_put(t, word, n);
     word += n;
     if (*word) {
@@ -117,8 +124,7 @@ void fw_text_free(struct fw_text *t)
   *t = (struct fw_text){0};
 }
 
-/* ---- arenas and vectors ------------------------------------------------------------------------
- */
+/* ---- arenas and vectors ---------------------------------------------------------------------- */
 
 struct fw_block {
   struct fw_block *next;

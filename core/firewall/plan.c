@@ -9,17 +9,32 @@
 
 #define TABLE_NAME(p) (fw_tables[(p)->now->table].name)
 
-/* ---- helpers -----------------------------------------------------------------------------------
- */
+/* ---- helpers --------------------------------------------------------------------------------- */
 
 static struct fw_chain *find(struct fw_plan *p, const char *name)
 {
   return fw_view_chain(&p->view, p->now->table, name);
 }
 
+/* A built-in chain of another table is what beginners ask for most. */
+static bool hint_tables(struct fw_error *e, const char *name)
+{
+  char list[64] = "";
+  for (int t = 0; t < FW_TABLES; t++)
+    if (fw_hook_find(t, name)) {
+      strcat(list, list[0] ? ", " : "");
+      strcat(list, fw_tables[t].name);
+    }
+  if (list[0])
+    fw_hint(e, "%s is a chain of the tables %s: say table = \"...\".", name, list);
+  return list[0];
+}
+
 static int no_chain(struct fw_plan *p, const char *name)
 {
-  fw_hint(p->e, "new_chain(\"%s\") makes one.", name);
+  if (!hint_tables(p->e, name))
+    fw_hint(p->e, "new_chain(\"%s\") makes one.", name);
+  fw_unknown(p->e, FW_NO_CHAIN, name);
   return fw_fail(p->e, ENOENT, "no chain `%s' in table %s", name, TABLE_NAME(p));
 }
 
@@ -77,12 +92,12 @@ static int need_jump(struct fw_plan *p)
   if (to == NULL || fw_hook_find(p->now->table, to) || find(p, to))
     return 0;
   fw_hint(p->e, "To jump to a chain of that name, make it first: new_chain(\"%s\").", to);
+  fw_unknown(p->e, FW_NO_TARGET, to);
   return fw_fail(p->e, ENOENT, "there is neither a target nor a chain `%s' in table %s", to,
                  TABLE_NAME(p));
 }
 
-/* ---- rules -------------------------------------------------------------------------------------
- */
+/* ---- rules ----------------------------------------------------------------------------------- */
 
 /* A rule that another message is about. */
 struct ref {
@@ -285,8 +300,7 @@ int fw_plan_check(struct fw_plan *p, bool *ret_found)
   return 0;
 }
 
-/* ---- chains ------------------------------------------------------------------------------------
- */
+/* ---- chains ---------------------------------------------------------------------------------- */
 
 /* Calls fn for the chain of the change, or for all of its table. */
 static int each_chain(struct fw_plan *p, int (*fn)(struct fw_plan *p, struct fw_chain *c))
@@ -453,8 +467,7 @@ static int set_policy(struct fw_plan *p)
   return fw_fail(p->e, EINVAL, "Bad policy name `%s'", p->now->name);
 }
 
-/* ---- what a saved text does
- * ---------------------------------------------------------------------- */
+/* ---- what a saved text does ------------------------------------------------------------------ */
 
 static int flush_table(struct fw_plan *p)
 {
@@ -482,8 +495,7 @@ static int restore_chain(struct fw_plan *p)
   return make_chain(p, p->now->chain, NULL) ? 0 : -ENOMEM;
 }
 
-/* ---- all of them -------------------------------------------------------------------------------
- */
+/* ---- all of them ----------------------------------------------------------------------------- */
 
 static int (*const verbs[FW_CHANGES])(struct fw_plan *p) = {
     [FW_APPEND] = append,

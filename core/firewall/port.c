@@ -55,8 +55,7 @@ bool fw_port_empty(const struct fw_ext *x)
   return memcmp(x->port.bytes, &none, sizeof none) == 0;
 }
 
-/* ---- reading -----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static int read_number(const char *text, unsigned long max, unsigned long *ret)
 {
@@ -194,8 +193,7 @@ int fw_port_option(struct fw_ext *x, int option, char **words, int *next, const 
   return set_ports(x, option, arg, inverted, e);
 }
 
-/* ---- writing -----------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static uint8_t inverted(const struct fw_ext *x)
 {

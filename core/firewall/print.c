@@ -8,8 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- parts -------------------------------------------------------------------------------------
- */
+/* ---- parts ----------------------------------------------------------------------------------- */
 
 /* libxtables' short list first, so that a machine without /etc/protocols has the usual names. */
 const char *fw_protocol_name(uint16_t proto)
@@ -67,8 +66,7 @@ static void put_address(struct fw_text *t, bool v6, const union nf_inet_addr *a)
     put_v4(t, (const uint8_t *)a);
 }
 
-/* ---- iptables -S -------------------------------------------------------------------------------
- */
+/* ---- iptables -S ----------------------------------------------------------------------------- */
 
 static void save_address(const struct fw_rule *r, struct fw_text *t, int side, const char *option,
                          uint8_t bit)
@@ -149,8 +147,7 @@ void fw_rule_save(const struct fw_rule *r, struct fw_text *t, bool counters)
   save_action(r, t);
 }
 
-/* ---- iptables -L -------------------------------------------------------------------------------
- */
+/* ---- iptables -L ----------------------------------------------------------------------------- */
 
 /* Text in a column of that width, to the left; in a row as it is. A space follows. */
 static void column(struct fw_text *t, const struct fw_format *f, int width, const char *text)

@@ -33,6 +33,11 @@ static bool wanted(const struct restoring *r)
   return r->how->table < 0 || r->how->table == r->table;
 }
 
+static uint32_t number(const struct restoring *r)
+{
+  return r->how->number ? r->how->number : r->line;
+}
+
 /* "*filter" */
 static int begin_table(struct restoring *r, const char *line, size_t len)
 {
@@ -48,7 +53,7 @@ static int begin_table(struct restoring *r, const char *line, size_t len)
     return bad(r, fw_fail(r->e, EINVAL, "table name '%s' invalid", name), line + 1, line);
   if (!wanted(r) || r->how->keep)
     return 0;
-  struct fw_change c = {.verb = FW_FLUSH_TABLE, .table = r->table, .tag = r->line};
+  struct fw_change c = {.verb = FW_FLUSH_TABLE, .table = r->table, .tag = number(r)};
   return fw_changes_push(r->ch, &c, r->e);
 }
 
@@ -75,7 +80,7 @@ static int chain_line(struct restoring *r, const char *line, size_t len)
     return bad(r, fw_fail(r->e, EINVAL, r->words.n ? "policy invalid" : "chain name invalid"), line,
                line);
   const char *chain = r->words.v[0], *policy = r->words.v[1];
-  struct fw_change c = {.table = r->table, .chain = chain, .name = policy, .tag = r->line};
+  struct fw_change c = {.table = r->table, .chain = chain, .name = policy, .tag = number(r)};
   if (strlen(chain) >= XT_EXTENSION_MAXNAMELEN)
     return bad(r, fw_fail(r->e, EINVAL, "chain name `%s' too long", chain), line + 1, line);
   c.verb = fw_hook_find(r->table, chain) ? FW_RESTORE_POLICY : FW_RESTORE_CHAIN;
@@ -107,7 +112,7 @@ static int rule_line(struct restoring *r, const char *line, size_t len)
     r->command.rule->bytes = bytes;
   }
   if (err == 0 && wanted(r))
-    err = fw_changes_add(r->ch, &r->command, r->line, r->e);
+    err = fw_changes_add(r->ch, &r->command, number(r), r->e);
   if (err == 0)
     return 0;
   int word = r->e->word;

@@ -15,13 +15,14 @@ static const char *policy_name(const struct fw_chain *c)
 }
 
 int fw_entry_words(uint8_t family, int netns, const struct fw_entry *entry, struct fw_text *t,
-                   bool *ret_foreign)
+                   struct fw_said *ret)
 {
   int r = fw_rule_decode(&scratch, family, netns, entry->attrs, entry->len);
-  *ret_foreign = scratch.foreign.len > 0;
   if (r == 0)
     fw_rule_save(&scratch, t, false);
-  return r;
+  *ret = (struct fw_said){scratch.packets, scratch.bytes,
+                          scratch.foreign.len > 0 ? scratch.foreign.p : ""};
+  return r == 0 && t->failed ? -ENOMEM : r;
 }
 
 void fw_chain_words(const struct fw_chain *c, struct fw_text *t, bool counters)
@@ -35,8 +36,7 @@ void fw_chain_words(const struct fw_chain *c, struct fw_text *t, bool counters)
   fw_text_str(t, "\n");
 }
 
-/* ---- a table
- * ------------------------------------------------------------------------------------- */
+/* ---- a table --------------------------------------------------------------------------------- */
 
 struct listing {
   const struct fw_view *view;
@@ -90,8 +90,7 @@ static void note_alien(const struct listing *l)
                    fw_tables[l->table].name);
 }
 
-/* ---- iptables-save
- * ------------------------------------------------------------------------------- */
+/* ---- iptables-save --------------------------------------------------------------------------- */
 
 static int save_chain(struct listing *l, const struct fw_chain *c, const void *arg)
 {
@@ -166,8 +165,7 @@ int fw_save(uint8_t family, int netns, int table, bool counters, struct fw_text 
   return result(r, t, e);
 }
 
-/* ---- iptables -S and -L ------------------------------------------------------------------------
- */
+/* ---- iptables -S and -L ---------------------------------------------------------------------- */
 
 static int say_chain(struct listing *l, const struct fw_chain *c, const void *arg)
 {

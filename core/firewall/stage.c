@@ -55,8 +55,7 @@ static int make_room(struct stage *st, size_t size)
   return r;
 }
 
-/* ---- building beside ---------------------------------------------------------------------------
- */
+/* ---- building beside ------------------------------------------------------------------------- */
 
 static bool concerned(const struct stage *st, const struct fw_chain *c)
 {
@@ -153,8 +152,7 @@ static int put_rules(struct stage *st)
   return r;
 }
 
-/* ---- the chains that are there now -------------------------------------------------------------
- */
+/* ---- the chains that are there now ----------------------------------------------------------- */
 
 /* One chain of a table that is concerned: ours being built, or an old one. */
 typedef void chain_fn(struct stage *st, const struct nftnl_chain *n, bool ours, void *arg);
@@ -225,8 +223,7 @@ static void note_handle(struct stage *st, const struct nftnl_chain *n, bool ours
       st->p->view.chain[i]->handle = nftnl_chain_get_u64(n, NFTNL_CHAIN_HANDLE);
 }
 
-/* ---- the switch --------------------------------------------------------------------------------
- */
+/* ---- the switch ------------------------------------------------------------------------------ */
 
 /* The handle of the first rule of the staged chain. The rest of the dump is not read: the socket
  * goes. */
@@ -289,8 +286,7 @@ static int put_switch(struct stage *st)
   return r;
 }
 
-/* ---- taking it back
- * ------------------------------------------------------------------------------ */
+/* ---- taking it back -------------------------------------------------------------------------- */
 
 static void take_back(struct stage *st)
 {

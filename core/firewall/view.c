@@ -20,8 +20,7 @@ static int refused(struct fw_error *e, int err, const struct nl_answer *a, const
   return fw_fail(e, -err, "%s: %s", what, a && a->text[0] ? a->text : strerror(-err));
 }
 
-/* ---- chains ------------------------------------------------------------------------------------
- */
+/* ---- chains ---------------------------------------------------------------------------------- */
 
 static unsigned hash(int table, const char *name)
 {
@@ -82,8 +81,7 @@ void fw_view_free(struct fw_view *v)
   *v = (struct fw_view){.family = v->family};
 }
 
-/* ---- dumps -------------------------------------------------------------------------------------
- */
+/* ---- dumps ----------------------------------------------------------------------------------- */
 
 int fw_generation(struct nl_sock *s, uint32_t *ret, struct fw_error *e)
 {
@@ -212,8 +210,7 @@ int fw_chain_load(struct fw_view *v, struct nl_sock *s, struct fw_chain *c, stru
   return r;
 }
 
-/* ---- the whole ---------------------------------------------------------------------------------
- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static int by_hook_and_name(const void *a, const void *b)
 {

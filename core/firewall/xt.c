@@ -10,6 +10,7 @@
 #include "firewall/internal.h"
 #include "netlink/netlink.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <getopt.h>
@@ -35,8 +36,7 @@ static struct {
   FILE *out, *err;
 } xt = {.netns = NL_HERE};
 
-/* ---- what libxtables calls ---------------------------------------------------------------------
- */
+/* ---- what libxtables calls ------------------------------------------------------------------- */
 
 /* One line, without the newlines and the colon that it puts in for a terminal. */
 static void clean(char *text)
@@ -132,8 +132,7 @@ __attribute__((visibility("default"))) void xtables_register_targets(struct xtab
     xtables_register_target(&t[i]);
 }
 
-/* ---- calling libxtables ------------------------------------------------------------------------
- */
+/* ---- calling libxtables ---------------------------------------------------------------------- */
 
 static ssize_t write_out(void *cookie, const char *bytes, size_t len)
 {
@@ -205,8 +204,7 @@ void fw_xt_begin(uint8_t family, int netns)
     xtables_set_nfproto(family);
 }
 
-/* ---- loading -----------------------------------------------------------------------------------
- */
+/* ---- loading --------------------------------------------------------------------------------- */
 
 struct find {
   const char *name;
@@ -240,6 +238,7 @@ static char *not_a_target(const char *name)
 
 static int find(struct find *f, bool is_target, struct fw_error *e)
 {
+  fw_unknown(e, is_target ? FW_NO_TARGET : FW_NO_MATCH, f->name);
   if (strlen(f->name) >= XT_EXTENSION_MAXNAMELEN || (is_target && f->name[0] == '\0'))
     return fw_fail(e, ENOENT, "no %s can have the name `%s'", is_target ? "target" : "match",
                    f->name);
@@ -247,10 +246,10 @@ static int find(struct find *f, bool is_target, struct fw_error *e)
   if (none && strcmp(none, f->name) == 0)
     return fw_fail(e, ENOENT, "no target `%s'", f->name);
   int r = guarded(is_target ? find_target : find_match, f, NULL, e);
-  if (r == -ENOMEM)
-    return r;
   if (r == 0)
-    return 0;
+    e->unknown = FW_ALL_KNOWN;
+  if (r == 0 || r == -ENOMEM)
+    return r;
   if (none)
     strcpy(none, f->name);
   clean(xt.complaints.len ? xt.complaints.p : (char[]){""});
@@ -394,8 +393,7 @@ void fw_xt_unload(struct fw_ext *x)
   x->lib.target.udata = NULL;
 }
 
-/* ---- options -----------------------------------------------------------------------------------
- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 struct opt {
   const char *name;
@@ -536,8 +534,7 @@ int fw_xt_check(struct fw_ext *x, struct fw_error *e)
   return x->native ? 0 : guarded(check, x, NULL, e);
 }
 
-/* ---- words out ---------------------------------------------------------------------------------
- */
+/* ---- words out ------------------------------------------------------------------------------- */
 
 static void save(void *arg)
 {
@@ -610,8 +607,38 @@ const char *fw_xt_shown(const struct fw_ext *x)
   return x->lib.match.alias ? x->lib.match.alias(x->entry) : x->lib.match.name;
 }
 
-/* ---- addresses ---------------------------------------------------------------------------------
- */
+/* libxt_NAME.so, libipt_NAME.so: targets are the ones in capitals. */
+static void add_name(const char *file, bool targets, struct fw_words *w)
+{
+  const char *own = xt.family == NFPROTO_IPV6 ? "libip6t_" : "libipt_";
+  const char *name = strncmp(file, "libxt_", 6) == 0        ? file + 6
+                     : strncmp(file, own, strlen(own)) == 0 ? file + strlen(own)
+                                                            : NULL;
+  const char *end = name ? strstr(name, ".so") : NULL;
+  bool capital = name && name[0] >= 'A' && name[0] <= 'Z';
+  if (end && capital == targets)
+    fw_words_add(w, name, (size_t)(end - name), 0);
+}
+
+void fw_xt_names(bool targets, struct fw_words *w)
+{
+  char path[512];
+  Dl_info lib;
+  void *symbol = dlsym(RTLD_DEFAULT, "xtables_init_all");
+  if (symbol == NULL || dladdr(symbol, &lib) == 0 || lib.dli_fname == NULL)
+    return;
+  const char *slash = strrchr(lib.dli_fname, '/');
+  snprintf(path, sizeof path, "%.*s/xtables", slash ? (int)(slash - lib.dli_fname) : 0,
+           lib.dli_fname);
+  const char *dir = getenv("XTABLES_LIBDIR");
+  DIR *d = opendir(dir ? dir : path);
+  for (const struct dirent *entry; d && (entry = readdir(d)) != NULL;)
+    add_name(entry->d_name, targets, w);
+  if (d)
+    closedir(d);
+}
+
+/* ---- addresses ------------------------------------------------------------------------------- */
 
 struct lookup {
   const char *text;

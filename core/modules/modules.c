@@ -1,9 +1,11 @@
 /* modules: the list of what a script finds. */
+#include "modules/iptables.h"
 #include "modules/object.h"
 
 static const struct rt_module *const all[] = {&netns_module, &link_module,   &addr_module,
                                               &route_module, &neigh_module,  &rule_module,
-                                              &netlink_module, NULL};
+                                              &netlink_module,
+                                              &iptables_module, &ip6tables_module, NULL};
 
 /* require "nslab.core": what the Lua part of nslab needs of the C part. */
 static const luaL_Reg core[] = {{"docs", rt_docs},

@@ -1,6 +1,7 @@
 /* netns: namespaces by name, in iproute2's /run/netns. A handle is a name and pins nothing; it is
  * resolved when it is used, so it does not matter whether the script or somebody else made the
  * namespace, or when. */
+#include "modules/iptables.h"
 #include "modules/object.h"
 #include <dirent.h>
 #include <errno.h>
@@ -176,7 +177,7 @@ static void push_named(lua_State *L, const char *name)
 /* Methods first, then the bound modules, each made once. */
 static const struct rt_module *const bound[] = {&link_module, &addr_module,   &route_module,
                                                 &neigh_module, &rule_module,  &netlink_module,
-                                                NULL};
+                                              &iptables_module, &ip6tables_module, NULL};
 
 static bool push_bound(lua_State *L, const char *key)
 {

@@ -76,6 +76,7 @@ static void tell(lua_State *L, struct rt_op *op, const char *outcome, int idx)
   set_text(L, "verb", op->verb);
   set_text(L, "netns", op->netns);
   set_text(L, "key", op->key);
+  set_text(L, "command", op->command);
   set_field(L, "options", op->options);
   set_field(L, "messages", op->messages);
   set_field(L, outcome, idx);

@@ -68,6 +68,7 @@ struct rt_op {
   const char *module, *verb; /* "link", "add" */
   const char *netns;         /* as shown: "red", "host"; must outlive the operation */
   const char *key;           /* "veth-red", or NULL */
+  const char *command;       /* as typed in a shell, where the module says it itself; or NULL */
   int options;               /* stack index of the options table, 0 without */
   int messages;              /* stack index of the trace, 0 while nobody observes */
 };
@@ -81,7 +82,7 @@ void rt_op_message(lua_State *L, struct rt_op *op, bool sent, const void *bytes,
 void rt_op_end(lua_State *L, struct rt_op *op, int result);
 
 /* Lua: observe(fn|nil) -> the previous one. fn gets one table an operation:
- * { module, verb, netns, key, options, messages = { { sent = bool, bytes = string } }, result,
+ * { module, verb, netns, key, command, options, messages = { { sent = bool, bytes = string } }, result,
  *   error }. It is called once, when the operation has succeeded or failed. */
 int rt_observe(lua_State *L);
 /* Whether an observer is set. */
