@@ -347,14 +347,18 @@ static struct process *check_process(lua_State *L, struct rt_op *op, const char 
   return p;
 }
 
-static int process_close(lua_State *L)
+static void end_process(struct process *p)
 {
-  struct rt_op op;
-  struct process *p = check_process(L, &op, "close");
   close_fd(&p->in);
   sandbox_child_close(&p->child, grace_ms());
   close_fd(&p->out);
   bytes_free(&p->buffer);
+}
+
+static int process_close(lua_State *L)
+{
+  struct rt_op op;
+  end_process(check_process(L, &op, "close"));
   return 0;
 }
 
@@ -381,6 +385,7 @@ enum { STREAMS = 3 };
 
 struct streams {
   struct stream s[STREAMS];
+  struct process *unstarted; /* to be closed if it is not started */
 };
 
 static int streams_close(lua_State *L)
@@ -391,6 +396,9 @@ static int streams_close(lua_State *L)
       close(all->s[i].fd);
     all->s[i].owned = false;
   }
+  if (all->unstarted)
+    end_process(all->unstarted);
+  all->unstarted = NULL;
   return 0;
 }
 
@@ -453,15 +461,16 @@ static bool joins_stdout(lua_State *L)
   return ret;
 }
 
-static void open_streams(lua_State *L, struct rt_op *op, struct process *p,
-                         struct process_request *r)
+static struct streams *open_streams(lua_State *L, struct rt_op *op, struct process *p,
+                                    struct process_request *r)
 {
   const char *terminal = r->command.terminal ? "inherit" : NULL;
   struct streams *all = lua_newuserdatauv(L, sizeof *all, 0);
   *all = (struct streams){
       {{"stdin", terminal ? terminal : "null", O_RDONLY, -1, false},
        {"stdout", terminal ? terminal : "null", O_WRONLY | O_CREAT | O_TRUNC, -1, false},
-       {"stderr", "inherit", O_WRONLY | O_CREAT | O_TRUNC, -1, false}}};
+       {"stderr", "inherit", O_WRONLY | O_CREAT | O_TRUNC, -1, false}},
+      p};
   rt_set_class(L, &streams_class);
   lua_toclose(L, -1);
   bool joined = joins_stdout(L);
@@ -470,6 +479,7 @@ static void open_streams(lua_State *L, struct rt_op *op, struct process *p,
   r->command.in = all->s[0].fd;
   r->command.out = all->s[1].fd;
   r->command.err = !joined ? all->s[2].fd : r->command.out >= 0 ? r->command.out : STDOUT_FILENO;
+  return all;
 }
 
 static int process_spawn(lua_State *L)
@@ -487,10 +497,11 @@ static int process_spawn(lua_State *L)
   barrier_wait();
   struct process *p = new_process(L, op.key);
   int box = lua_gettop(L);
-  open_streams(L, &op, p, &r);
+  struct streams *streams = open_streams(L, &op, p, &r);
   fflush(NULL); /* or what was printed before would come after what the program prints */
   if (sandbox_child_start(&r.command, &p->child, &e) < 0)
     process_raise(L, &op, &r, &e);
+  streams->unstarted = NULL;
   p->pid = p->child.pid;
   rt_op_end(L, &op, box);
   lua_pushvalue(L, box);

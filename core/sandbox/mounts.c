@@ -59,11 +59,13 @@ static const struct mount_row etc_read_only_rows[] = {
     {0},
 };
 
-/* Below /proc/sys/net everybody sees the namespace that they are in, through any mount of it. The
- * kernel lets nobody mount /proc in a user namespace who has no whole one: it stays in SANDBOX_DIR,
- * so that an ordinary user can make a sandbox inside root's. */
+/* The kernel lets nobody mount /proc in a user namespace who sees no whole one: one stays here, so
+ * that an ordinary user can make a sandbox inside root's. */
+static const struct mount_row whole_proc_row = {"keep /proc", "/proc", SANDBOX_DIR "/proc",
+                                                NULL,         MS_BIND, NULL};
+
+/* Below /proc/sys/net everybody sees the namespace that they are in, through any mount of it. */
 static const struct mount_row sysctl_rows[] = {
-    {"keep /proc", "/proc", SANDBOX_DIR "/proc", NULL, MS_BIND, NULL},
     {"bind /proc/sys", "/proc/sys", "/proc/sys", NULL, MS_BIND, NULL},
     {"bind /proc/sys/net", "/proc/sys/net", "/proc/sys/net", NULL, MS_BIND, NULL},
     {"make /proc/sys read-only", NULL, "/proc/sys", NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | QUIET,
@@ -86,21 +88,26 @@ static int do_rows(const struct mount_row *m, struct sandbox_start_error *e)
   return r;
 }
 
-/* Containers that mask /sys refuse a fresh one; everything but `ip netns exec` lives without. */
+/* Containers that mask /sys refuse a fresh one; everything but `ip netns exec` lives without. EBUSY
+ * says that it is that of this namespace already. */
 static int mount_sys(struct sandbox_start_error *e)
 {
   int r = do_row(&sys_row, e);
-  return r == -EPERM || r == -EACCES ? 0 : r;
+  return r == -EPERM || r == -EACCES || r == -EBUSY ? 0 : r;
 }
 
 /* Only the machine's own root could write there. */
+static bool sysctls_are_open(void)
+{
+  return access("/proc/sys/kernel/panic", W_OK) == 0;
+}
+
 static int protect_sysctls(struct sandbox_start_error *e)
 {
-  if (access("/proc/sys/kernel/panic", W_OK) < 0)
-    return 0;
-  if (mkdir(SANDBOX_DIR "/proc", 0755) < 0 && errno != EEXIST)
+  if (mkdir(SANDBOX_DIR "/proc", 0755) < 0)
     return sandbox_fail(e, "make the directories of /run");
-  return do_rows(sysctl_rows, e);
+  int r = do_row(&whole_proc_row, e);
+  return r == 0 ? do_rows(sysctl_rows, e) : r;
 }
 
 /* ---- /run ------------------------------------------------------------------------------------ */
@@ -215,7 +222,7 @@ int sandbox_mounts(const struct sandbox_plan *plan, struct sandbox_start_error *
     r = mount_run(e);
   if (r == 0)
     r = mount_etc(plan, e);
-  if (r == 0 && !plan->user)
+  if (r == 0 && !plan->user && sysctls_are_open())
     r = protect_sysctls(e);
   return r;
 }
@@ -229,7 +236,7 @@ static int mount_proc(struct sandbox_start_error *e)
   bool protected = statvfs("/proc/sys", &fs) == 0 && (fs.f_flag & ST_RDONLY);
   mount(NULL, "/proc", NULL, MS_PRIVATE, NULL);
   int r = do_row(&proc_row, e);
-  return r == 0 && protected ? protect_sysctls(e) : r;
+  return r == 0 && protected && sysctls_are_open() ? do_rows(sysctl_rows, e) : r;
 }
 
 /* Every entry of /etc/netns/NAME stands for that of /etc, as `ip netns exec` has it. One that /etc
