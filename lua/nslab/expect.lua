@@ -22,6 +22,18 @@ function expect.namespace(name)
   return nil, ("there is no namespace %s"):format(name)
 end
 
+-- Asks again and again until the answer is true, for at most so many milliseconds (1000 without);
+-- the last answer then. For what the kernel does in its own time, such as the end of a process.
+function expect.soon(ask, timeout_ms)
+  local answer = table.pack(ask())
+  for _ = 1, (timeout_ms or 1000) // 20 do
+    if answer[1] then break end
+    netns.host:exec { "sleep", "0.02" }
+    answer = table.pack(ask())
+  end
+  return table.unpack(answer, 1, answer.n)
+end
+
 -- ---- links ----------------------------------------------------------------------------------------
 
 -- The host and every namespace that has a name.

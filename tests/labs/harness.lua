@@ -59,7 +59,8 @@ end
 
 -- Processes of the program that have this word on their command line.
 function M.running(word)
-  local pids = harness.sh("grep -lF " .. harness.quote(word) .. " /proc/[0-9]*/cmdline 2>/dev/null")
+  local files = " /proc/[0-9]*/cmdline 2>/dev/null"
+  local pids = harness.sh("grep -lF " .. harness.quote(word) .. files)
   local out = {}
   for pid in pids:gmatch("/proc/(%d+)/") do
     local file = io.open("/proc/" .. pid .. "/cmdline")
@@ -119,13 +120,16 @@ function Lab:otherwise(scripts)
 end
 
 -- What only looks leaves nothing behind, so leaving it out is no mistake.
-local function only_looks(text)
+local function only_looks(text, looks)
+  for _, word in ipairs(looks) do
+    if text:find(word, 1, true) then return true end
+  end
   return text:find("^%s*[%w_.]+[.:]list%f[^%w_]") or text:find("^%s*print")
 end
 
 -- Every statement of the step's operations that changes something: { from, to, text }. A statement
 -- is the fewest lines without which the text is still Lua.
-function Lab:statements(step)
+function Lab:statements(step, looks)
   local at, found = self.steps[step], {}
   local i = at.first + 1
   while i < at.last do
@@ -137,7 +141,7 @@ function Lab:statements(step)
       i = i + 1
     else
       local text = table.concat(self.lines, "\n", i, to)
-      if not only_looks(text) then found[#found + 1] = { from = i, to = to, text = text } end
+      if not only_looks(text, looks) then found[#found + 1] = { from = i, to = to, text = text } end
       i = to + 1
     end
   end
@@ -169,7 +173,8 @@ local function complaints(events, stderr)
   local out = { stderr }
   for _, e in ipairs(events) do
     if e.event == "error" or e.event == "check" and not e.ok or e.event == "skip" then
-      out[#out + 1] = ("%s in step %s: %s %s"):format(e.event, e.step, e.text or e.title, e.reason or "")
+      local what = e.text or e.title
+      out[#out + 1] = ("%s in step %s: %s %s"):format(e.event, e.step, what, e.reason or "")
     end
   end
   return table.concat(out, "\n")
@@ -228,9 +233,9 @@ local function describe_whole(self)
   end)
 end
 
-local function describe_left_out(self, seen)
+local function describe_left_out(self, looks, seen)
   for i, step in ipairs(self.steps) do
-    for _, statement in ipairs(self:statements(i)) do
+    for _, statement in ipairs(step.kind == "run" and self:statements(i, looks) or {}) do
       it(("%d. %s: goes red without %s"):format(i, step.title, statement.text:gsub("%s+", " ")), function()
         local events, status, stderr = M.play(self.name, self:text(statement.from, statement.to, ""))
         if skipped(events, i) then return pending(skipped(events, i)) end
@@ -281,6 +286,7 @@ local function describe_seen(self, seen)
 end
 
 -- Puts the packaged lab of that name through all of it.
+--   plan.looks      { TEXT } in the statements that only look, besides list and print
 --   plan.spoil      { [step] = { { "what is wrong then", sh = SCRIPT, red = CHECK, because = REASON } } }
 --   plan.otherwise  { { "how it is done", steps = { [step] = SCRIPT } } }
 -- SCRIPT is for sh, run in the lab's host after (or instead of) the step's operations.
@@ -291,7 +297,7 @@ function M.lab(name, plan)
   describe("the lab " .. name, function()
     teardown(function() harness.must("rm -r " .. scratch) end)
     describe_whole(self)
-    describe_left_out(self, seen)
+    describe_left_out(self, plan.looks or {}, seen)
     describe_spoilt(self, plan.spoil or {}, seen)
     describe_otherwise(self, plan.otherwise or {})
     describe_seen(self, seen)
