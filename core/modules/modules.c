@@ -1,6 +1,7 @@
 /* modules: the list of what a script finds. */
 #include "modules/iptables.h"
 #include "modules/object.h"
+#include "modules/process.h"
 
 static const struct rt_module *const all[] = {&netns_module, &link_module,   &addr_module,
                                               &route_module, &neigh_module,  &rule_module,
@@ -13,6 +14,8 @@ static const luaL_Reg core[] = {{"docs", rt_docs},
                                 {"schemas", schema_describe},
                                 {"annotate", schema_annotate},
                                 {"hidden_netns", netns_hidden},
+                                {"in_sandbox", doctor_in_sandbox},
+                                {"netlink_verdict", doctor_netlink_verdict},
                                 {NULL, NULL}};
 
 static int open_core(lua_State *L)

@@ -23,3 +23,7 @@ void process_set_status(lua_State *L, int status);
 
 /* What a process that spawn started can be asked; process_methods are those of a namespace. */
 extern const struct rt_func process_value_methods[];
+
+/* doctor.c, in nslab.core. */
+int doctor_in_sandbox(lua_State *L);
+int doctor_netlink_verdict(lua_State *L);
