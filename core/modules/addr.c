@@ -6,14 +6,27 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
+/* An address cannot be preferred for longer than it is valid. */
+static void limit_preferred(struct schema_enc *e, const struct schema_dec *d)
+{
+  const struct nlattr *a = schema_find(d, NULL, IFA_CACHEINFO);
+  struct ifa_cacheinfo *times = a ? mnl_attr_get_payload(a) : NULL;
+  if (times && times->ifa_prefered > times->ifa_valid &&
+      lua_getfield(e->L, e->t, "preferred_lft") != LUA_TNIL)
+    schema_fail(e, schema_row_of(&schema_addr, "preferred_lft"), EINVAL, NULL,
+                "an address is not preferred for longer than it is valid (valid_lft)");
+  if (times && times->ifa_prefered > times->ifa_valid)
+    times->ifa_prefered = times->ifa_valid;
+}
+
 /* IFA_ADDRESS is the other end of a point-to-point link, and the address itself elsewhere; the
  * loopback addresses get the scope that ip(8) gives them. */
 static void defaults(struct schema_enc *e, const char *verb)
 {
   struct schema_dec d;
   struct ifaddrmsg *m = (void *)e->hdr;
-  (void)verb;
   schema_open(&d, e->L, e->schema, e->hdr, mnl_nlmsg_get_payload_len(e->nlh), 0);
+  limit_preferred(e, &d);
   const struct nlattr *local = schema_find(&d, NULL, IFA_LOCAL);
   if (local == NULL)
     return;
@@ -21,7 +34,8 @@ static void defaults(struct schema_enc *e, const char *verb)
   if (schema_find(&d, NULL, IFA_ADDRESS) == NULL)
     mnl_attr_put(e->nlh, IFA_ADDRESS, mnl_attr_get_payload_len(local), bytes);
   lua_getfield(e->L, e->t, "scope");
-  if (lua_isnil(e->L, -1) && m->ifa_family == AF_INET && bytes[0] == 127)
+  bool makes = strcmp(verb, "add") == 0 || strcmp(verb, "replace") == 0;
+  if (makes && lua_isnil(e->L, -1) && m->ifa_family == AF_INET && bytes[0] == 127)
     m->ifa_scope = RT_SCOPE_HOST;
   lua_pop(e->L, 1);
 }
@@ -29,14 +43,15 @@ static void defaults(struct schema_enc *e, const char *verb)
 static void explain(struct schema_enc *e, const char *verb, struct rt_error *error)
 {
   lua_State *L = e->L;
+  lua_getfield(L, e->t, "dev");
+  const char *dev = luaL_tolstring(L, -1, NULL);
   if (error->err == EEXIST) {
-    lua_getfield(L, e->t, "dev");
     error->text = "Address already assigned";
     error->hint = lua_pushfstring(L, "%s has it already; addr.replace changes it, addr.delete "
-                                     "removes it.", luaL_tolstring(L, -1, NULL));
+                                     "removes it.", dev);
   }
   if (error->err == EADDRNOTAVAIL && strcmp(verb, "delete") == 0) {
-    error->text = "the link has no such address";
+    error->text = lua_pushfstring(L, "%s has no such address", dev);
     error->hint = "addr.list() shows what there is; the prefix length counts too.";
   }
 }
@@ -47,6 +62,8 @@ static const struct object addr_object = {.module = "addr",
                                    .new = RTM_NEWADDR,
                                    .del = RTM_DELADDR,
                                    .get = RTM_GETADDR,
+                                   .absent_hint = "addr.list() shows those of %s; the prefix length "
+                                                  "counts too.",
                                    .defaults = defaults,
                                    .explain = explain};
 

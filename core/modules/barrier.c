@@ -21,7 +21,7 @@
 
 struct noted {
   struct netns_ref netns;
-  char ifname[IFNAMSIZ];
+  char ifname[ALTIFNAMSIZ];
 };
 
 static struct {
@@ -73,13 +73,13 @@ static uint8_t attr_u8(const struct nlmsghdr *msg, uint16_t type, uint8_t otherw
 
 static enum state ask(struct nl_sock *s, const char *ifname, bool catches_up)
 {
-  _Alignas(8) char buf[128] = "";
+  _Alignas(8) char buf[256] = "";
   const struct nlmsghdr *msg;
   struct nl_answer answer;
   struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
   nlh->nlmsg_type = RTM_GETLINK;
   mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
-  mnl_attr_put_strz(nlh, IFLA_IFNAME, ifname);
+  mnl_attr_put_strz(nlh, strlen(ifname) < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, ifname);
   mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
   if (nl_get(s, nlh, &msg, &answer) < 0)
     return GONE;

@@ -1,5 +1,5 @@
 /* link: network interfaces. Of its own it has: names in place of keys, ends that are born in other
- * namespaces, and the second message that brings the other end of a veth up. */
+ * namespaces, and the second message for what the kernel takes only from a link that exists. */
 #include "modules/object.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -9,151 +9,272 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The name of a link that exists; raises for what can be none. */
+static const char *want_name(struct object_call *c)
+{
+  lua_State *L = c->enc.L;
+  size_t n;
+  const char *name = lua_tolstring(L, -1, &n);
+  if (n == 0 || strlen(name) != n)
+    rt_raisef(L, &c->op, EINVAL, NULL, "link.list() shows what there is.",
+              "the name of a link is needed");
+  if (n >= ALTIFNAMSIZ)
+    rt_raisef(L, &c->op, ENAMETOOLONG, NULL, NULL, "a name of a link has at most %d characters",
+              ALTIFNAMSIZ - 1);
+  return name;
+}
+
 /* A link that exists is found by number, by name, or by one of its other names. */
 static void put_key(struct object_call *c, const char *verb)
 {
   lua_State *L = c->enc.L;
   struct ifinfomsg *m = (void *)c->enc.hdr;
-  size_t n;
   if (strcmp(verb, "add") == 0) {
-    if (lua_type(L, -1) != LUA_TSTRING)
-      rt_raisef(L, &c->op, EINVAL, NULL, NULL, "a name is needed for a new link, not a number");
     schema_put_key(&c->enc, "name");
     return;
   }
   if (lua_isinteger(L, -1)) {
-    m->ifi_index = (int)lua_tointeger(L, -1);
+    m->ifi_index = (int)schema_ifindex(&c->enc, schema_row_of(&schema_link, "ifindex"),
+                                       &c->enc.buf->sock, -1);
     return;
   }
-  const char *name = lua_tolstring(L, -1, &n);
+  const char *name = want_name(c);
   bool renames = c->options && lua_getfield(L, c->options, "name") != LUA_TNIL;
   if (c->options)
     lua_pop(L, 1);
   if (renames)
-    m->ifi_index = (int)schema_ifindex(&c->enc, schema_row_of(&schema_link, "name"), -1);
-  else if (n < IFNAMSIZ)
-    mnl_attr_put_strz(c->enc.nlh, IFLA_IFNAME, name);
-  else if (n < 128)
-    mnl_attr_put_strz(c->enc.nlh, IFLA_ALT_IFNAME, name);
+    m->ifi_index = (int)schema_ifindex(&c->enc, schema_row_of(&schema_link, "name"),
+                                       &c->enc.buf->sock, -1);
   else
-    rt_raisef(L, &c->op, ENAMETOOLONG, NULL, NULL, "a name of a link has at most 127 characters");
+    mnl_attr_put_strz(c->enc.nlh, strlen(name) < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, name);
 }
 
-static bool exists(struct schema_enc *e, const char *name)
+/* ---- where the ends are ------------------------------------------------------------------------ */
+
+/* The namespace that the option `netns` of the table at the top says; *ret is left without it. */
+static void take_netns(lua_State *L, struct rt_op *op, const char *field, struct netns_ref *ret)
 {
-  _Alignas(8) char buf[128] = "";
-  const struct nlmsghdr *msg;
-  struct nl_answer answer;
-  struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-  nlh->nlmsg_type = RTM_GETLINK;
-  mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
-  mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
-  return nl_get(&e->buf->sock, nlh, &msg, &answer) == 0;
+  if (lua_getfield(L, -1, "netns") != LUA_TNIL)
+    netns_ref_of_value(L, op, -1, field, ret);
+  lua_pop(L, 1);
+}
+
+/* Where the link itself is to be. */
+static void own_netns(lua_State *L, struct rt_op *op, int options, struct netns_ref *ret)
+{
+  if (options == 0)
+    return;
+  lua_pushvalue(L, options);
+  take_netns(L, op, "netns", ret);
+  lua_pop(L, 1);
+}
+
+/* The name and namespace of the other end of a veth, as its options say: unless they name another
+ * namespace, it stays in the one that the call acts in. false without one that has a name. */
+static bool other_end(lua_State *L, struct rt_op *op, int options, struct netns_ref *ret_netns,
+                      char *ret_name)
+{
+  int top = lua_gettop(L);
+  if (options == 0 || lua_getfield(L, options, "veth") != LUA_TTABLE)
+    return lua_settop(L, top), false;
+  if (lua_getfield(L, -1, "peer") == LUA_TTABLE) {
+    take_netns(L, op, "veth.peer.netns", ret_netns);
+    lua_getfield(L, -1, "name");
+  }
+  bool named = lua_type(L, -1) == LUA_TSTRING;
+  snprintf(ret_name, IFNAMSIZ, "%s", named ? lua_tostring(L, -1) : "");
+  lua_settop(L, top);
+  return named;
+}
+
+/* ---- what the kernel refused --------------------------------------------------------------------- */
+
+static bool has(struct schema_enc *e, const char *key)
+{
+  bool is = lua_getfield(e->L, e->t, key) != LUA_TNIL;
+  lua_pop(e->L, 1);
+  return is;
+}
+
+/* How a script reaches the link module of that namespace. */
+static const char *module_in(lua_State *L, const struct netns_ref *ref)
+{
+  if (strcmp(ref->name, netns_here()->name) == 0)
+    return "link";
+  return lua_pushfstring(L, "%s.link", ref->kind == NETNS_HOST ? "netns.host" : ref->name);
 }
 
 /* The kernel does not say which of the two names of a veth pair is taken. */
 static void explain_exists(struct schema_enc *e, struct rt_error *error)
 {
   lua_State *L = e->L;
-  if (exists(e, e->op->key) || !lua_istable(L, e->op->options))
+  char peer[IFNAMSIZ];
+  struct netns_ref own = {.kind = NETNS_HOST, .fd = -1}, other;
+  object_netns(L, &own);
+  other = own;
+  own_netns(L, e->op, e->op->options, &own);
+  bool named = object_has_link(&own, e->op->key);
+  if (!named && other_end(L, e->op, e->op->options, &other, peer) &&
+      object_has_link(&other, peer)) {
+    error->field = "veth.peer.name";
+    error->text = lua_pushfstring(L, "a link named \"%s\" exists in %s", peer, other.name);
+    error->hint = lua_pushfstring(L, "Choose another name for the other end; %s.delete(\"%s\") removes "
+                                     "the one that is there.", module_in(L, &other), peer);
     return;
-  if (lua_getfield(L, e->op->options, "veth") != LUA_TTABLE)
+  }
+  if (!named && has(e, "ifindex")) {
+    error->field = "ifindex";
+    error->text = "a link with that number exists";
     return;
-  lua_getfield(L, -1, "peer");
-  if (lua_istable(L, -1))
-    lua_getfield(L, -1, "name");
-  const char *peer = lua_tostring(L, -1);
-  if (peer == NULL)
-    return;
-  error->field = "veth.peer.name";
-  error->hint = lua_pushfstring(L, "A link named \"%s\" exists where the other end is to be.", peer);
+  }
+  error->hint = lua_pushfstring(L, "A link of that name exists; %s.delete(\"%s\") removes it.",
+                                module_in(L, &own), e->op->key);
+}
+
+static const char *next_kind(void *arg)
+{
+  const struct schema_row **r = arg;
+  while ((*r)->key && (*r)->codec != &schema_kind_data && (*r)->codec != &schema_veth)
+    ++*r;
+  return (*r)->key ? (*r)++->key : NULL;
+}
+
+static void explain_kind(struct schema_enc *e, struct rt_error *error)
+{
+  const struct schema_row *at = schema_link.rows;
+  lua_getfield(e->L, e->t, "type");
+  const char *kind = lua_tostring(e->L, -1), *near = kind ? rt_nearest(kind, next_kind, &at) : NULL;
+  error->field = "type";
+  error->text = lua_pushfstring(e->L, "this kernel has no links of the type \"%s\"", kind ? kind : "");
+  error->hint = near ? lua_pushfstring(e->L, "Did you mean \"%s\"?", near)
+                     : "nslab doctor lists the types that it has.";
+}
+
+static void explain_busy(struct schema_enc *e, struct rt_error *error)
+{
+  if (has(e, "ifindex")) {
+    error->field = "ifindex";
+    error->text = "a link with that number exists";
+  } else if (has(e, "name")) {
+    error->hint = lua_pushfstring(e->L, "A link that is up keeps its name: link.set(\"%s\", "
+                                        "{ up = false }) first.", e->op->key);
+  }
 }
 
 static void explain(struct schema_enc *e, const char *verb, struct rt_error *error)
 {
   lua_State *L = e->L;
-  if (error->err == EEXIST && strcmp(verb, "add") == 0)
+  bool adds = strcmp(verb, "add") == 0;
+  if (error->err == EEXIST && adds)
     explain_exists(e, error);
-  if (error->err == ENODEV && strcmp(verb, "add") != 0) {
+  if (error->err == EEXIST && strcmp(verb, "set") == 0)
+    error->hint = "A link of the new name exists.";
+  if (error->err == EBUSY)
+    explain_busy(e, error);
+  if (error->err == ENODEV && !adds) {
     error->text = lua_pushfstring(L, "there is no link \"%s\"", e->op->key);
-    error->hint = lua_pushfstring(
-        L, "link.list() shows the links of %s; it may be in another namespace.", e->op->netns);
+    error->hint = strcmp(verb, "get") == 0 ? "link.list() shows what there is."
+                                           : object_no_link(e, &e->buf->sock, e->op->key);
   }
   if (error->err == EOPNOTSUPP && error->kernel && strstr(error->kernel, "Unknown device type"))
-    error->hint = "This kernel has no links of that type; nslab doctor lists what it has.";
+    explain_kind(e, error);
+  else if (error->err == EOPNOTSUPP && lua_getfield(L, e->t, "bridge") == LUA_TTABLE &&
+           lua_getfield(L, -1, "vlan_filtering") != LUA_TNIL) {
+    error->field = "bridge.vlan_filtering";
+    error->text = "the bridges of this kernel have no VLAN filtering";
+    error->hint = "Leave it out; it cannot even be switched off.";
+  }
+  if (error->err == EOPNOTSUPP && strcmp(verb, "delete") == 0) {
+    error->text = "this link cannot be removed";
+    error->hint = "The kernel made it together with the namespace.";
+  }
 }
 
-static const struct object link_object = {
-    .module = "link",
-    .schema = &schema_link,
-    .key = "name",
-    .new = RTM_NEWLINK,
-    .del = RTM_DELLINK,
-    .get = RTM_GETLINK,
-    .put_key = put_key,
-    .exists_hint = "A link of that name exists; link.delete(\"%s\") removes it.",
-    .explain = explain};
+static const struct object link_object = {.module = "link",
+                                          .schema = &schema_link,
+                                          .key = "name",
+                                          .new = RTM_NEWLINK,
+                                          .del = RTM_DELLINK,
+                                          .get = RTM_GETLINK,
+                                          .put_key = put_key,
+                                          .explain = explain};
 
 /* ---- born in place --------------------------------------------------------------------------- */
 
-/* The header of the other end inside the message, or NULL. */
+/* The header of the other end of a veth inside the message, or NULL. */
 static struct ifinfomsg *peer_header(struct schema_enc *e)
 {
-  static const struct schema_step path[] = {
-      {IFLA_LINKINFO, ""}, {IFLA_INFO_DATA, ""}, {0, NULL}};
+  static const struct schema_step info[] = {{IFLA_LINKINFO, ""}, {0, NULL}},
+                                  data[] = {{IFLA_LINKINFO, ""}, {IFLA_INFO_DATA, ""}, {0, NULL}};
   struct schema_dec d;
   schema_open(&d, e->L, &schema_link, e->hdr, mnl_nlmsg_get_payload_len(e->nlh), 0);
-  const struct nlattr *a = schema_find(&d, path, VETH_INFO_PEER);
+  const struct nlattr *kind = schema_find(&d, info, IFLA_INFO_KIND);
+  if (kind == NULL || strcmp(mnl_attr_get_payload(kind), "veth") != 0)
+    return NULL; /* other kinds have other things under that number */
+  const struct nlattr *a = schema_find(&d, data, VETH_INFO_PEER);
   return a ? mnl_attr_get_payload(a) : NULL;
 }
 
+/* Which numbers of the ends we have chosen ourselves. */
+struct numbers {
+  bool own, peer;
+};
+
 /* Both ends of a pair whose ends are born in different namespaces get numbers that no other link
- * of the lab has: old kernels bring such a pair up at once, and a pair with equal numbers late. */
-static bool number_ends(struct schema_enc *e)
+ * of the lab has: old kernels bring such a pair up at once, and a pair with equal numbers late. A
+ * number that is asked for the other end alone is passed over by the kernel unless ours has one. */
+static struct numbers number_ends(struct schema_enc *e)
 {
+  struct numbers ours = {false, false};
   struct ifinfomsg *m = (void *)e->hdr, *peer = peer_header(e);
-  bool elsewhere = e->buf->nfds > 0;
-  if (peer == NULL || !elsewhere || m->ifi_index || peer->ifi_index)
-    return false;
-  m->ifi_index = ifindex_next();
-  peer->ifi_index = ifindex_next();
-  return true;
+  if (peer == NULL)
+    return ours;
+  ours.peer = e->elsewhere && m->ifi_index == 0 && peer->ifi_index == 0;
+  ours.own = ours.peer || (peer->ifi_index && m->ifi_index == 0);
+  if (ours.own)
+    m->ifi_index = ifindex_next();
+  if (ours.peer)
+    peer->ifi_index = ifindex_next();
+  return ours;
 }
 
-/* The name and namespace of the other end, as its options say. */
-static void other_end(lua_State *L, struct object_call *c, struct netns_ref *ret_netns,
-                      char *ret_name)
+enum { NUMBER_TRIES = 8 };
+
+/* Whether the kernel refused a number that we have chosen. It says EBUSY, or EEXIST as for a name. */
+static bool number_taken(struct object_call *c, const struct nl_answer *answer)
 {
-  *ret_netns = c->netns;
-  lua_getfield(L, c->options, "netns");
-  if (!lua_isnil(L, -1))
-    netns_ref_of_value(L, &c->op, -1, "netns", ret_netns);
-  lua_getfield(L, c->options, "veth");
-  lua_getfield(L, -1, "peer");
-  lua_getfield(L, -1, "netns");
-  if (!lua_isnil(L, -1))
-    netns_ref_of_value(L, &c->op, -1, "veth.peer.netns", ret_netns);
-  lua_getfield(L, -2, "name");
-  snprintf(ret_name, IFNAMSIZ, "%s", lua_isstring(L, -1) ? lua_tostring(L, -1) : "");
-  lua_pop(L, 5);
+  lua_State *L = c->enc.L;
+  char peer[IFNAMSIZ];
+  struct netns_ref own = c->netns, other = c->netns;
+  if (answer->err != -EEXIST)
+    return answer->err == -EBUSY;
+  own_netns(L, &c->op, c->options, &own);
+  bool paired = other_end(L, &c->op, c->options, &other, peer);
+  return !object_has_link(&own, c->op.key) && !(paired && object_has_link(&other, peer));
 }
 
-/* The message that the kernel refuses as part of the first. */
-static void bring_peer_up(lua_State *L, struct object_call *c)
+/* Sends; a number that somebody took in the meantime is chosen again, and at last left to the
+ * kernel. */
+static void send_new(struct object_call *c)
 {
-  struct netns_ref where;
-  char name[IFNAMSIZ];
-  other_end(L, c, &where, name);
-  netns_push(L, &where);
-  lua_getfield(L, -1, "link");
-  lua_getfield(L, -1, "set");
-  lua_pushstring(L, name);
-  lua_createtable(L, 0, 1);
-  lua_pushboolean(L, 1);
-  lua_setfield(L, -2, "up");
-  lua_call(L, 2, 0);
-  lua_pop(L, 2);
+  struct nl_answer answer;
+  struct ifinfomsg *m = (void *)c->enc.hdr, *peer = peer_header(&c->enc);
+  struct numbers ours = number_ends(&c->enc);
+  object_request(c, &answer);
+  for (int i = 1; i <= NUMBER_TRIES && ours.own && number_taken(c, &answer); i++) {
+    ifindex_refresh();
+    m->ifi_index = 0;
+    if (ours.peer)
+      peer->ifi_index = 0;
+    if (i < NUMBER_TRIES)
+      number_ends(&c->enc);
+    object_request(c, &answer);
+  }
+  if (answer.err)
+    object_raise(c, &link_object, &answer);
 }
+
+/* ---- the second message -------------------------------------------------------------------------- */
 
 static bool asks_up(lua_State *L, int options)
 {
@@ -163,82 +284,212 @@ static bool asks_up(lua_State *L, int options)
   return up;
 }
 
+/* Pushes the name of the link that the call is about. */
+static const char *push_name(lua_State *L, struct object_call *c)
+{
+  _Alignas(8) char buf[64] = "";
+  const struct nlmsghdr *msg;
+  struct nl_answer answer;
+  if (lua_type(L, c->key) == LUA_TSTRING) {
+    lua_pushvalue(L, c->key);
+    return lua_tostring(L, -1);
+  }
+  struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+  nlh->nlmsg_type = RTM_GETLINK;
+  struct ifinfomsg *m = mnl_nlmsg_put_extra_header(nlh, sizeof *m);
+  m->ifi_index = (int)lua_tointeger(L, c->key);
+  const struct nlattr *a = NULL;
+  if (nl_get(&c->enc.buf->sock, nlh, &msg, &answer) == 0)
+    a = object_attr(msg, sizeof *m, IFLA_IFNAME, 1);
+  return lua_pushstring(L, a ? mnl_attr_get_payload(a) : "");
+}
+
 /* What came up is waited for before the first packet. */
 static void note_up(lua_State *L, struct object_call *c)
 {
   struct netns_ref where = c->netns;
-  if (!asks_up(L, c->options) || c->op.key == NULL)
+  if (!asks_up(L, c->options))
     return;
-  lua_getfield(L, c->options, "netns");
-  if (!lua_isnil(L, -1))
-    netns_ref_of_value(L, &c->op, -1, "netns", &where);
+  own_netns(L, &c->op, c->options, &where);
   if (lua_getfield(L, c->options, "name") == LUA_TSTRING)
     barrier_note(&where, lua_tostring(L, -1));
   else
-    barrier_note(&where, c->op.key);
+    barrier_note(&where, push_name(L, c));
+}
+
+/* Rows that a second message is made of, should there be one. */
+static bool is_later(const struct schema_row *r)
+{
+  return r && (r->flags & SCHEMA_LATER);
+}
+
+/* A new link has some of them, but the rest only later. */
+static bool needs_add_first(const struct schema_row *r)
+{
+  return is_later(r) && r->codec != &schema_up;
+}
+
+static bool is_up(const struct schema_row *r)
+{
+  return r && r->codec == &schema_up;
+}
+
+/* While it comes up, a link gets its IPv6 address, in whatever way was set before. */
+static bool needs_set_first(const struct schema_row *r)
+{
+  return strcmp(r->key, "addrgenmode") == 0;
+}
+
+/* With an option that wants it, splits the options in two: pushes the rest and what goes later, and
+ * returns true; else false, with nothing pushed. */
+static bool split_options(lua_State *L, int options, bool (*wants)(const struct schema_row *),
+                          bool (*later)(const struct schema_row *))
+{
+  bool any = false;
+  for (const struct schema_row *r = schema_link.rows; r->key && !any && options; r++)
+    if (wants(r)) {
+      any = lua_getfield(L, options, r->key) != LUA_TNIL;
+      lua_pop(L, 1);
+    }
+  if (!any)
+    return false;
+  lua_newtable(L);
+  lua_newtable(L);
+  int rest = lua_gettop(L) - 1;
+  for (lua_pushnil(L); lua_next(L, options);) {
+    const struct schema_row *r =
+        lua_type(L, -2) == LUA_TSTRING ? schema_row_of(&schema_link, lua_tostring(L, -2)) : NULL;
+    lua_pushvalue(L, -2);
+    lua_pushvalue(L, -2);
+    lua_settable(L, later(r) ? rest + 1 : rest);
+    lua_pop(L, 1);
+  }
+  return true;
+}
+
+/* In a namespace: set(name, the table at the top). Pops the table. */
+static void set_in(lua_State *L, const struct netns_ref *where, const char *name)
+{
+  netns_push(L, where);
+  lua_getfield(L, -1, "link");
+  lua_getfield(L, -1, "set");
+  lua_pushstring(L, name);
+  lua_rotate(L, -5, -1); /* the table behind the name */
+  lua_call(L, 2, 0);
   lua_pop(L, 2);
 }
 
-enum { NUMBER_TRIES = 8 };
-
-/* Sends; a number that somebody took in the meantime is chosen again. */
-static void send_new(lua_State *L, struct object_call *c)
+static void set_later(lua_State *L, struct object_call *c, int later)
 {
-  struct nl_answer answer;
-  int err = -EBUSY;
-  for (int i = 0; i < NUMBER_TRIES && err == -EBUSY; i++) {
-    struct ifinfomsg *m = (void *)c->enc.hdr, *peer = peer_header(&c->enc);
-    if (i > 0) {
-      ifindex_refresh();
-      m->ifi_index = peer->ifi_index = 0;
-    }
-    bool ours = number_ends(&c->enc);
-    if (i == 0)
-      rt_op_message(L, &c->op, true, c->enc.nlh, c->enc.nlh->nlmsg_len);
-    err = nl_request(&c->enc.buf->sock, c->enc.nlh, &answer);
-    if (!ours)
-      break;
-  }
-  if (err)
-    object_raise(c, &link_object, &answer);
+  struct netns_ref where = c->netns;
+  own_netns(L, &c->op, c->options, &where);
+  const char *name = c->op.key;
+  if (lua_getfield(L, c->options, "name") == LUA_TSTRING)
+    name = lua_tostring(L, -1);
+  lua_pushvalue(L, later);
+  set_in(L, &where, name);
 }
 
-static int link_new(lua_State *L, const char *verb, uint16_t flags)
+static void bring_peer_up(lua_State *L, struct object_call *c)
 {
-  struct object_call c;
-  object_open(L, &c, &link_object, verb);
-  object_encode(&c, &link_object, RTM_NEWLINK, flags, true);
-  if ((flags & NLM_F_CREATE) && batch_of_call(L) == NULL)
-    send_new(L, &c);
-  else
-    object_send(&c, &link_object);
-  if (c.enc.peer_up && batch_of_call(L))
-    batch_flush(L, batch_of_call(L), &c.op);
-  rt_op_end(L, &c.op, 0);
-  if (c.enc.peer_up)
-    bring_peer_up(L, &c);
-  note_up(L, &c);
-  return 0;
+  struct netns_ref where = c->netns;
+  char name[IFNAMSIZ];
+  other_end(L, &c->op, c->options, &where, name);
+  lua_createtable(L, 0, 1);
+  lua_pushboolean(L, 1);
+  lua_setfield(L, -2, "up");
+  set_in(L, &where, name);
+}
+
+static void want_kind(struct object_call *c)
+{
+  for (const struct schema_row *r = schema_link.rows; r->key; r++) {
+    if (r->codec != &schema_kind && r->codec != &schema_kind_data && r->codec != &schema_veth)
+      continue;
+    bool given = lua_getfield(c->enc.L, c->options, r->key) != LUA_TNIL;
+    lua_pop(c->enc.L, 1);
+    if (given)
+      return;
+  }
+  rt_raisef(c->enc.L, &c->op, EINVAL, "type",
+            "type = \"bridge\", or a table of the kind's own options: veth = { peer = \"NAME\" }.",
+            "which kind of link is needed");
 }
 
 static int link_add(lua_State *L)
 {
-  return link_new(L, "add", NLM_F_CREATE | NLM_F_EXCL);
+  struct object_call c;
+  struct batch *batch = batch_of_call(L);
+  object_open(L, &c, &link_object, "add");
+  c.enc.later = split_options(L, c.options, needs_add_first, is_later);
+  int later = lua_gettop(L);
+  if (c.enc.later)
+    c.op.options = later - 1;
+  object_encode(&c, &link_object, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, true);
+  want_kind(&c);
+  if (batch) {
+    number_ends(&c.enc);
+    object_send(&c, &link_object);
+  } else {
+    send_new(&c);
+  }
+  if (batch && (c.enc.peer_up || c.enc.later))
+    batch_flush(L, batch, &c.op);
+  rt_op_end(L, &c.op, 0);
+  if (c.enc.later)
+    set_later(L, &c, later);
+  else
+    note_up(L, &c);
+  if (c.enc.peer_up)
+    bring_peer_up(L, &c);
+  return 0;
 }
 
 static int link_set(lua_State *L)
 {
-  return link_new(L, "set", 0);
+  struct object_call c;
+  object_open(L, &c, &link_object, "set");
+  if (c.options && lua_getfield(L, c.options, "ifindex") != LUA_TNIL)
+    rt_raisef(L, &c.op, EINVAL, "ifindex", NULL, "the number of a link is given when it is made");
+  bool two = asks_up(L, c.options) && split_options(L, c.options, needs_set_first, is_up);
+  int up = lua_gettop(L);
+  if (two)
+    c.options = c.op.options = up - 1;
+  object_encode(&c, &link_object, RTM_NEWLINK, 0, true);
+  object_send(&c, &link_object);
+  if (two && batch_of_call(L))
+    batch_flush(L, batch_of_call(L), &c.op);
+  rt_op_end(L, &c.op, 0);
+  if (two)
+    set_later(L, &c, up);
+  note_up(L, &c);
+  return 0;
+}
+
+/* delete and get have a name and no options; a record has both. */
+static void only_name(lua_State *L, const char *verb)
+{
+  struct rt_op op = {.module = "link", .verb = verb, .netns = netns_ref_of_call(L)->name};
+  if (!lua_isnoneornil(L, 2))
+    rt_raisef(L, &op, EINVAL, NULL, "link.list{ ... } takes a filter.",
+              "it takes the name of a link and nothing else");
+  lua_settop(L, 1);
+  if (schema_record(L, 1) == &schema_link) {
+    lua_getfield(L, 1, "name");
+    lua_replace(L, 1);
+  }
 }
 
 static int link_delete(lua_State *L)
 {
+  only_name(L, "delete");
   return object_delete(L, &link_object);
 }
 
 static int link_get(lua_State *L)
 {
   struct object_call c;
+  only_name(L, "get");
   object_open(L, &c, &link_object, "get");
   object_encode(&c, &link_object, RTM_GETLINK, 0, false);
   mnl_attr_put_u32(c.enc.nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);

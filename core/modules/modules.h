@@ -49,6 +49,8 @@ int netns_of_call(lua_State *L, struct rt_op *op);
 int netns_of_value(lua_State *L, struct rt_op *op, int idx, const char *field);
 /* The same for the handle at idx, which is the receiver of a method such as red:ping(). */
 int netns_of_self(lua_State *L, struct rt_op *op, int idx);
+/* What the handle at idx means, NULL if it is none. */
+const struct netns_ref *netns_ref_of_handle(lua_State *L, int idx);
 /* The name of the handle at idx for messages: "red", "host", "pid 42". */
 const char *netns_name(lua_State *L, int idx);
 /* The name under /run/netns of the handle at idx, NULL if it has none. */

@@ -17,8 +17,7 @@ static bool given(struct schema_enc *e, const char *key)
 static void defaults(struct schema_enc *e, const char *verb)
 {
   struct ndmsg *m = (void *)e->hdr;
-  bool makes = strcmp(verb, "add") == 0 || strcmp(verb, "replace") == 0;
-  if (makes && !given(e, "nud"))
+  if (strcmp(verb, "delete") != 0 && strcmp(verb, "flush") != 0 && !given(e, "nud"))
     m->ndm_state = NUD_PERMANENT;
 }
 
@@ -46,6 +45,14 @@ static bool shown(const struct nlmsghdr *nlh, lua_State *L, int filter)
          (m->ndm_flags & NTF_PROXY);
 }
 
+/* Entries that are answered for others (proxy) are a table of their own. */
+static void narrow(struct schema_enc *e, int filter)
+{
+  if (lua_getfield(e->L, filter, "proxy") == LUA_TBOOLEAN && lua_toboolean(e->L, -1))
+    ((struct ndmsg *)(void *)e->hdr)->ndm_flags = NTF_PROXY;
+  lua_pop(e->L, 1);
+}
+
 static const struct object neigh_object = {
     .module = "neigh",
     .schema = &schema_neigh,
@@ -54,8 +61,11 @@ static const struct object neigh_object = {
     .del = RTM_DELNEIGH,
     .get = RTM_GETNEIGH,
     .exists_hint = "An entry for %s exists; neigh.replace changes it.",
+    .absent_hint = "neigh.list() shows those that %s knows; an address that nobody asked for yet is "
+                   "not there.",
     .defaults = defaults,
     .shown = shown,
+    .narrow = narrow,
     .explain = explain};
 
 static int neigh_add(lua_State *L)

@@ -3,6 +3,7 @@
 #include "modules/object.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,10 +15,11 @@ struct origin {
   const struct object *object;
   const char *verb;
   size_t offset; /* of its message in the buffer */
-  int line;
+  int line;      /* of the script, 0 if there is none */
+  char source[LUA_IDSIZE];
 };
 
-enum { KEYS = 1, SOURCE = 2 }; /* user values: the keys of what waits; the chunk it came from */
+enum { KEYS = 1, OPTIONS = 2 }; /* user values: of what waits */
 
 struct batch {
   struct schema_buf buf;
@@ -42,11 +44,7 @@ static void close_fds(struct batch *b)
 static int batch_close(lua_State *L)
 {
   struct batch *b = lua_touserdata(L, 1);
-  nl_close(&b->buf.sock);
-  close_fds(b);
-  if (b->buf.owns_netns)
-    close(b->buf.netns);
-  b->buf.owns_netns = false;
+  object_close_buf(&b->buf);
   nl_batch_free(&b->waiting);
   free(b->origins);
   b->origins = NULL;
@@ -61,8 +59,15 @@ struct batch *batch_of_call(lua_State *L)
   return lua_isnone(L, lua_upvalueindex(1)) ? NULL : rt_test(L, lua_upvalueindex(1), &batch_class);
 }
 
-struct schema_buf *batch_buf(struct batch *b)
+enum { FDS_EACH = 2 }; /* that one message can name */
+
+struct schema_buf *batch_buf(lua_State *L, struct batch *b, struct rt_op *op)
 {
+  if (b->buf.sock.fd < 0)
+    rt_raisef(L, op, EBADF, NULL, "What is added to a batch is added while its function runs.",
+              "the batch has ended");
+  if (b->buf.nfds > SCHEMA_FDS - FDS_EACH)
+    batch_flush(L, b, op);
   return &b->buf;
 }
 
@@ -86,36 +91,41 @@ static int grow(struct batch *b)
   return 0;
 }
 
-/* The line of the script; its chunk is kept once for the batch. */
-static int script_line(lua_State *L)
+/* The line of the script that asks, whatever of ours lies between. */
+static void take_place(lua_State *L, struct origin *o)
 {
   lua_Debug ar;
-  if (!lua_getstack(L, 1, &ar))
-    return 0;
-  lua_getinfo(L, "l", &ar);
-  return ar.currentline;
+  for (int level = 1; lua_getstack(L, level, &ar); level++) {
+    lua_getinfo(L, "Sl", &ar);
+    if (ar.currentline <= 0 || strncmp(ar.source, "=nslab/", 7) == 0)
+      continue;
+    snprintf(o->source, sizeof o->source, "%s", ar.short_src);
+    o->line = ar.currentline;
+    return;
+  }
 }
 
 void batch_add(lua_State *L, struct batch *b, struct object_call *c, const struct object *o)
 {
-  if (b->buf.sock.fd < 0)
-    rt_raisef(L, &c->op, EBADF, NULL, NULL, "the batch has ended");
   int err = grow(b);
   size_t offset = b->waiting.len;
   if (err == 0)
     err = nl_batch_add(&b->waiting, c->enc.nlh);
   if (err)
     rt_raise(L, &c->op, &(struct rt_error){.err = -err});
-  b->origins[b->n++] = (struct origin){o, c->op.verb, offset, script_line(L)};
+  b->origins[b->n] = (struct origin){.object = o, .verb = c->op.verb, .offset = offset};
+  take_place(L, &b->origins[b->n++]);
   lua_getiuservalue(L, lua_upvalueindex(1), KEYS);
   if (c->key)
     lua_pushvalue(L, c->key);
   else
     lua_pushboolean(L, 0);
   lua_rawseti(L, -2, (lua_Integer)b->n);
-  lua_pop(L, 1);
-  bool many_fds = b->buf.nfds > SCHEMA_FDS - 2;
-  if (b->waiting.len >= FLUSH_BYTES || many_fds)
+  lua_getiuservalue(L, lua_upvalueindex(1), OPTIONS);
+  lua_pushvalue(L, c->options);
+  lua_rawseti(L, -2, (lua_Integer)b->n);
+  lua_pop(L, 2);
+  if (b->waiting.len >= FLUSH_BYTES)
     batch_flush(L, b, &c->op);
 }
 
@@ -133,47 +143,55 @@ static void on_answer(void *arg, uint32_t index, const struct nl_answer *answer)
 /* Raises for the first that failed, at its own line. */
 static _Noreturn void raise_first(lua_State *L, struct batch *b, int box)
 {
+  char field[128];
+  struct rt_error error;
   const struct origin *at = &b->origins[b->first];
-  struct object_call c = {.netns = b->netns, .key = 0};
+  struct object_call c = {.netns = b->netns};
   lua_getiuservalue(L, box, KEYS);
-  if (lua_rawgeti(L, -1, (lua_Integer)b->first + 1) == LUA_TBOOLEAN)
+  if (lua_rawgeti(L, -1, (lua_Integer)b->first + 1) == LUA_TBOOLEAN) {
     lua_pushnil(L);
+    lua_replace(L, -2);
+  }
   c.op = (struct rt_op){.module = at->object->module,
                         .verb = at->verb,
                         .netns = b->netns.name,
                         .key = lua_tostring(L, -1)};
-  c.enc = (struct schema_enc){.L = L, .op = &c.op, .buf = &b->buf, .schema = at->object->schema};
-  c.enc.nlh = (void *)(b->waiting.buf + at->offset);
-  char field[128];
-  schema_field_at(at->object->schema, c.enc.nlh, b->answer.offset, field, sizeof field);
-  const char *hint = b->failed > 1 ? lua_pushfstring(L, "%d more of the batch failed; what did not "
+  lua_getiuservalue(L, box, OPTIONS);
+  lua_rawgeti(L, -1, (lua_Integer)b->first + 1);
+  c.enc = (struct schema_enc){.L = L,
+                              .op = &c.op,
+                              .buf = &b->buf,
+                              .schema = at->object->schema,
+                              .nlh = (void *)(b->waiting.buf + at->offset),
+                              .t = lua_gettop(L)};
+  c.options = c.op.options = c.enc.t;
+  object_describe(&c, at->object, &b->answer, field, sizeof field, &error);
+  const char *rest = b->failed > 1 ? lua_pushfstring(L, "%d more of the batch failed; what did not "
                                                         "fail is done.", (int)b->failed - 1)
                                    : "What else was in the batch is done.";
-  rt_make_error(L, &c.op,
-                &(struct rt_error){.err = -b->answer.err, .kernel = b->answer.text,
-                                   .field = field, .hint = hint});
-  lua_getiuservalue(L, box, SOURCE);
-  lua_pushfstring(L, "%s:%d", lua_isstring(L, -1) ? lua_tostring(L, -1) : "?", at->line);
-  lua_setfield(L, -3, "where");
-  lua_pop(L, 1);
-  b->n = 0;
+  error.hint = error.hint ? lua_pushfstring(L, "%s\n  %s", error.hint, rest) : rest;
+  rt_make_error(L, &c.op, &error);
+  if (at->line) {
+    lua_pushfstring(L, "%s:%d", at->source, at->line);
+    lua_setfield(L, -2, "where");
+  }
   lua_error(L);
   __builtin_unreachable();
 }
 
 static void flush_box(lua_State *L, struct batch *b, struct rt_op *op, int box)
 {
-  box = box < LUA_REGISTRYINDEX ? box : lua_absindex(L, box);
+  size_t n = b->n;
+  b->n = 0; /* whatever comes, the batch is empty after */
   b->failed = 0;
   b->base = b->waiting.sent;
   int err = nl_batch_send(&b->buf.sock, &b->waiting, on_answer, b);
   close_fds(b);
-  b->done += b->n - b->failed;
+  b->done += n - b->failed;
   if (err)
     rt_raise(L, op, &(struct rt_error){.err = -err});
   if (b->failed)
     raise_first(L, b, box);
-  b->n = 0;
 }
 
 void batch_flush(lua_State *L, struct batch *b, struct rt_op *op)
@@ -186,24 +204,10 @@ void batch_flush(lua_State *L, struct batch *b, struct rt_op *op)
 static const struct rt_module *const parts[] = {&link_module,  &addr_module, &route_module,
                                                 &neigh_module, &rule_module, NULL};
 
-static void push_source(lua_State *L)
-{
-  lua_Debug ar;
-  lua_pushnil(L);
-  for (int level = 1; lua_getstack(L, level, &ar); level++) {
-    lua_getinfo(L, "Sl", &ar);
-    if (ar.currentline <= 0)
-      continue;
-    lua_pushstring(L, ar.short_src);
-    lua_replace(L, -2);
-    return;
-  }
-}
-
 static struct batch *open_batch(lua_State *L, struct rt_op *op)
 {
   struct batch *b = rt_new(L, &batch_class, sizeof *b, 2);
-  b->buf.sock = NL_CLOSED;
+  b->buf.sock = b->buf.there = NL_CLOSED;
   b->netns = *netns_ref_of_call(L);
   op->netns = b->netns.name;
   lua_toclose(L, -1);
@@ -214,16 +218,18 @@ static struct batch *open_batch(lua_State *L, struct rt_op *op)
     netns_raise(L, op, NULL, &b->netns, -err);
   lua_newtable(L);
   lua_setiuservalue(L, -2, KEYS);
-  push_source(L);
-  lua_setiuservalue(L, -2, SOURCE);
+  lua_newtable(L);
+  lua_setiuservalue(L, -2, OPTIONS);
   return b;
 }
 
 static int netlink_batch(lua_State *L)
 {
   struct rt_op op = {.module = "netlink", .verb = "batch", .netns = netns_here()->name};
-  luaL_checktype(L, 1, LUA_TFUNCTION);
   lua_settop(L, 1);
+  if (!lua_isfunction(L, 1))
+    rt_raisef(L, &op, EINVAL, NULL, "netlink.batch(function(b) b.link.add(...) ... end)",
+              "a function is needed, not %s", rt_typename(L, 1));
   struct batch *b = open_batch(L, &op);
   lua_newtable(L);
   for (const struct rt_module *const *m = parts; *m; m++) {

@@ -85,12 +85,31 @@ static const luaL_Reg handle_meta[] = {{"__index", handle_index},
 static const struct rt_class handle_class = {
     .name = "nslab.netns", .close = handle_close, .metamethods = handle_meta};
 
-static struct netns_ref *check_handle(lua_State *L, int idx)
+/* The receiver of a method; red.ping() instead of red:ping() is the mistake everybody makes once. */
+static struct netns_ref *want_self(lua_State *L, struct rt_op *op, int idx)
 {
   struct netns_ref *ref = rt_test(L, idx, &handle_class);
   if (ref == NULL)
-    luaL_typeerror(L, idx, "namespace (red:verb(...) with a colon)");
+    rt_raisef(L, op, EINVAL, NULL,
+              lua_pushfstring(L, "A method is called with a colon: red:%s(...), not red.%s(...).",
+                              op->verb, op->verb),
+              "the namespace is missing");
   return ref;
+}
+
+/* The same for a function that has not begun its operation: the verb is its name. */
+static struct netns_ref *check_handle(lua_State *L, int idx)
+{
+  lua_Debug ar = {.name = NULL};
+  if (lua_getstack(L, 0, &ar))
+    lua_getinfo(L, "n", &ar);
+  struct rt_op op = {.module = "netns", .verb = ar.name ? ar.name : "method", .netns = here.name};
+  return want_self(L, &op, idx);
+}
+
+const struct netns_ref *netns_ref_of_handle(lua_State *L, int idx)
+{
+  return rt_test(L, idx, &handle_class);
 }
 
 static int handle_close(lua_State *L)
@@ -176,7 +195,8 @@ static void push_named(lua_State *L, const char *name)
 
 /* Methods first, then the bound modules, each made once. */
 static const struct rt_module *const bound[] = {&link_module, &addr_module,   &route_module,
-                                                &neigh_module, &rule_module,  &netlink_module,
+                                                &neigh_module, &rule_module,  &sysctl_module,
+                                                &netlink_module,
                                               &iptables_module, &ip6tables_module, NULL};
 
 static bool push_bound(lua_State *L, const char *key)
@@ -190,6 +210,52 @@ static bool push_bound(lua_State *L, const char *key)
   return false;
 }
 
+/* Pushes the bound module of that name, the same one each time; false if there is none. */
+static bool push_module_of(lua_State *L, const char *key)
+{
+  if (lua_getiuservalue(L, 1, 1) != LUA_TTABLE) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_setiuservalue(L, 1, 1);
+  }
+  if (lua_getfield(L, -1, key) != LUA_TNIL)
+    return true;
+  if (!push_bound(L, key))
+    return false;
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -4, key);
+  return true;
+}
+
+/* Yields the names of the methods and of the bound modules. */
+struct members {
+  const struct rt_func *const *list;
+  const struct rt_func *method;
+  const struct rt_module *const *module;
+};
+
+static const char *next_member(void *arg)
+{
+  struct members *m = arg;
+  while (*m->list && m->method->name == NULL)
+    m->method = *++m->list;
+  if (*m->list)
+    return m->method++->name;
+  return *m->module ? (*m->module++)->name : NULL;
+}
+
+static _Noreturn void no_member(lua_State *L, const struct netns_ref *ref, const char *key)
+{
+  struct rt_op op = {.module = "netns", .verb = key, .netns = here.name, .key = ref->name};
+  struct members at = {netns_module.methods, netns_module.methods[0], bound};
+  const char *near = rt_nearest(key, next_member, &at);
+  rt_raisef(L, &op, EINVAL, NULL,
+            near ? lua_pushfstring(L, "Did you mean \"%s\"? help(netns) lists what it has.", near)
+                 : "help(netns) lists what it has.",
+            "a namespace has no \"%s\"", key);
+}
+
 static int handle_index(lua_State *L)
 {
   const struct netns_ref *ref = check_handle(L, 1);
@@ -197,26 +263,12 @@ static int handle_index(lua_State *L)
     return 0;
   const char *key = lua_tostring(L, 2);
   const struct rt_func *method = rt_func_of(netns_module.methods, key);
-  if (method) {
+  if (method)
     lua_pushcfunction(L, method->fn);
-    return 1;
-  }
-  if (strcmp(key, "name") == 0) {
+  else if (strcmp(key, "name") == 0)
     lua_pushstring(L, ref->name);
-    return 1;
-  }
-  if (lua_getiuservalue(L, 1, 1) != LUA_TTABLE) {
-    lua_newtable(L);
-    lua_pushvalue(L, -1);
-    lua_setiuservalue(L, 1, 1);
-    lua_replace(L, -2);
-  }
-  if (lua_getfield(L, -1, key) != LUA_TNIL)
-    return 1;
-  if (!push_bound(L, key))
-    return 0;
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -4, key);
+  else if (!push_module_of(L, key))
+    no_member(L, ref, key);
   return 1;
 }
 
@@ -228,14 +280,41 @@ const struct netns_ref *netns_ref_of_call(lua_State *L)
   return ref ? ref : &here;
 }
 
+/* Yields the names of a string that each ends with a zero byte. */
+struct names {
+  const char *at, *end;
+};
+
+static const char *next_name(void *arg)
+{
+  struct names *n = arg;
+  const char *name = n->at;
+  if (name >= n->end)
+    return NULL;
+  n->at += strlen(name) + 1;
+  return name;
+}
+
+static const char *hint_no_netns(lua_State *L, const char *name)
+{
+  size_t len;
+  if (strcmp(name, here.name) == 0 || strcmp(name, "host") == 0)
+    return "The host has no name; netns.host is its handle.";
+  netns_push_names(L);
+  const char *names = lua_tolstring(L, -1, &len);
+  struct names at = {names, names + len};
+  const char *near = rt_nearest(name, next_name, &at);
+  if (near)
+    return lua_pushfstring(L, "Did you mean \"%s\"? netns.list() shows those that exist.", near);
+  return lua_pushfstring(L, "netns.add \"%s\" makes it; netns.list() shows those that exist.", name);
+}
+
 void netns_raise(lua_State *L, struct rt_op *op, const char *field, const struct netns_ref *ref,
                  int err)
 {
   if (ref->kind == NETNS_NAMED && err == ENOENT)
-    rt_raisef(L, op, err, field,
-              lua_pushfstring(L, "netns.add \"%s\" makes it; netns.list() shows those that exist.",
-                              ref->name),
-              "there is no namespace \"%s\"", ref->name);
+    rt_raisef(L, op, err, field, hint_no_netns(L, ref->name), "there is no namespace \"%s\"",
+              ref->name);
   if (ref->kind == NETNS_PID && err == ENOENT)
     rt_raisef(L, op, ESRCH, field, NULL, "there is no process %d", (int)ref->pid);
   if (err == EINVAL && ref->kind == NETNS_NAMED)
@@ -244,9 +323,12 @@ void netns_raise(lua_State *L, struct rt_op *op, const char *field, const struct
   rt_raise(L, op, &(struct rt_error){.err = err, .field = field});
 }
 
-static void check_name(lua_State *L, struct rt_op *op, const char *field, const char *name)
+/* Raises for a value on the stack that cannot name a namespace. */
+static void check_name(lua_State *L, struct rt_op *op, const char *field, int idx)
 {
-  int err = nl_netns_check_name(name);
+  size_t n;
+  const char *name = lua_tolstring(L, idx, &n);
+  int err = strlen(name) == n ? nl_netns_check_name(name) : -EINVAL;
   if (err)
     rt_raisef(L, op, -err, field, "A name is a file name under /run/netns: letters, digits, - and _.",
               err == -ENAMETOOLONG ? "a name has at most 255 bytes"
@@ -256,13 +338,14 @@ static void check_name(lua_State *L, struct rt_op *op, const char *field, const 
 void netns_ref_of_value(lua_State *L, struct rt_op *op, int idx, const char *field,
                         struct netns_ref *ret)
 {
+  idx = lua_absindex(L, idx);
   const struct netns_ref *handle = rt_test(L, idx, &handle_class);
   luaL_Stream *file = luaL_testudata(L, idx, LUA_FILEHANDLE);
   *ret = (struct netns_ref){.kind = NETNS_FD, .fd = -1, .name = "descriptor"};
   if (handle) {
     *ret = *handle;
   } else if (lua_type(L, idx) == LUA_TSTRING) {
-    check_name(L, op, field, lua_tostring(L, idx));
+    check_name(L, op, field, idx);
     ret->kind = NETNS_NAMED;
     snprintf(ret->name, sizeof ret->name, "%s", lua_tostring(L, idx));
   } else if (lua_isinteger(L, idx) && lua_tointeger(L, idx) > 0 && lua_tointeger(L, idx) <= INT_MAX) {
@@ -271,13 +354,14 @@ void netns_ref_of_value(lua_State *L, struct rt_op *op, int idx, const char *fie
     snprintf(ret->name, sizeof ret->name, "pid %d", (int)ret->pid);
   } else if (file && file->closef) {
     ret->fd = fileno(file->f);
-  } else if (lua_istable(L, idx) && lua_getfield(L, idx, "fd") == LUA_TNUMBER) {
+  } else if (lua_istable(L, idx) && lua_getfield(L, idx, "fd") == LUA_TNUMBER &&
+             lua_isinteger(L, -1) && lua_tointeger(L, -1) >= 0 && lua_tointeger(L, -1) <= INT_MAX) {
     ret->fd = (int)lua_tointeger(L, -1);
     lua_pop(L, 1);
   } else {
     rt_raisef(L, op, EINVAL, field, NULL,
-              "a namespace is needed (a handle, a name, a pid or an open file), not a %s",
-              luaL_typename(L, idx));
+              "a namespace is needed (a handle, a name, a pid or an open file), not %s",
+              rt_typename(L, idx));
   }
 }
 
@@ -325,7 +409,7 @@ int netns_of_value(lua_State *L, struct rt_op *op, int idx, const char *field)
 
 int netns_of_self(lua_State *L, struct rt_op *op, int idx)
 {
-  const struct netns_ref *ref = check_handle(L, idx);
+  const struct netns_ref *ref = want_self(L, op, idx);
   op->netns = ref->name;
   return open_owned(L, op, ref, NULL);
 }
@@ -334,11 +418,19 @@ int netns_of_self(lua_State *L, struct rt_op *op, int idx)
 
 static const char *want_name(lua_State *L, struct rt_op *op, int idx)
 {
-  if (rt_test(L, idx, &handle_class) && netns_file_name(L, idx))
-    return netns_file_name(L, idx);
+  const struct netns_ref *ref = rt_test(L, idx, &handle_class);
+  if (ref && ref->kind != NETNS_NAMED)
+    rt_raisef(L, op, EINVAL, NULL, NULL, "%s is no name under /run/netns", ref->name);
+  if (ref)
+    return ref->name;
   if (lua_type(L, idx) != LUA_TSTRING)
-    rt_raisef(L, op, EINVAL, NULL, NULL, "the name of a namespace is needed, not a %s",
-              luaL_typename(L, idx));
+    rt_raisef(L, op, EINVAL, NULL,
+              lua_isnoneornil(L, idx)
+                  ? lua_pushfstring(L, "netns.%s \"red\"; of a handle: red:%s() with a colon.",
+                                    op->verb, op->verb)
+                  : NULL,
+              "the name of a namespace is needed, not %s", rt_typename(L, idx));
+  check_name(L, op, NULL, idx);
   return lua_tostring(L, idx);
 }
 
@@ -404,7 +496,6 @@ static void begin_named(lua_State *L, struct rt_op *op, const char *verb, const 
   *op = (struct rt_op){.module = "netns", .verb = verb, .netns = here.name};
   *ret_name = want_name(L, op, 1);
   op->key = *ret_name;
-  check_name(L, op, NULL, *ret_name);
   rt_op_begin(L, op);
 }
 
@@ -413,10 +504,10 @@ static int netns_add(lua_State *L)
   struct rt_op op;
   const char *name;
   begin_named(L, &op, "add", &name);
+  push_named(L, name); /* before there is anything that a lack of memory could leave behind */
   int err = make_namespace(name);
   if (err)
     rt_raise(L, &op, &(struct rt_error){.err = -err, .hint = hint_of(-err, name, L)});
-  push_named(L, name);
   rt_op_end(L, &op, -1);
   return 1;
 }
@@ -489,24 +580,60 @@ int netns_each_name(bool (*fn)(void *arg, const char *name), void *arg)
   return 0;
 }
 
+struct name_list {
+  char *bytes;
+  size_t len, cap;
+};
+
+static int name_list_free(lua_State *L)
+{
+  struct name_list *l = lua_touserdata(L, 1);
+  free(l->bytes);
+  l->bytes = NULL;
+  return 0;
+}
+
+static const struct rt_class name_list_class = {.name = "nslab.names", .close = name_list_free};
+
+/* No Lua value is made here: an error would lose the directory. */
 static bool append_name(void *arg, const char *name)
 {
-  luaL_Buffer *b = arg; /* no Lua value is made here: an error would lose the directory */
-  luaL_addlstring(b, name, strlen(name) + 1);
+  struct name_list *l = arg;
+  size_t n = strlen(name) + 1;
+  if (l->len + n > l->cap) {
+    size_t cap = (l->len + n) * 2;
+    char *grown = realloc(l->bytes, cap);
+    if (grown == NULL)
+      return l->cap = 0, false;
+    l->bytes = grown;
+    l->cap = cap;
+  }
+  memcpy(l->bytes + l->len, name, n);
+  l->len += n;
   return true;
+}
+
+int netns_push_names(lua_State *L)
+{
+  struct name_list *l = rt_new(L, &name_list_class, sizeof *l, 0);
+  int err = netns_each_name(append_name, l);
+  if (err == 0 && l->len > 0 && l->cap == 0)
+    err = -ENOMEM;
+  lua_pushlstring(L, l->bytes ? l->bytes : "", l->len);
+  free(l->bytes);
+  l->bytes = NULL;
+  lua_remove(L, -2);
+  return err;
 }
 
 static int netns_list(lua_State *L)
 {
   struct rt_op op = {.module = "netns", .verb = "list", .netns = here.name};
-  luaL_Buffer b;
   size_t len;
   rt_op_begin(L, &op);
-  luaL_buffinit(L, &b);
-  int err = netns_each_name(append_name, &b);
+  int err = netns_push_names(L);
   if (err)
     rt_raise(L, &op, &(struct rt_error){.err = -err});
-  luaL_pushresult(&b);
   const char *names = lua_tolstring(L, -1, &len), *end = names + len;
   lua_newtable(L);
   for (lua_Integer n = 1; names < end; names += strlen(names) + 1, n++) {
@@ -532,9 +659,11 @@ static int netns_get(lua_State *L)
     rt_op_end(L, &op, -1);
     return 1;
   }
+  if (fd != -ENOENT)
+    rt_raise(L, &op, &(struct rt_error){.err = -fd});
   const char *text = lua_pushfstring(L, "there is no namespace \"%s\"", name);
   lua_pushnil(L);
-  rt_push_error(L, &op, &(struct rt_error){.err = -fd, .text = text,
+  rt_push_error(L, &op, &(struct rt_error){.err = ENOENT, .text = text,
                                            .hint = "netns.list() shows those that exist."});
   return 2;
 }
@@ -551,12 +680,9 @@ static int netns_call(lua_State *L)
   struct rt_op op = {.module = "netns", .verb = "handle", .netns = here.name};
   struct netns_ref ref;
   netns_ref_of_value(L, &op, 2, NULL, &ref);
-  if (ref.kind == NETNS_FD && !rt_test(L, 2, &handle_class)) {
-    ref.fd = fcntl(ref.fd, F_DUPFD_CLOEXEC, 3); /* the handle owns its descriptor */
-    if (ref.fd < 0)
-      rt_raise(L, &op, &(struct rt_error){.err = errno});
-  }
   netns_push(L, &ref);
+  if (ref.kind == NETNS_FD && netns_ref_of_handle(L, -1)->fd < 0)
+    rt_raise(L, &op, &(struct rt_error){.err = errno}); /* a copy could not be made */
   return 1;
 }
 
@@ -605,13 +731,17 @@ static int run_inside(void *arg)
 static int netns_run(lua_State *L)
 {
   struct rt_op op = {.module = "netns", .verb = "run", .netns = here.name};
-  struct run r = {.L = L, .ref = *check_handle(L, 1)};
-  luaL_checktype(L, 2, LUA_TFUNCTION);
+  struct run r = {.L = L, .ref = *want_self(L, &op, 1)};
+  op.netns = r.ref.name;
+  if (!lua_isfunction(L, 2))
+    rt_raisef(L, &op, EINVAL, NULL, "red:run(function() ... end)", "a function is needed, not %s",
+              rt_typename(L, 2));
   if (host_fd < 0 && open_here(&host_fd) < 0)
     rt_raise(L, &op, &(struct rt_error){.err = errno});
   int top = lua_gettop(L);
   int fd = netns_of_self(L, &op, 1);
   int box = lua_gettop(L);
+  luaL_checkstack(L, top, "netns.run");
   for (int i = 2; i <= top; i++)
     lua_pushvalue(L, i);
   r.nargs = top - 2;
@@ -690,5 +820,5 @@ const struct rt_module netns_module = {
     .doc = "Network namespaces. netns \"red\" is a handle of the namespace of that name, whether it "
            "exists yet or not.",
     .funcs = {funcs, watch_funcs},
-    .methods = {methods, process_methods},
+    .methods = {methods, process_methods, ping_methods},
     .call = netns_call};

@@ -12,7 +12,10 @@ struct object {
   uint16_t new, del, get;  /* RTM_* */
   /* Puts KEY where the verb needs it; NULL: under its row. */
   void (*put_key)(struct object_call *c, const char *verb);
+  const char *key_word;    /* what a user calls the key; NULL: as the row */
   const char *exists_hint; /* formats with the key: what to do about EEXIST */
+  const char *absent_hint; /* formats with the namespace: get found none */
+  const char *flush_needs; /* flush spares what has no such field; NULL: nothing */
   /* After the rows: what ip(8) fills in when nobody said it. */
   void (*defaults)(struct schema_enc *e, const char *verb);
   /* Whether list shows the message although the filter does not speak of it; or NULL for all. */
@@ -31,15 +34,22 @@ struct object_call {
   int key, options; /* stack indexes, 0 without */
 };
 
-/* Reads the arguments, opens the socket in the namespace of the call. */
+/* Reads the arguments. */
+void object_begin(lua_State *L, struct object_call *c, const struct object *o, const char *verb);
+/* The same, and opens the socket in the namespace of the call, in a to-be-closed box. */
 void object_open(lua_State *L, struct object_call *c, const struct object *o, const char *verb);
 /* Encodes key and options into a message of the type. */
 void object_encode(struct object_call *c, const struct object *o, uint16_t type, uint16_t flags,
                    bool strict);
 /* Sends the message, or adds it to the batch of the call; raises what the kernel said. */
 void object_send(struct object_call *c, const struct object *o);
+/* Sends the message and waits for the answer. */
+void object_request(struct object_call *c, struct nl_answer *ret);
 _Noreturn void object_raise(struct object_call *c, const struct object *o,
                             const struct nl_answer *answer);
+/* Fills in what the answer says about the request in c->enc; field is where its path goes. */
+void object_describe(struct object_call *c, const struct object *o, const struct nl_answer *answer,
+                     char *field, size_t size, struct rt_error *ret);
 
 /* The verbs, for the functions that Lua calls. */
 int object_change(lua_State *L, const struct object *o, const char *verb, uint16_t flags);
@@ -57,11 +67,29 @@ int object_lookup(struct object_call *c, const struct object *o);
 const struct nlattr *object_attr(const struct nlmsghdr *msg, size_t hdr, uint16_t type,
                                  size_t size);
 
+/* Whether the socket's namespace has a link of that name, or of that other name. */
+bool object_link_exists(struct nl_sock *s, const char *name);
+bool object_has_link(const struct netns_ref *ref, const char *name);
+/* The namespace that the running C function acts in, also in a batch. */
+void object_netns(lua_State *L, struct netns_ref *ret);
+/* Leaves a hint on the stack: which link is meant, where it is (link_hint.c). */
+const char *object_no_link(struct schema_enc *e, struct nl_sock *s, const char *name);
+
 /* Pushes the table that the records of one answer share. */
 void object_push_context(lua_State *L, const struct netns_ref *netns);
 /* Sets the metatable of lists on the table at the top: tostring is all lines. */
 void netns_set_list_metatable(lua_State *L);
 int netns_hidden(lua_State *L);
+/* The userdata that a call's socket and message are in, closed; on the top of the stack. */
+struct schema_buf *object_new_buf(lua_State *L);
+void object_open_buf(lua_State *L, struct rt_op *op, const struct netns_ref *netns,
+                     struct schema_buf *b);
+void object_close_buf(struct schema_buf *b);
+/* A descriptor of the namespace that a user named, for a message; raises. */
+int object_open_netns(lua_State *L, struct rt_op *op, int idx, const char *field);
+/* Pushes one string with all those names, each ended by a zero byte. 0, or -errno with what could be
+ * read. */
+int netns_push_names(lua_State *L);
 /* Calls fn for every name under /run/netns, in alphabetical order, until it returns false. */
 int netns_each_name(bool (*fn)(void *arg, const char *name), void *arg);
 /* Which namespace of those that have a name, or the host, has this number in the socket's. */
@@ -72,7 +100,9 @@ bool netns_find_nsid(struct nl_sock *s, int nsid, struct netns_ref *ret);
 struct batch;
 /* The batch in whose table the running function lies, or NULL. */
 struct batch *batch_of_call(lua_State *L);
-struct schema_buf *batch_buf(struct batch *b);
+/* Where the next request is made. Raises when the batch has ended; sends what waits when there is no
+ * room for more descriptors. */
+struct schema_buf *batch_buf(lua_State *L, struct batch *b, struct rt_op *op);
 const struct netns_ref *batch_netns(const struct batch *b);
 /* Adds the message; remembers the operation for an error. */
 void batch_add(lua_State *L, struct batch *b, struct object_call *c, const struct object *o);

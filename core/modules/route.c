@@ -13,31 +13,44 @@ static bool given(struct schema_enc *e, const char *key)
   return is;
 }
 
-/* What ip(8) fills in: table main, protocol boot, a unicast route, and a scope that follows from
- * whether there is a gateway. A deletion leaves open what was not said. */
+static bool one_of(uint8_t type, const uint8_t *types, size_t n)
+{
+  return memchr(types, type, n) != NULL;
+}
+
+/* The scope that ip(8) gives a route when nobody says it. */
+static uint8_t scope_of(const struct rtmsg *m, bool deletes, bool via)
+{
+  static const uint8_t host[] = {RTN_LOCAL, RTN_NAT},
+                       link[] = {RTN_BROADCAST, RTN_MULTICAST, RTN_ANYCAST};
+  if (m->rtm_family == AF_INET6)
+    return RT_SCOPE_UNIVERSE;
+  if (one_of(m->rtm_type, host, sizeof host))
+    return RT_SCOPE_HOST;
+  if (one_of(m->rtm_type, link, sizeof link))
+    return RT_SCOPE_LINK;
+  if (deletes)
+    return RT_SCOPE_NOWHERE; /* any */
+  return m->rtm_type == RTN_UNICAST && !via ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+}
+
+/* What ip(8) fills in: table main (local for the types that live there), protocol boot, a unicast
+ * route. A deletion leaves open what was not said. */
 static void defaults(struct schema_enc *e, const char *verb)
 {
+  static const uint8_t local[] = {RTN_LOCAL, RTN_BROADCAST, RTN_NAT, RTN_ANYCAST};
   struct rtmsg *m = (void *)e->hdr;
   bool deletes = strcmp(verb, "delete") == 0 || strcmp(verb, "flush") == 0;
   if (m->rtm_family == AF_UNSPEC)
     m->rtm_family = AF_INET;
-  if (!given(e, "table"))
-    m->rtm_table = RT_TABLE_MAIN;
   if (!given(e, "protocol") && !deletes)
     m->rtm_protocol = RTPROT_BOOT;
   if (!given(e, "type") && !deletes)
     m->rtm_type = RTN_UNICAST;
-  if (given(e, "scope"))
-    return;
-  bool local = m->rtm_type == RTN_LOCAL || m->rtm_type == RTN_NAT;
-  bool direct = m->rtm_type == RTN_UNICAST || m->rtm_type == RTN_UNSPEC ||
-                m->rtm_type == RTN_BROADCAST || m->rtm_type == RTN_MULTICAST ||
-                m->rtm_type == RTN_ANYCAST;
-  m->rtm_scope = deletes                            ? RT_SCOPE_NOWHERE
-                 : m->rtm_family == AF_INET6        ? RT_SCOPE_UNIVERSE
-                 : local                            ? RT_SCOPE_HOST
-                 : direct && !given(e, "via")       ? RT_SCOPE_LINK
-                                                    : RT_SCOPE_UNIVERSE;
+  if (!given(e, "table"))
+    m->rtm_table = one_of(m->rtm_type, local, sizeof local) ? RT_TABLE_LOCAL : RT_TABLE_MAIN;
+  if (!given(e, "scope"))
+    m->rtm_scope = scope_of(m, deletes, given(e, "via"));
 }
 
 /* The gateway cannot be reached, or the link is down: the two ways a beginner's route fails. */

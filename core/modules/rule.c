@@ -56,6 +56,8 @@ static const struct object rule_object = {.module = "rule",
                                    .new = RTM_NEWRULE,
                                    .del = RTM_DELRULE,
                                    .get = RTM_GETRULE,
+                                   .absent_hint = "rule.list() shows those of %s.",
+                                   .flush_needs = "priority",
                                    .defaults = defaults,
                                    .narrow = narrow,
                                    .explain = explain};
@@ -65,8 +67,18 @@ static int rule_add(lua_State *L)
   return object_change(L, &rule_object, "add", NLM_F_CREATE | NLM_F_EXCL);
 }
 
+/* Nothing agrees with every rule, and the first is the one that makes local addresses reachable. */
 static int rule_delete(lua_State *L)
 {
+  struct rt_op op = {.module = "rule", .verb = "delete", .netns = netns_ref_of_call(L)->name};
+  bool empty = lua_isnoneornil(L, 1);
+  if (lua_istable(L, 1)) {
+    lua_pushnil(L);
+    empty = !lua_next(L, 1);
+  }
+  if (empty)
+    rt_raisef(L, &op, EINVAL, NULL, "rule.list() shows them; rule.delete{ priority = N } takes one.",
+              "which rule is needed: some of its fields, or its record");
   return object_delete(L, &rule_object);
 }
 
@@ -85,7 +97,8 @@ static int rule_each(lua_State *L)
   return object_each(L, &rule_object);
 }
 
-/* ip rule flush keeps the rule of priority 0; without it nothing local is reached. */
+/* The rule of priority 0, which has no attribute for it, is spared: without it nothing local is
+ * reached. */
 static int rule_flush(lua_State *L)
 {
   return object_flush(L, &rule_object);

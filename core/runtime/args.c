@@ -45,6 +45,25 @@ const char *rt_nearest(const char *word, const char *(*next)(void *), void *arg)
   return ret;
 }
 
+const char *rt_typename(lua_State *L, int idx)
+{
+  static const char *const words[] = {
+      [LUA_TNIL] = "nothing",          [LUA_TBOOLEAN] = "a boolean", [LUA_TNUMBER] = "a number",
+      [LUA_TSTRING] = "a string",      [LUA_TTABLE] = "a table",     [LUA_TFUNCTION] = "a function",
+      [LUA_TUSERDATA] = "a userdata",  [LUA_TTHREAD] = "a coroutine"};
+  static const char *const ours[][2] = {{"nslab.netns", "a namespace"}, {"nslab.record", "a record"}};
+  int type = lua_type(L, idx), top = lua_gettop(L);
+  const char *word = "nothing";
+  if (type >= 0 && (size_t)type < sizeof words / sizeof *words && words[type])
+    word = words[type];
+  if (type == LUA_TUSERDATA && luaL_getmetafield(L, idx, "__name") == LUA_TSTRING)
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+      if (strcmp(ours[i][0], lua_tostring(L, -1)) == 0)
+        word = ours[i][1];
+  lua_settop(L, top);
+  return word;
+}
+
 static const char *next_key(void *arg)
 {
   const char *const **at = arg;
@@ -74,8 +93,8 @@ void rt_check_keys(lua_State *L, struct rt_op *op, int idx, const char *const *k
   if (lua_isnoneornil(L, idx))
     return;
   if (!lua_istable(L, idx))
-    rt_raisef(L, op, EINVAL, NULL, NULL, "a table of options is needed, not a %s",
-              luaL_typename(L, idx));
+    rt_raisef(L, op, EINVAL, NULL, NULL, "a table of options is needed, not %s",
+              rt_typename(L, idx));
   for (lua_pushnil(L); lua_next(L, idx); lua_pop(L, 1))
     if (lua_type(L, -2) == LUA_TSTRING && !in_list(keys, lua_tostring(L, -2)))
       unknown_key(L, op, lua_tostring(L, -2), keys);
@@ -94,7 +113,7 @@ static bool push_option(lua_State *L, int idx, const char *key)
 
 static _Noreturn void wrong_type(lua_State *L, struct rt_op *op, const char *key, const char *want)
 {
-  rt_raisef(L, op, EINVAL, key, NULL, "%s is needed, not a %s", want, luaL_typename(L, -1));
+  rt_raisef(L, op, EINVAL, key, NULL, "%s is needed, not %s", want, rt_typename(L, -1));
 }
 
 lua_Integer rt_opt_integer(lua_State *L, struct rt_op *op, int idx, const char *key,

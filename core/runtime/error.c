@@ -40,13 +40,16 @@ static void set_string(lua_State *L, const char *key, const char *value)
   lua_setfield(L, -2, key);
 }
 
-/* One field as text, "" when it is absent. The text stays on the stack. */
+/* One field as text, "" when it is absent. The text is one value more on the stack. */
 static const char *part(lua_State *L, const char *key)
 {
-  lua_getfield(L, 1, key);
-  if (lua_isnil(L, -1))
+  if (lua_getfield(L, 1, key) == LUA_TNIL) {
     lua_pushliteral(L, "");
-  return luaL_tolstring(L, -1, NULL);
+    lua_replace(L, -2);
+  }
+  const char *text = luaL_tolstring(L, -1, NULL);
+  lua_replace(L, -2);
+  return text;
 }
 
 static int error_tostring(lua_State *L)

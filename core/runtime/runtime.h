@@ -112,6 +112,9 @@ const char *rt_code(int err);
 
 /* ---- helpers for arguments ------------------------------------------------------------------- */
 
+/* What stands at idx, with its article: "a string", "a namespace", "nothing". */
+const char *rt_typename(lua_State *L, int idx);
+
 /* The known word nearest to `word`, or NULL if none is near. `next` yields them until NULL. */
 const char *rt_nearest(const char *word, const char *(*next)(void *), void *arg);
 

@@ -5,7 +5,6 @@
 #include <libmnl/libmnl.h>
 #include <linux/if.h>
 #include <linux/rtnetlink.h>
-#include <linux/veth.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +28,19 @@ static lua_Integer want_integer(struct schema_enc *e, const struct schema_row *r
   return v;
 }
 
+/* The text at the top of the stack; raises for other types, and for a zero byte in it, which would
+ * end it unseen. */
+static const char *want_string(struct schema_enc *e, const struct schema_row *r, const char *want,
+                               size_t *ret_len)
+{
+  if (lua_type(e->L, -1) != LUA_TSTRING)
+    schema_wrong(e, r, want);
+  const char *s = lua_tolstring(e->L, -1, ret_len);
+  if (strlen(s) != *ret_len)
+    schema_fail(e, r, EINVAL, NULL, "a string without zero bytes is needed");
+  return s;
+}
+
 #define INTEGER(id, T, lo, hi)                                                                     \
   static void id##_put(struct schema_enc *e, const struct schema_row *r)                           \
   {                                                                                                \
@@ -46,7 +58,8 @@ static lua_Integer want_integer(struct schema_enc *e, const struct schema_row *r
     lua_pushinteger(d->L, (lua_Integer)v);                                                         \
     return true;                                                                                   \
   }                                                                                                \
-  const struct schema_codec schema_##id = {#id, "integer", id##_put, id##_get, false, NULL};
+  const struct schema_codec schema_##id = {                                                        \
+      .name = #id, .type = "integer", .put = id##_put, .get = id##_get, .plain = true};
 
 INTEGER(u8, uint8_t, 0, UINT8_MAX)
 INTEGER(u16, uint16_t, 0, UINT16_MAX)
@@ -80,7 +93,8 @@ static bool want_bool(struct schema_enc *e, const struct schema_row *r)
     lua_pushboolean(d->L, v != 0);                                                                 \
     return true;                                                                                   \
   }                                                                                                \
-  const struct schema_codec schema_##id = {#id, "boolean", id##_put, id##_get, false, NULL};
+  const struct schema_codec schema_##id = {                                                        \
+      .name = #id, .type = "boolean", .put = id##_put, .get = id##_get, .plain = true};
 
 TRUTH(bool8, uint8_t)
 TRUTH(bool32, uint32_t)
@@ -123,7 +137,8 @@ static bool bit32_get(const struct schema_dec *d, const struct schema_row *r, co
   return true;
 }
 
-const struct schema_codec schema_bit32 = {"bit", "boolean", bit32_put, bit32_get, false, NULL};
+const struct schema_codec schema_bit32 = {
+    .name = "bit", .type = "boolean", .put = bit32_put, .get = bit32_get, .plain = true};
 
 /* IFF_UP of the other end of a veth: the kernel refuses it in the message that creates the pair, so
  * it becomes a message of its own. */
@@ -131,11 +146,14 @@ static void up_put(struct schema_enc *e, const struct schema_row *r)
 {
   if (e->peer)
     e->peer_up = want_bool(e, r);
+  else if (e->later)
+    want_bool(e, r);
   else
     bit32_put(e, r);
 }
 
-const struct schema_codec schema_up = {"bit", "boolean", up_put, bit32_get, false, NULL};
+const struct schema_codec schema_up = {
+    .name = "bit", .type = "boolean", .put = up_put, .get = bit32_get, .plain = true};
 
 /* A bit of a flag byte in the fixed header. */
 static void bit8_put(struct schema_enc *e, const struct schema_row *r)
@@ -156,7 +174,8 @@ static bool bit8_get(const struct schema_dec *d, const struct schema_row *r, con
   return true;
 }
 
-const struct schema_codec schema_bit8 = {"bit", "boolean", bit8_put, bit8_get, false, NULL};
+const struct schema_codec schema_bit8 = {
+    .name = "bit", .type = "boolean", .put = bit8_put, .get = bit8_get, .plain = true};
 
 /* The names of the bits that are set, in the order of the table. Only read. */
 static bool flagset_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
@@ -174,7 +193,8 @@ static bool flagset_get(const struct schema_dec *d, const struct schema_row *r, 
   return true;
 }
 
-const struct schema_codec schema_flagset = {"flags", "string[]", NULL, flagset_get, false, NULL};
+const struct schema_codec schema_flagset = {
+    .name = "flags", .type = "string[]", .get = flagset_get};
 
 /* ---- strings --------------------------------------------------------------------------------- */
 
@@ -182,14 +202,12 @@ static void string_put(struct schema_enc *e, const struct schema_row *r)
 {
   const struct schema_range *range = r->arg;
   size_t n;
-  if (lua_type(e->L, -1) != LUA_TSTRING)
-    schema_wrong(e, r, "a string");
-  const char *s = lua_tolstring(e->L, -1, &n);
-  if (memchr(s, 0, n))
-    schema_fail(e, r, EINVAL, NULL, "a string without zero bytes is needed");
+  const char *s = want_string(e, r, "a string", &n);
   if (range && (int64_t)n > range->max)
     schema_fail(e, r, ENAMETOOLONG, NULL, "it has %d characters, %d is the most", (int)n,
                 (int)range->max);
+  if (range && (int64_t)n < range->min)
+    schema_fail(e, r, EINVAL, NULL, "the string is empty");
   schema_emit(e, r, s, n + 1);
 }
 
@@ -201,28 +219,28 @@ static bool string_get(const struct schema_dec *d, const struct schema_row *r, c
   return true;
 }
 
-const struct schema_codec schema_string = {"string", "string", string_put, string_get, false, NULL};
+const struct schema_codec schema_string = {
+    .name = "string", .type = "string", .put = string_put, .get = string_get, .plain = true};
 
 /* A name for a link: what the kernel's dev_valid_name accepts. */
 static void ifname_put(struct schema_enc *e, const struct schema_row *r)
 {
   size_t n;
-  if (lua_type(e->L, -1) != LUA_TSTRING)
-    schema_wrong(e, r, "a name");
-  const char *s = lua_tolstring(e->L, -1, &n);
+  const char *s = want_string(e, r, "a name", &n);
   if (n >= IFNAMSIZ)
     schema_fail(e, r, ENAMETOOLONG,
-                "Choose a shorter name; a long one can be added as an altname afterwards.",
+                "Choose a shorter one; `ip link property add dev NAME altname LONG` can give the link "
+                "a longer second name (altname).",
                 "\"%s\" has %d characters, an interface name has at most %d", s, (int)n,
                 IFNAMSIZ - 1);
-  if (n == 0 || strcmp(s, ".") == 0 || strcmp(s, "..") == 0 || strpbrk(s, "/: \t\n\r\v\f") ||
-      memchr(s, 0, n))
+  if (n == 0 || strcmp(s, ".") == 0 || strcmp(s, "..") == 0 || strpbrk(s, "/: \t\n\r\v\f"))
     schema_fail(e, r, EINVAL, "No slash, colon or blank, and neither \".\" nor \"..\".",
                 "\"%s\" cannot name an interface", s);
   schema_emit(e, r, s, n + 1);
 }
 
-const struct schema_codec schema_ifname = {"ifname", "string", ifname_put, string_get, false, NULL};
+const struct schema_codec schema_ifname = {
+    .name = "ifname", .type = "string", .put = ifname_put, .get = string_get};
 
 /* ---- words for numbers ----------------------------------------------------------------------- */
 
@@ -232,27 +250,40 @@ static const char *next_name(void *arg)
   return (*n)->name ? (*n)++->name : NULL;
 }
 
+/* "Did you mean ...?", or all the words when none is near. */
+static const char *word_hint(lua_State *L, const struct schema_name *names, const char *word)
+{
+  const struct schema_name *at = names;
+  const char *near = rt_nearest(word, next_name, &at);
+  if (near)
+    return lua_pushfstring(L, "Did you mean \"%s\"?", near);
+  const char *hint = lua_pushstring(L, "Its words are");
+  for (const struct schema_name *n = names; n->name; n++) {
+    hint = lua_pushfstring(L, "%s %s%s", hint, n->name, n[1].name ? "," : ".");
+    lua_remove(L, -2);
+  }
+  return hint;
+}
+
 static uint32_t want_word(struct schema_enc *e, const struct schema_row *r, uint32_t max)
 {
+  size_t len;
   if (lua_type(e->L, -1) == LUA_TNUMBER) {
     const struct schema_row plain = {.key = r->key};
     return (uint32_t)want_integer(e, &plain, 0, max);
   }
-  if (lua_type(e->L, -1) != LUA_TSTRING)
-    schema_wrong(e, r, "a word or a number");
-  const char *s = lua_tostring(e->L, -1);
+  const char *s = want_string(e, r, "a word or a number", &len);
   for (const struct schema_name *n = r->arg; n->name; n++)
     if (strcmp(n->name, s) == 0)
       return n->value;
   char *end;
   unsigned long v = strtoul(s, &end, 0);
-  if (s[0] >= '0' && s[0] <= '9' && *end == '\0' && v <= max)
+  bool number = s[0] >= '0' && s[0] <= '9' && *end == '\0';
+  if (number && v <= max)
     return (uint32_t)v;
-  const struct schema_name *at = r->arg;
-  const char *near = rt_nearest(s, next_name, &at), *hint = NULL;
-  if (near)
-    hint = lua_pushfstring(e->L, "Did you mean \"%s\"?", near);
-  schema_fail(e, r, EINVAL, hint, "\"%s\" is none of its words", s);
+  if (number)
+    schema_fail(e, r, ERANGE, NULL, "%s is not in 0..%I", s, (LUAI_UACINT)max);
+  schema_fail(e, r, EINVAL, word_hint(e->L, r->arg, s), "\"%s\" is none of its words", s);
 }
 
 static void push_word(lua_State *L, const struct schema_name *names, uint32_t v)
@@ -281,8 +312,8 @@ static void push_word(lua_State *L, const struct schema_name *names, uint32_t v)
     push_word(d->L, r->arg, v);                                                                    \
     return true;                                                                                   \
   }                                                                                                \
-  const struct schema_codec schema_##id = {"enum", "string|integer", id##_put, id##_get, false,    \
-                                           NULL};
+  const struct schema_codec schema_##id = {                                                        \
+      .name = "enum", .type = "string|integer", .put = id##_put, .get = id##_get, .plain = true};
 
 ENUM(enum8, uint8_t, UINT8_MAX)
 ENUM(enum16, uint16_t, UINT16_MAX)
@@ -309,19 +340,24 @@ static bool table_get(const struct schema_dec *d, const struct schema_row *r, co
   return true;
 }
 
-const struct schema_codec schema_table = {"table", "string|integer", table_put, table_get, true,
-                                          NULL};
+const struct schema_codec schema_table = {.name = "table",
+                                          .type = "string|integer",
+                                          .put = table_put,
+                                          .get = table_get,
+                                          .computed = true,
+                                          .plain = true};
 
 /* ---- nests ----------------------------------------------------------------------------------- */
 
 /* Walks a nested table under another schema, with its own fixed header if it has one. */
 static void put_nested(struct schema_enc *e, const struct schema_row *r, const struct schema *s)
 {
-  if (!lua_istable(e->L, -1) && schema_record(e->L, -1) == NULL)
+  if (!lua_istable(e->L, -1))
     schema_wrong(e, r, "a table");
   struct schema_enc in = *e;
   in.schema = s;
   in.skip = NULL;
+  in.later = false;
   in.around = e->around ? lua_pushfstring(e->L, "%s.%s", e->around, r->key) : r->key;
   if (e->around)
     lua_insert(e->L, -2);
@@ -335,7 +371,7 @@ static void put_nested(struct schema_enc *e, const struct schema_row *r, const s
   if (e->around)
     lua_remove(e->L, -2);
   e->peer_up = in.peer_up;
-  e->peer_netns = in.peer_netns;
+  e->elsewhere = in.elsewhere;
 }
 
 static void nest_put(struct schema_enc *e, const struct schema_row *r)
@@ -353,7 +389,8 @@ static bool nest_get(const struct schema_dec *d, const struct schema_row *r, con
   return true;
 }
 
-const struct schema_codec schema_nest = {"nest", "table", nest_put, nest_get, false, NULL};
+const struct schema_codec schema_nest = {
+    .name = "nest", .type = "table", .put = nest_put, .get = nest_get};
 
 /* ---- the kind of a link ---------------------------------------------------------------------- */
 
@@ -361,8 +398,9 @@ const struct schema_codec schema_nest = {"nest", "table", nest_put, nest_get, fa
  * sub-table implies the type, so `type` is only needed by kinds without options. */
 static bool kind_imply(struct schema_enc *e, const struct schema_row *r)
 {
+  (void)r;
   for (const struct schema_row *k = e->schema->rows; k->key; k++) {
-    if (k->in != r->in || k->codec == r->codec || k->codec->put == NULL)
+    if (k->codec != &schema_kind_data && k->codec != &schema_veth)
       continue;
     bool given = lua_getfield(e->L, e->t, k->key) != LUA_TNIL;
     lua_pop(e->L, 1);
@@ -377,9 +415,7 @@ static bool kind_imply(struct schema_enc *e, const struct schema_row *r)
 static void kind_put(struct schema_enc *e, const struct schema_row *r)
 {
   size_t n;
-  if (lua_type(e->L, -1) != LUA_TSTRING)
-    schema_wrong(e, r, "the name of a kind of link");
-  const char *kind = lua_tolstring(e->L, -1, &n);
+  const char *kind = want_string(e, r, "the name of a kind of link", &n);
   if (kind_imply(e, r)) {
     const char *implied = lua_tostring(e->L, -1);
     if (strcmp(kind, implied) != 0)
@@ -390,7 +426,11 @@ static void kind_put(struct schema_enc *e, const struct schema_row *r)
   schema_emit(e, r, kind, n + 1);
 }
 
-const struct schema_codec schema_kind = {"kind", "string", kind_put, string_get, false, kind_imply};
+const struct schema_codec schema_kind = {.name = "kind",
+                                         .type = "string",
+                                         .put = kind_put,
+                                         .get = string_get,
+                                         .imply = kind_imply};
 
 static void refuse_two_kinds(struct schema_enc *e, const struct schema_row *r)
 {
@@ -427,8 +467,8 @@ static bool kind_data_get(const struct schema_dec *d, const struct schema_row *r
   return nest_get(d, r, p, n);
 }
 
-const struct schema_codec schema_kind_data = {"kind", "table", kind_data_put, kind_data_get, true,
-                                              NULL};
+const struct schema_codec schema_kind_data = {
+    .name = "kind", .type = "table", .put = kind_data_put, .get = kind_data_get, .computed = true};
 
 /* The other end of a veth. Written, it is a link of its own inside ours; read, the kernel gives
  * only an index and the number of a namespace, and the rest is asked for when it is looked at. */
@@ -450,7 +490,8 @@ static bool veth_get(const struct schema_dec *d, const struct schema_row *r, con
   return true;
 }
 
-const struct schema_codec schema_veth = {"kind", "table", kind_data_put, veth_get, true, NULL};
+const struct schema_codec schema_veth = {
+    .name = "kind", .type = "table", .put = kind_data_put, .get = veth_get, .computed = true};
 
 /* `peer` is a name, or a table of link options. */
 static void peer_put(struct schema_enc *e, const struct schema_row *r)
@@ -464,6 +505,11 @@ static void peer_put(struct schema_enc *e, const struct schema_row *r)
   e->peer = true;
   put_nested(e, r, r->arg);
   e->peer = outer;
+  if (e->peer_up && lua_getfield(e->L, -1, "name") == LUA_TNIL)
+    rt_raisef(e->L, e->op, EINVAL, "veth.peer.name", NULL,
+              "the other end needs a name to be brought up by");
+  lua_settop(e->L, lua_gettop(e->L) - (e->peer_up ? 1 : 0));
 }
 
-const struct schema_codec schema_peer = {"nest", "string|table", peer_put, nest_get, false, NULL};
+const struct schema_codec schema_peer = {
+    .name = "nest", .type = "string|table", .put = peer_put, .get = nest_get};

@@ -13,6 +13,18 @@
 #include <string.h>
 #include <sys/socket.h>
 
+/* The text at the top of the stack. A zero byte would end it unseen. */
+static const char *want_text(struct schema_enc *e, const struct schema_row *r, const char *want)
+{
+  size_t n;
+  if (lua_type(e->L, -1) != LUA_TSTRING)
+    schema_wrong(e, r, want);
+  const char *s = lua_tolstring(e->L, -1, &n);
+  if (strlen(s) != n)
+    schema_fail(e, r, EINVAL, NULL, "a string without zero bytes is needed");
+  return s;
+}
+
 /* ---- hardware addresses ---------------------------------------------------------------------- */
 
 enum { MAC_MAX = 32 }; /* MAX_ADDR_LEN of the kernel */
@@ -45,14 +57,15 @@ static size_t parse_mac(const char *s, uint8_t *bytes)
   return 0;
 }
 
+/* A tunnel's hardware address is an IP address. */
 static void mac_put(struct schema_enc *e, const struct schema_row *r)
 {
   uint8_t bytes[MAC_MAX];
-  if (lua_type(e->L, -1) != LUA_TSTRING)
-    schema_wrong(e, r, "a hardware address such as \"02:00:00:00:00:01\"");
-  const char *s = lua_tostring(e->L, -1);
+  const char *s = want_text(e, r, "a hardware address such as \"02:00:00:00:00:01\"");
   size_t n = parse_mac(s, bytes);
   if (n < 2)
+    n = inet_pton(AF_INET, s, bytes) == 1 ? 4 : inet_pton(AF_INET6, s, bytes) == 1 ? 16 : 0;
+  if (n == 0)
     schema_fail(e, r, EINVAL, "Six pairs of hexadecimal digits: \"02:00:00:00:00:01\".",
                 "\"%s\" is no hardware address", s);
   schema_emit(e, r, bytes, n);
@@ -76,7 +89,8 @@ static bool mac_get(const struct schema_dec *d, const struct schema_row *r, cons
   return true;
 }
 
-const struct schema_codec schema_mac = {"mac", "string", mac_put, mac_get, false, NULL};
+const struct schema_codec schema_mac = {
+    .name = "mac", .type = "string", .put = mac_put, .get = mac_get, .plain = true};
 
 /* ---- IP addresses ---------------------------------------------------------------------------- */
 
@@ -91,13 +105,6 @@ static bool parse_address(const char *s, int *ret_family, struct in6_addr *ret)
   *ret_family = strchr(s, ':') ? AF_INET6 : AF_INET;
   memset(ret, 0, sizeof *ret);
   return inet_pton(*ret_family, s, ret) == 1;
-}
-
-static const char *want_text(struct schema_enc *e, const struct schema_row *r, const char *want)
-{
-  if (lua_type(e->L, -1) != LUA_TSTRING)
-    schema_wrong(e, r, want);
-  return lua_tostring(e->L, -1);
 }
 
 static void address_put(struct schema_enc *e, const struct schema_row *r)
@@ -131,8 +138,8 @@ static bool address_get(const struct schema_dec *d, const struct schema_row *r, 
   return push_address(d->L, p, n);
 }
 
-const struct schema_codec schema_address = {"address", "string", address_put, address_get, false,
-                                            NULL};
+const struct schema_codec schema_address = {
+    .name = "address", .type = "string", .put = address_put, .get = address_get, .plain = true};
 
 struct prefix {
   int family, len;
@@ -163,15 +170,30 @@ static struct prefix want_prefix(struct schema_enc *e, const struct schema_row *
   return p;
 }
 
+/* Whether the other end is given; then the prefix length is its, and the address has none. */
+static bool has_peer(const struct schema_enc *e)
+{
+  bool has = e->op->options && lua_istable(e->L, e->op->options) &&
+             lua_getfield(e->L, e->op->options, "peer") != LUA_TNIL;
+  if (e->op->options && lua_istable(e->L, e->op->options))
+    lua_pop(e->L, 1);
+  return has;
+}
+
+static const char *hint_length(lua_State *L, const struct prefix *p, const char *s)
+{
+  int len = p->family == AF_INET6 ? 64 : 24;
+  return lua_pushfstring(L, "Write it with its prefix length: \"%s/%d\" says that the first %d bits "
+                            "name the network.", s, len, len);
+}
+
 /* The key of an address: IFA_LOCAL, and IFA_ADDRESS unless a peer is given. The length is needed:
  * ip(8) takes /32 without a word, and a beginner's network then has one host. */
 static void ifaddr_put(struct schema_enc *e, const struct schema_row *r)
 {
   struct prefix p = want_prefix(e, r);
-  if (!p.has_len)
-    schema_fail(e, r, EINVAL,
-                lua_pushfstring(e->L, "Write it with its prefix length: \"%s/24\" says that the "
-                                      "first 24 bits name the network.", lua_tostring(e->L, -1)),
+  if (!p.has_len && !has_peer(e))
+    schema_fail(e, r, EINVAL, hint_length(e->L, &p, lua_tostring(e->L, -1)),
                 "the address has no prefix length");
   schema_set_family(e, r, p.family);
   struct ifaddrmsg *m = (void *)e->hdr;
@@ -204,7 +226,12 @@ static bool ifaddr_get(const struct schema_dec *d, const struct schema_row *r, c
   return push_prefix(d->L, p, n, m->ifa_prefixlen);
 }
 
-const struct schema_codec schema_ifaddr = {"prefix", "string", ifaddr_put, ifaddr_get, true, NULL};
+const struct schema_codec schema_ifaddr = {.name = "prefix",
+                                           .type = "string",
+                                           .put = ifaddr_put,
+                                           .get = ifaddr_get,
+                                           .computed = true,
+                                           .plain = true};
 
 /* IFA_ADDRESS: the other end of a point-to-point address, else the same as IFA_LOCAL. */
 static void peer_address_put(struct schema_enc *e, const struct schema_row *r)
@@ -228,8 +255,10 @@ static bool peer_address_get(const struct schema_dec *d, const struct schema_row
   return push_prefix(d->L, p, n, m->ifa_prefixlen);
 }
 
-const struct schema_codec schema_addresslen = {"prefix", "string", peer_address_put,
-                                               peer_address_get, false, NULL};
+const struct schema_codec schema_addresslen = {.name = "prefix",
+                                               .type = "string",
+                                               .put = peer_address_put,
+                                               .get = peer_address_get};
 
 /* A destination or source of routes and rules: "default" (or "all") or a prefix, whose length is
  * the header byte that the row's off names. */
@@ -285,7 +314,12 @@ static bool prefix_get(const struct schema_dec *d, const struct schema_row *r, c
   return push_prefix(d->L, p, n, len);
 }
 
-const struct schema_codec schema_prefix = {"prefix", "string", prefix_put, prefix_get, true, NULL};
+const struct schema_codec schema_prefix = {.name = "prefix",
+                                           .type = "string",
+                                           .put = prefix_put,
+                                           .get = prefix_get,
+                                           .computed = true,
+                                           .plain = true};
 
 static const struct schema_name families[] = {
     {"inet", AF_INET}, {"inet6", AF_INET6}, {"bridge", AF_BRIDGE}, {NULL, 0}};
@@ -313,53 +347,75 @@ static bool family_get(const struct schema_dec *d, const struct schema_row *r, c
   return false;
 }
 
-const struct schema_codec schema_family = {"family", "\"inet\"|\"inet6\"", family_put, family_get,
-                                           false, NULL};
+const struct schema_codec schema_family = {.name = "family",
+                                           .type = "\"inet\"|\"inet6\"",
+                                           .put = family_put,
+                                           .get = family_get,
+                                           .plain = true};
 
 /* ---- links by name --------------------------------------------------------------------------- */
 
 struct schema_resolver schema_resolver;
 
-static const char *hint_no_link(struct schema_enc *e, const char *name)
+/* The index of the link of that name in the socket's namespace, or -errno. */
+static int find_link(struct nl_sock *s, const char *name)
 {
-  return lua_pushfstring(e->L, "link.list() shows the links that %s has; is \"%s\" in another "
-                               "namespace, or misspelt?", e->op->netns ? e->op->netns : "this one",
-                         name);
-}
-
-uint32_t schema_ifindex(struct schema_enc *e, const struct schema_row *r, int idx)
-{
-  lua_State *L = e->L;
-  if (lua_isinteger(L, idx) && lua_tointeger(L, idx) > 0 && lua_tointeger(L, idx) <= INT32_MAX)
-    return (uint32_t)lua_tointeger(L, idx);
-  if (lua_type(L, idx) != LUA_TSTRING)
-    schema_fail(e, r, EINVAL, NULL, "the name or number of a link is needed, not a %s",
-                luaL_typename(L, idx));
   _Alignas(8) char buf[256] = "";
-  size_t n;
-  const char *name = lua_tolstring(L, idx, &n);
-  if (n >= 128)
-    schema_fail(e, r, ENAMETOOLONG, NULL, "a name of a link has at most 127 characters");
   struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
   nlh->nlmsg_type = RTM_GETLINK;
   nlh->nlmsg_flags = NLM_F_REQUEST;
   mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
-  mnl_attr_put_strz(nlh, n < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, name);
+  mnl_attr_put_strz(nlh, strlen(name) < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, name);
   mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
   const struct nlmsghdr *msg;
   struct nl_answer answer;
-  int err = nl_get(&e->buf->sock, nlh, &msg, &answer);
-  if (err == -ENODEV || err == -EINVAL)
-    schema_fail(e, r, ENODEV, hint_no_link(e, name), "there is no link \"%s\"", name);
+  int err = nl_get(s, nlh, &msg, &answer);
   if (err < 0)
-    schema_fail(e, r, -err, NULL, "%s", strerror(-err));
-  return (uint32_t)((const struct ifinfomsg *)mnl_nlmsg_get_payload(msg))->ifi_index;
+    return err;
+  return ((const struct ifinfomsg *)mnl_nlmsg_get_payload(msg))->ifi_index;
+}
+
+uint32_t schema_ifindex(struct schema_enc *e, const struct schema_row *r, struct nl_sock *s, int idx)
+{
+  lua_State *L = e->L;
+  if (lua_isinteger(L, idx) && lua_tointeger(L, idx) > 0 && lua_tointeger(L, idx) <= INT32_MAX)
+    return (uint32_t)lua_tointeger(L, idx);
+  lua_pushvalue(L, idx);
+  const char *name = want_text(e, r, "the name or number of a link");
+  lua_pop(L, 1);
+  if (strlen(name) >= ALTIFNAMSIZ)
+    schema_fail(e, r, ENAMETOOLONG, NULL, "a name of a link has at most %d characters",
+                ALTIFNAMSIZ - 1);
+  int index = find_link(s, name);
+  if (index == -ENODEV || index == -EINVAL)
+    schema_fail(e, r, ENODEV, schema_resolver.no_link ? schema_resolver.no_link(e, s, name) : NULL,
+                "there is no link \"%s\"", name);
+  if (index < 0)
+    schema_fail(e, r, -index, NULL, "%s", strerror(-index));
+  return (uint32_t)index;
 }
 
 static void dev_put(struct schema_enc *e, const struct schema_row *r)
 {
+  uint32_t v = schema_ifindex(e, r, &e->buf->sock, -1);
+  schema_emit(e, r, &v, sizeof v);
+}
+
+/* The kernel looks for the master where the link will be, so its name means the one there. false
+ * takes the link out. */
+static void master_put(struct schema_enc *e, const struct schema_row *r)
+{
+  uint32_t v = 0;
   bool none = lua_type(e->L, -1) == LUA_TBOOLEAN && !lua_toboolean(e->L, -1);
-  uint32_t v = none ? 0 : schema_ifindex(e, r, -1);
+  if (e->netns < 0) {
+    v = none ? 0 : schema_ifindex(e, r, &e->buf->sock, -1);
+  } else if (!none) {
+    int err = nl_open(&e->buf->there, e->netns, NETLINK_ROUTE);
+    if (err < 0)
+      schema_fail(e, r, -err, NULL, "%s", strerror(-err));
+    v = schema_ifindex(e, r, &e->buf->there, -1);
+    nl_close(&e->buf->there);
+  }
   schema_emit(e, r, &v, sizeof v);
 }
 
@@ -378,7 +434,10 @@ static bool dev_get(const struct schema_dec *d, const struct schema_row *r, cons
   return true;
 }
 
-const struct schema_codec schema_dev = {"dev", "string|integer", dev_put, dev_get, false, NULL};
+const struct schema_codec schema_dev = {
+    .name = "dev", .type = "string|integer", .put = dev_put, .get = dev_get};
+const struct schema_codec schema_master = {
+    .name = "dev", .type = "string|integer|false", .put = master_put, .get = dev_get};
 
 /* ---- namespaces ------------------------------------------------------------------------------ */
 
@@ -395,12 +454,12 @@ static void netns_put(struct schema_enc *e, const struct schema_row *r)
     lua_remove(e->L, -2);
   uint32_t v = (uint32_t)fd;
   schema_emit(e, r, &v, sizeof v);
-  if (e->peer)
-    e->peer_netns = fd;
+  e->netns = fd;
+  e->elsewhere = true;
 }
 
-const struct schema_codec schema_netns = {"netns", "netns|string|integer", netns_put, NULL, false,
-                                          NULL};
+const struct schema_codec schema_netns = {
+    .name = "netns", .type = "netns.Handle|string|integer|file*", .put = netns_put};
 
 /* ---- composites ------------------------------------------------------------------------------ */
 
@@ -423,8 +482,8 @@ static bool altnames_get(const struct schema_dec *d, const struct schema_row *r,
   return true;
 }
 
-const struct schema_codec schema_altnames = {"altnames", "string[]", NULL, altnames_get, false,
-                                             NULL};
+const struct schema_codec schema_altnames = {
+    .name = "altnames", .type = "string[]", .get = altnames_get};
 
 /* A lifetime of an address in seconds: a member of struct ifa_cacheinfo, "forever" for the most.
  * The row's off says which member. */
@@ -466,8 +525,11 @@ static bool lifetime_get(const struct schema_dec *d, const struct schema_row *r,
   return true;
 }
 
-const struct schema_codec schema_cacheinfo = {"lifetime", "integer|\"forever\"", lifetime_put,
-                                              lifetime_get, false, NULL};
+const struct schema_codec schema_cacheinfo = {.name = "lifetime",
+                                              .type = "integer|\"forever\"",
+                                              .put = lifetime_put,
+                                              .get = lifetime_get,
+                                              .plain = true};
 
 /* A bridge identifier: priority and hardware address. Only read. */
 static bool bridge_id_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
@@ -484,5 +546,5 @@ static bool bridge_id_get(const struct schema_dec *d, const struct schema_row *r
   return true;
 }
 
-const struct schema_codec schema_bridge_id = {"bridge_id", "string", NULL, bridge_id_get, false,
-                                              NULL};
+const struct schema_codec schema_bridge_id = {
+    .name = "bridge_id", .type = "string", .get = bridge_id_get};

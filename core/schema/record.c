@@ -12,30 +12,44 @@ struct record {
 
 enum { CONTEXT = 1, CACHE = 2 }; /* user values */
 
+static const struct rt_class record_class;
 static struct record *check_record(lua_State *L, int idx);
 
-/* The cache holds what was computed at a cost, and what the script assigned; nil until needed. */
-static void set_cached(lua_State *L, int rec, const char *key)
+/* The cache holds tables that were decoded (so that a field is the same table each time) and what the
+ * script assigned; its [1] names the assigned ones, since nil may be assigned. It is nil until
+ * needed. */
+enum { ASSIGNED = 1 };
+
+/* Pushes the cache, made if need be. */
+static void want_cache(lua_State *L, int rec)
 {
-  rec = lua_absindex(L, rec);
-  if (lua_getiuservalue(L, rec, CACHE) != LUA_TTABLE) {
-    lua_pop(L, 1);
-    lua_newtable(L);
-    lua_pushvalue(L, -1);
-    lua_setiuservalue(L, rec, CACHE);
-  }
-  lua_insert(L, -2);
-  lua_setfield(L, -2, key);
+  if (lua_getiuservalue(L, rec, CACHE) == LUA_TTABLE)
+    return;
   lua_pop(L, 1);
+  lua_newtable(L);
+  lua_pushvalue(L, -1);
+  lua_setiuservalue(L, rec, CACHE);
 }
 
+static bool assigned(lua_State *L, int rec, const char *key)
+{
+  int top = lua_gettop(L);
+  bool is = lua_getiuservalue(L, rec, CACHE) == LUA_TTABLE &&
+            lua_rawgeti(L, -1, ASSIGNED) == LUA_TTABLE && lua_getfield(L, -1, key) != LUA_TNIL;
+  lua_settop(L, top);
+  return is;
+}
+
+/* Pushes what the cache has for the field and returns true; false, with nothing pushed. */
 static bool get_cached(lua_State *L, int rec, const char *key)
 {
-  if (lua_getiuservalue(L, rec, CACHE) == LUA_TTABLE && lua_getfield(L, -1, key) != LUA_TNIL) {
+  int top = lua_gettop(L);
+  if (lua_getiuservalue(L, rec, CACHE) == LUA_TTABLE &&
+      (lua_getfield(L, -1, key) != LUA_TNIL || assigned(L, rec, key))) {
     lua_remove(L, -2);
     return true;
   }
-  lua_settop(L, lua_gettop(L) - (lua_istable(L, -1) ? 1 : lua_istable(L, -2) ? 2 : 1));
+  lua_settop(L, top);
   return false;
 }
 
@@ -48,19 +62,19 @@ static int push_context(lua_State *L, int rec)
 /* Pushes the field, or nil. */
 static void push_field(lua_State *L, int rec, const struct record *r, const char *key)
 {
+  struct schema_dec d;
   int top = lua_gettop(L);
   if (get_cached(L, rec, key))
     return;
   const struct schema_row *row = schema_row_of(r->schema, key);
-  struct schema_dec d;
   int context = push_context(L, rec);
-  if (row && schema_open(&d, L, r->schema, r->payload, r->len, context) && schema_get(&d, row)) {
-    if (lua_istable(L, -1)) { /* the same table each time, and a computed one only once */
-      lua_pushvalue(L, -1);
-      set_cached(L, rec, key);
-    }
-  } else {
+  if (!row || !schema_open(&d, L, r->schema, r->payload, r->len, context) || !schema_get(&d, row))
     lua_pushnil(L);
+  if (lua_istable(L, -1)) { /* the same table each time, and a computed one only once */
+    want_cache(L, rec);
+    lua_pushvalue(L, -2);
+    lua_setfield(L, -2, key);
+    lua_pop(L, 1);
   }
   lua_replace(L, top + 1);
   lua_settop(L, top + 1);
@@ -74,18 +88,28 @@ static int record_table(lua_State *L)
   struct schema_dec d;
   lua_settop(L, 1);
   int context = push_context(L, 1);
-  schema_open(&d, L, r->schema, r->payload, r->len, context);
-  schema_get_all(&d);
+  if (schema_open(&d, L, r->schema, r->payload, r->len, context))
+    schema_get_all(&d);
+  else
+    lua_newtable(L);
+  int copy = lua_gettop(L);
   if (lua_getiuservalue(L, 1, CACHE) != LUA_TTABLE) {
-    lua_pop(L, 1);
+    lua_settop(L, copy);
     return 1;
   }
-  for (lua_pushnil(L); lua_next(L, -2);) {
-    lua_pushvalue(L, -2);
-    lua_insert(L, -2);
-    lua_settable(L, -5);
-  }
-  lua_pop(L, 1);
+  for (lua_pushnil(L); lua_next(L, copy + 1); lua_pop(L, 1))
+    if (lua_type(L, -2) == LUA_TSTRING) {
+      lua_pushvalue(L, -2);
+      lua_pushvalue(L, -2);
+      lua_settable(L, copy);
+    }
+  if (lua_rawgeti(L, copy + 1, ASSIGNED) == LUA_TTABLE)
+    for (lua_pushnil(L); lua_next(L, copy + 2); lua_pop(L, 1)) {
+      lua_pushvalue(L, -2);
+      lua_gettable(L, copy + 1);
+      lua_setfield(L, copy, lua_tostring(L, -3));
+    }
+  lua_settop(L, copy);
   return 1;
 }
 
@@ -111,10 +135,21 @@ static int record_index(lua_State *L)
 
 static int record_newindex(lua_State *L)
 {
-  check_record(L, 1);
+  const struct record *r = check_record(L, 1);
   const char *key = luaL_checkstring(L, 2);
+  if (schema_row_of(r->schema, key) == NULL)
+    return luaL_error(L, "%s has no field \"%s\"", r->schema->name, key);
   lua_settop(L, 3);
-  set_cached(L, 1, key);
+  want_cache(L, 1);
+  lua_pushvalue(L, 3);
+  lua_setfield(L, 4, key);
+  if (lua_rawgeti(L, 4, ASSIGNED) != LUA_TTABLE) {
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, 4, ASSIGNED);
+  }
+  lua_pushboolean(L, 1);
+  lua_setfield(L, -2, key);
   return 0;
 }
 
@@ -132,13 +167,32 @@ static int record_pairs(lua_State *L)
   return 2;
 }
 
+/* The bytes of one field; NULL when it is absent. */
+static const void *bytes_of(const struct schema_dec *d, const struct schema_row *r, size_t *ret_len)
+{
+  *ret_len = r->len;
+  if (r->attr == 0)
+    return d->hdr + r->off;
+  const struct nlattr *a = schema_find(d, r->in, r->attr);
+  *ret_len = a ? mnl_attr_get_payload_len(a) : 0;
+  return a ? mnl_attr_get_payload(a) : NULL;
+}
+
+/* Two records are equal when the kernel told the same in every field that has a row. What has none
+ * (counters, ages) changes by itself and does not count. */
 static int record_eq(lua_State *L)
 {
-  const struct schema *a = schema_record(L, 1), *b = schema_record(L, 2);
-  if (a == NULL || a != b)
-    return 0;
-  const struct record *x = lua_touserdata(L, 1), *y = lua_touserdata(L, 2);
-  lua_pushboolean(L, x->len == y->len && memcmp(x->payload, y->payload, x->len) == 0);
+  const struct record *x = rt_test(L, 1, &record_class), *y = rt_test(L, 2, &record_class);
+  struct schema_dec a, b;
+  bool same = x && y && x->schema == y->schema &&
+              schema_open(&a, L, x->schema, x->payload, x->len, 0) &&
+              schema_open(&b, L, y->schema, y->payload, y->len, 0);
+  for (const struct schema_row *r = same ? x->schema->rows : NULL; r && r->key && same; r++) {
+    size_t n, m;
+    const void *p = bytes_of(&a, r, &n), *q = bytes_of(&b, r, &m);
+    same = n == m && !p == !q && (p == NULL || memcmp(p, q, n) == 0);
+  }
+  lua_pushboolean(L, same);
   return 1;
 }
 
@@ -173,6 +227,51 @@ const struct schema *schema_record(lua_State *L, int idx)
 {
   const struct record *r = rt_test(L, idx, &record_class);
   return r ? r->schema : NULL;
+}
+
+static bool not_given(const struct schema_row *r)
+{
+  return r->flags & (SCHEMA_READONLY | SCHEMA_OWN);
+}
+
+/* Pushes a copy of the nested table at the top without what only the kernel sets. */
+static void copy_nested(lua_State *L, const struct schema *s)
+{
+  int from = lua_gettop(L);
+  luaL_checkstack(L, 6, s->name);
+  lua_newtable(L);
+  for (lua_pushnil(L); lua_next(L, from);) {
+    const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+    const struct schema_row *r = schema_row_of(s, key);
+    if (strcmp(key, "unknown") == 0 || (r && not_given(r))) {
+      lua_pop(L, 1);
+      continue;
+    }
+    if (r && schema_nested(r) && lua_istable(L, -1)) {
+      copy_nested(L, schema_nested(r));
+      lua_remove(L, -2);
+    }
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_settable(L, from + 1);
+  }
+}
+
+void schema_push_options(lua_State *L, int idx, const char *skip)
+{
+  const struct schema *s = schema_record(L, idx);
+  idx = lua_absindex(L, idx);
+  lua_newtable(L);
+  for (const struct schema_row *r = s->rows; r->key; r++) {
+    bool ours = assigned(L, idx, r->key);
+    if ((skip && strcmp(skip, r->key) == 0) || (not_given(r) && !ours))
+      continue;
+    if (lua_getfield(L, idx, r->key) == LUA_TTABLE && schema_nested(r) && !ours) {
+      copy_nested(L, schema_nested(r));
+      lua_remove(L, -2);
+    }
+    lua_setfield(L, -2, r->key);
+  }
 }
 
 void schema_push_record(lua_State *L, const struct schema *s, const struct nlmsghdr *nlh,

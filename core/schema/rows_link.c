@@ -61,7 +61,7 @@ static const struct schema_name link_flags[] = {{"LOOPBACK", IFF_LOOPBACK},
        .arg = &positive, .words = "index", .flags = SCHEMA_OWN, .doc = "number of the link in its namespace"},          \
       {.key = "up", SCHEMA_HEAD(ifinfomsg, ifi_flags), .codec = &schema_up,                        \
        .arg = &(const struct schema_bit){IFF_UP, offsetof(struct ifinfomsg, ifi_change), false},   \
-       .words = "up|down", .doc = "administratively up"},                                          \
+       .words = "up|down", .flags = SCHEMA_LATER, .doc = "administratively up"},                                          \
       {.key = "address", SCHEMA_ATTR(IFLA_ADDRESS), .codec = &schema_mac, .words = "address",      \
        .doc = "hardware (MAC) address"},                                                           \
       {.key = "broadcast", SCHEMA_ATTR(IFLA_BROADCAST), .codec = &schema_mac,                      \
@@ -166,22 +166,22 @@ static const struct schema_row link_rows[] = {
      .doc = "takes every frame, whoever it is for"},
     {.key = "dynamic", FLAG(IFF_DYNAMIC), .words = "dynamic on|off",
      .doc = "loses its addresses when it goes down"},
-    {.key = "master", SCHEMA_ATTR(IFLA_MASTER), .codec = &schema_dev, .words = "master",
+    {.key = "master", SCHEMA_ATTR(IFLA_MASTER), .codec = &schema_master, .words = "master",
      .doc = "the bridge (or other link) it is a port of; false takes it out"},
     {.key = "link", SCHEMA_ATTR(IFLA_LINK), .codec = &schema_dev, .words = "link",
      .flags = SCHEMA_OWN,
      .doc = "the link below"},
     {.key = "alias", SCHEMA_ATTR(IFLA_IFALIAS), .codec = &schema_string, .arg = &alias_len,
-     .words = "alias", .doc = "a remark"},
+     .words = "alias", .flags = SCHEMA_LATER, .doc = "a remark"},
     {.key = "mode", SCHEMA_ATTR(IFLA_LINKMODE), .codec = &schema_enum8, .arg = linkmodes,
      .words = "mode", .doc = "policy of the operational state"},
     {.key = "addrgenmode", SCHEMA_ATTR(IFLA_INET6_ADDR_GEN_MODE), .in = inet6_spec,
-     .codec = &schema_enum8, .arg = addrgenmodes, .words = "addrgenmode",
+     .codec = &schema_enum8, .arg = addrgenmodes, .words = "addrgenmode", .flags = SCHEMA_LATER,
      .doc = "how IPv6 makes its link-local address: eui64, none, stable_secret, random"},
     {.key = "type", SCHEMA_ATTR(IFLA_INFO_KIND), .in = linkinfo, .codec = &schema_kind,
      .words = "type", .doc = "kind of link; a table of that kind's options implies it"},
     {.key = "veth", SCHEMA_ATTR(IFLA_INFO_DATA), .in = linkinfo, .codec = &schema_veth,
-     .arg = &schema_link_veth, .doc = "options of a veth pair"},
+     .arg = &schema_link_veth, .flags = SCHEMA_OWN, .doc = "options of a veth pair"},
     {.key = "bridge", SCHEMA_ATTR(IFLA_INFO_DATA), .in = linkinfo, .codec = &schema_kind_data,
      .arg = &schema_link_bridge, .doc = "options of a bridge"},
     {.key = "flags", SCHEMA_HEAD(ifinfomsg, ifi_flags), .codec = &schema_flagset,

@@ -22,6 +22,7 @@ struct schema_codec {
   bool computed; /* get is asked even when the attribute is absent (p is NULL) */
   /* Pushes the value that the other options imply when this one was not given; or NULL. */
   bool (*imply)(struct schema_enc *e, const struct schema_row *r);
+  bool plain; /* a value by itself: put and then got it has its one canonical form */
 };
 
 /* One attribute on the way down to a nested one: RTA_METRICS, IFLA_LINKINFO ... */
@@ -35,7 +36,8 @@ enum schema_flags {
   SCHEMA_READONLY = 2, /* only in what the kernel tells */
   SCHEMA_FIRST = 4,    /* on a command line it stands before the key (a route's type) */
   SCHEMA_HIDDEN = 8,   /* a word of netlink, not of ip's command line */
-  SCHEMA_OWN = 16,     /* one object's alone: not taken over from a record */
+  SCHEMA_LATER = 32,   /* the kernel takes it only from a link that exists */
+  SCHEMA_OWN = 16,     /* one object's alone: not taken over from a record, unless assigned there */
 };
 
 /* One field of one object. */
@@ -86,7 +88,7 @@ struct schema_bit { /* a bit of a flag word; `change` is the offset of the mask 
 
 extern const struct schema_codec schema_u8, schema_u16, schema_u32, schema_s32, schema_u64,
     schema_bool8, schema_bool32, schema_string, schema_ifname, schema_mac, schema_address,
-    schema_addresslen, schema_prefix, schema_ifaddr, schema_dev, schema_enum8, schema_enum16, schema_enum32,
+    schema_addresslen, schema_prefix, schema_ifaddr, schema_dev, schema_master, schema_enum8, schema_enum16, schema_enum32,
     schema_table, schema_family, schema_bit32, schema_up, schema_bit8, schema_flagset, schema_nest, schema_peer,
     schema_kind, schema_kind_data, schema_veth, schema_netns, schema_altnames, schema_cacheinfo,
     schema_bridge_id;
@@ -98,6 +100,7 @@ enum { SCHEMA_FDS = 4 };
 /* What one request is made in. The caller owns it (in a box that is closed on every way out). */
 struct schema_buf {
   struct nl_sock sock;
+  struct nl_sock there;  /* in another namespace, for one question; closed with the buffer */
   int netns;             /* the namespace the socket is in, as a descriptor or NL_HERE */
   bool owns_netns;       /* close it with the buffer */
   int fds[SCHEMA_FDS];   /* descriptors that the message names; closed with the buffer */
@@ -112,20 +115,22 @@ struct schema_enc {
   struct nlmsghdr *nlh;
   const struct schema *schema;
   char *hdr;          /* fixed header that is being filled */
-  int t;              /* stack index of the table or record that is being walked */
+  int t;              /* stack index of the table that is being walked */
   const char *skip;   /* key of a row that is not walked: it was put already; or NULL */
   const char *around; /* path of what is around it: "veth.peer", or NULL */
   bool peer;          /* inside the other end of a veth */
   bool peer_up;       /* the other end is to come up: a second message */
-  int peer_netns;     /* where it is, -1: where the first end is */
+  bool later;         /* what is SCHEMA_LATER is checked, and left to a second message */
+  bool elsewhere;     /* an end is to be in another namespace */
+  int netns;          /* the namespace this object is to be in, -1: that of the socket */
   /* Opens a namespace that a user named; supplied by the modules. Raises. */
   int (*open_netns)(lua_State *L, struct rt_op *op, int idx, const char *field);
 };
 
 /* Starts a message of the type in e->buf: zeroed, header and the schema's fixed header. */
 void schema_begin(struct schema_enc *e, uint16_t type, uint16_t flags);
-/* Walks the options (a table or a record): validates every key first, then encodes the rows in
- * order. With `strict` a missing required field raises. */
+/* Walks the options (a table): validates every key first, then encodes the rows in order. With
+ * `strict` a missing required field raises. */
 void schema_put(struct schema_enc *e, int t, bool strict);
 /* Encodes one value on the top of the stack under the row of that key. */
 void schema_put_key(struct schema_enc *e, const char *key);
@@ -137,8 +142,9 @@ _Noreturn void schema_fail(struct schema_enc *e, const struct schema_row *r, int
 _Noreturn void schema_wrong(struct schema_enc *e, const struct schema_row *r, const char *want);
 /* Family of the message: set by the first address, checked by the others. */
 void schema_set_family(struct schema_enc *e, const struct schema_row *r, int family);
-/* The index of the link of that name (or number) in the namespace of the buffer. Raises. */
-uint32_t schema_ifindex(struct schema_enc *e, const struct schema_row *r, int idx);
+/* The index of the link of that name (or number) in the namespace of the socket. Raises. */
+uint32_t schema_ifindex(struct schema_enc *e, const struct schema_row *r, struct nl_sock *s,
+                        int idx);
 const struct schema_row *schema_row_of(const struct schema *s, const char *key);
 
 /* ---- decoding -------------------------------------------------------------------------------- */
@@ -159,6 +165,8 @@ bool schema_open(struct schema_dec *d, lua_State *L, const struct schema *s, con
 bool schema_get(const struct schema_dec *d, const struct schema_row *r);
 /* Pushes a table with all fields. */
 void schema_get_all(const struct schema_dec *d);
+/* The nested schema of a row whose codec has one, or NULL. */
+const struct schema *schema_nested(const struct schema_row *r);
 const struct nlattr *schema_find(const struct schema_dec *d, const struct schema_step *in,
                                  uint16_t attr);
 
@@ -168,11 +176,16 @@ void schema_push_record(lua_State *L, const struct schema *s, const struct nlmsg
                         int context);
 /* The record's schema if there is one at idx, else NULL. */
 const struct schema *schema_record(lua_State *L, int idx);
+/* Pushes a table with what of the record at idx can be given as options: nothing read-only, nothing
+ * of the one object alone, not the row `skip` (or NULL). */
+void schema_push_options(lua_State *L, int idx, const char *skip);
 /* A codec that needs the kernel to decode (a name of an index, the other end of a veth) asks
  * through this: fn(L, context, arg) pushes one value or returns false. Set once by the modules. */
 struct schema_resolver {
   bool (*ifname)(lua_State *L, int context, uint32_t ifindex);
   bool (*peer)(lua_State *L, int context, uint32_t ifindex, int nsid);
+  /* Leaves a hint on the stack: which link was meant, where it is. */
+  const char *(*no_link)(struct schema_enc *e, struct nl_sock *s, const char *name);
 };
 extern struct schema_resolver schema_resolver;
 

@@ -26,7 +26,17 @@ void schema_fail(struct schema_enc *e, const struct schema_row *r, int err, cons
 
 void schema_wrong(struct schema_enc *e, const struct schema_row *r, const char *want)
 {
-  schema_fail(e, r, EINVAL, NULL, "%s is needed, not a %s", want, luaL_typename(e->L, -1));
+  schema_fail(e, r, EINVAL, NULL, "%s is needed, not %s", want, rt_typename(e->L, -1));
+}
+
+const struct schema *schema_nested(const struct schema_row *r)
+{
+  static const struct schema_codec *const nests[] = {&schema_nest, &schema_kind_data, &schema_veth,
+                                                     &schema_peer};
+  for (size_t i = 0; i < sizeof nests / sizeof *nests; i++)
+    if (r->codec == nests[i])
+      return r->arg;
+  return NULL;
 }
 
 const struct schema_row *schema_row_of(const struct schema *s, const char *key)
@@ -44,7 +54,7 @@ void schema_begin(struct schema_enc *e, uint16_t type, uint16_t flags)
   e->nlh->nlmsg_type = type;
   e->nlh->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
   e->hdr = mnl_nlmsg_put_extra_header(e->nlh, e->schema->hdr);
-  e->peer_netns = -1;
+  e->netns = -1;
 }
 
 void schema_emit(struct schema_enc *e, const struct schema_row *r, const void *p, size_t n)
@@ -75,24 +85,36 @@ static const char *next_row_key(void *arg)
 
 static _Noreturn void unknown_key(struct schema_enc *e)
 {
-  if (lua_type(e->L, -2) != LUA_TSTRING)
-    rt_raisef(e->L, e->op, EINVAL, e->around, NULL, "options are named; a value stands alone: %s",
-              luaL_tolstring(e->L, -1, NULL));
-  const char *key = lua_tostring(e->L, -2), *hint = NULL;
+  lua_State *L = e->L;
+  if (lua_type(L, -2) != LUA_TSTRING) {
+    const char *value = luaL_tolstring(L, -1, NULL);
+    rt_raisef(L, e->op, EINVAL, e->around, "Every option has a name: { name = value }.",
+              "a value stands without a name: %s", value);
+  }
+  const char *key = lua_tostring(L, -2), *hint;
   const struct schema_row *at = e->schema->rows;
   const char *near = rt_nearest(key, next_row_key, &at);
   if (near)
-    hint = lua_pushfstring(e->L, "Did you mean \"%s\"?", near);
-  rt_raisef(e->L, e->op, EINVAL, path_of(e, key), hint, "%s has no such option", e->schema->name);
+    hint = lua_pushfstring(L, "Did you mean \"%s\"?", near);
+  else
+    hint = lua_pushfstring(L, "help(%s.%s) lists the options.", e->op->module, e->op->verb);
+  rt_raisef(L, e->op, EINVAL, path_of(e, key), hint, "%s has no such option", e->schema->name);
+}
+
+/* The row of the key at idx, whose bytes are all of it: a zero byte is no end. */
+static const struct schema_row *row_at(struct schema_enc *e, int idx)
+{
+  size_t n;
+  if (lua_type(e->L, idx) != LUA_TSTRING)
+    return NULL;
+  const char *key = lua_tolstring(e->L, idx, &n);
+  return strlen(key) == n ? schema_row_of(e->schema, key) : NULL;
 }
 
 static void check_keys(struct schema_enc *e)
 {
-  lua_State *L = e->L;
-  for (lua_pushnil(L); lua_next(L, e->t); lua_pop(L, 1)) {
-    const struct schema_row *r = NULL;
-    if (lua_type(L, -2) == LUA_TSTRING)
-      r = schema_row_of(e->schema, lua_tostring(L, -2));
+  for (lua_pushnil(e->L); lua_next(e->L, e->t); lua_pop(e->L, 1)) {
+    const struct schema_row *r = row_at(e, -2);
     if (r == NULL)
       unknown_key(e);
     if (r->flags & SCHEMA_READONLY)
@@ -141,23 +163,38 @@ static bool push_value(struct schema_enc *e, const struct schema_row *r)
   return r->codec->imply && r->codec->imply(e, r);
 }
 
+/* Encodes the value for its errors alone. */
+static void check_value(struct schema_enc *e, const struct schema_row *r)
+{
+  struct open_nests open = {0};
+  struct nlmsghdr before = *e->nlh;
+  open_path(e, r, &open);
+  r->codec->put(e, r);
+  memset((char *)e->nlh + before.nlmsg_len, 0, e->nlh->nlmsg_len - before.nlmsg_len);
+  e->nlh->nlmsg_len = before.nlmsg_len;
+}
+
 void schema_put(struct schema_enc *e, int t, bool strict)
 {
   struct open_nests open = {0};
   luaL_checkstack(e->L, 12, e->schema->name);
   e->t = t;
-  int skipped = lua_istable(e->L, t) ? SCHEMA_READONLY : SCHEMA_READONLY | SCHEMA_OWN;
-  if (lua_istable(e->L, t))
-    check_keys(e);
+  check_keys(e);
   for (const struct schema_row *r = e->schema->rows; r->key; r++) {
-    if ((r->flags & skipped) || (e->skip && strcmp(e->skip, r->key) == 0))
+    if ((r->flags & SCHEMA_READONLY) || (e->skip && strcmp(e->skip, r->key) == 0))
       continue;
     if (push_value(e, r)) {
-      open_path(e, r, &open);
-      r->codec->put(e, r);
+      if (e->later && (r->flags & SCHEMA_LATER)) {
+        close_nests(e, &open);
+        check_value(e, r);
+      } else {
+        open_path(e, r, &open);
+        r->codec->put(e, r);
+      }
       lua_pop(e->L, 1);
     } else if (strict && (r->flags & SCHEMA_REQUIRED)) {
-      schema_fail(e, r, EINVAL, NULL, "this option is needed");
+      schema_fail(e, r, EINVAL, lua_pushfstring(e->L, "%s: %s.", r->key, r->doc),
+                  "this option is needed");
     }
   }
   close_nests(e, &open);

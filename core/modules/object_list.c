@@ -1,0 +1,359 @@
+/* object_list: the verbs that read netlink objects - list, each, get - and flush, which deletes what it
+ * has read; and the filters that all of them take. */
+#include "modules/object.h"
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <string.h>
+
+/* ---- filters ---------------------------------------------------------------------------------- */
+
+static const char *next_key(void *arg)
+{
+  const struct schema_row **r = arg;
+  return (*r)->key ? (*r)++->key : NULL;
+}
+
+/* The row that a filter's key at idx means; `exact` is another word for the key of the object. */
+static const struct schema_row *filter_row(struct object_call *c, const struct object *o, int idx)
+{
+  lua_State *L = c->enc.L;
+  if (lua_type(L, idx) != LUA_TSTRING)
+    rt_raisef(L, &c->op, EINVAL, NULL, "Every part of a filter has a name: { name = value }.",
+              "a value stands without a name");
+  const char *key = lua_tostring(L, idx), *hint = NULL;
+  if (o->key && strcmp(key, "exact") == 0)
+    key = o->key;
+  const struct schema_row *r = schema_row_of(o->schema, key), *at = o->schema->rows;
+  if (r && r->codec->get)
+    return r;
+  const char *near = rt_nearest(key, next_key, &at);
+  if (near)
+    hint = lua_pushfstring(L, "Did you mean \"%s\"?", near);
+  rt_raisef(L, &c->op, EINVAL, key, hint, "%s cannot be filtered by this", o->module);
+}
+
+/* Replaces the value at the top by the form in which a record has it, by putting it into a message
+ * and reading it back: "FD00:0::1" and "fd00::1" are one address. false: the record has none. */
+static void make_canonical(struct object_call *c, const struct schema_row *r)
+{
+  lua_State *L = c->enc.L;
+  struct schema_dec d;
+  schema_begin(&c->enc, 0, 0);
+  schema_put_key(&c->enc, r->key);
+  lua_pop(L, 1);
+  if (!schema_open(&d, L, c->enc.schema, c->enc.hdr, mnl_nlmsg_get_payload_len(c->enc.nlh), 0) ||
+      !schema_get(&d, r))
+    lua_pushboolean(L, 0);
+}
+
+static bool is_word(lua_State *L, int idx, const char *word)
+{
+  return lua_type(L, idx) == LUA_TSTRING && strcmp(lua_tostring(L, idx), word) == 0;
+}
+
+/* An address says which family is meant. The value that it follows from is in the message. */
+static void imply_family(struct object_call *c, int filter)
+{
+  lua_State *L = c->enc.L;
+  const struct schema_row *family = schema_row_of(c->enc.schema, "family");
+  struct schema_dec d;
+  if (family == NULL || *c->enc.hdr == 0 || lua_getfield(L, filter, "family") != LUA_TNIL)
+    return;
+  if (schema_open(&d, L, c->enc.schema, c->enc.hdr, c->enc.schema->hdr, 0) &&
+      schema_get(&d, family))
+    lua_setfield(L, filter, "family");
+}
+
+/* Adds the value at the top to the filter under the row, in its canonical form if it has one. */
+static void add_to_filter(struct object_call *c, const struct schema_row *r, int filter)
+{
+  lua_State *L = c->enc.L;
+  bool every = strcmp(r->key, "table") == 0 && is_word(L, -1, "all");
+  bool none = lua_isboolean(L, -1) && !lua_toboolean(L, -1);
+  bool plain = r->codec->plain && !every && !none;
+  if (plain)
+    make_canonical(c, r);
+  lua_setfield(L, filter, r->key);
+  if (plain)
+    imply_family(c, filter);
+}
+
+/* Pushes the filter of the call in the form that records are compared with, and makes it that of the
+ * call. The options and the key, if there is one, are its parts. */
+static void read_filter(struct object_call *c, const struct object *o)
+{
+  lua_State *L = c->enc.L;
+  int given = c->options, top = lua_gettop(L);
+  luaL_checkstack(L, 12, "filter");
+  lua_newtable(L);
+  if (given)
+    for (lua_pushnil(L); lua_next(L, given); lua_pop(L, 1)) {
+      const struct schema_row *r = filter_row(c, o, -2);
+      lua_pushvalue(L, -1);
+      add_to_filter(c, r, top + 1);
+      lua_settop(L, top + 3);
+    }
+  if (c->key) {
+    lua_pushvalue(L, c->key);
+    add_to_filter(c, schema_row_of(o->schema, o->key), top + 1);
+  }
+  lua_settop(L, top + 1);
+  c->options = top + 1;
+}
+
+/* false in a filter asks for records without the field. A sub-table asks for the kind and for each
+ * of its values. */
+static bool equal(lua_State *L, int want, int is)
+{
+  want = lua_absindex(L, want);
+  is = lua_absindex(L, is);
+  if (lua_isnil(L, is))
+    return lua_isboolean(L, want) && !lua_toboolean(L, want);
+  if (!lua_istable(L, want) || !lua_istable(L, is))
+    return lua_compare(L, want, is, LUA_OPEQ);
+  luaL_checkstack(L, 6, "filter");
+  int top = lua_gettop(L);
+  bool same = true;
+  for (lua_pushnil(L); same && lua_next(L, want); lua_pop(L, 1)) {
+    lua_pushvalue(L, -2);
+    lua_gettable(L, is);
+    same = equal(L, -2, -1);
+    lua_pop(L, 1);
+  }
+  lua_settop(L, top);
+  return same;
+}
+
+/* Whether the record on the top is what the filter asks for. */
+static bool matches(lua_State *L, int filter)
+{
+  int record = lua_gettop(L);
+  bool same = true;
+  for (lua_pushnil(L); same && lua_next(L, filter); lua_pop(L, 1)) {
+    const char *key = lua_tostring(L, -2);
+    if (strcmp(key, "table") == 0 && is_word(L, -1, "all"))
+      continue; /* every table */
+    lua_getfield(L, record, key);
+    same = equal(L, -2, -1);
+    lua_pop(L, 1);
+  }
+  lua_settop(L, record);
+  return same;
+}
+
+/* ---- lists ------------------------------------------------------------------------------------ */
+
+enum { TRIES = 12 }; /* of a dump that something changed under */
+
+static void start_dump(struct object_call *c, const struct object *o)
+{
+  schema_begin(&c->enc, o->get, NLM_F_DUMP);
+  if (o->narrow)
+    o->narrow(&c->enc, c->options);
+  rt_op_message(c->enc.L, &c->op, true, c->enc.nlh, c->enc.nlh->nlmsg_len);
+  int err = nl_dump(&c->enc.buf->sock, c->enc.nlh);
+  if (err)
+    rt_raise(c->enc.L, &c->op, &(struct rt_error){.err = -err});
+}
+
+/* Pushes the next record that the filter lets through; 0 at the end, -EAGAIN to start again. */
+static int next_record(struct object_call *c, const struct object *o, int context)
+{
+  lua_State *L = c->enc.L;
+  const struct nlmsghdr *msg;
+  struct nl_answer answer;
+  int r;
+  while ((r = nl_next(&c->enc.buf->sock, &msg, &answer)) == 1) {
+    rt_op_message(L, &c->op, false, msg, msg->nlmsg_len);
+    if (o->shown && !o->shown(msg, L, c->options))
+      continue;
+    schema_push_record(L, o->schema, msg, context);
+    if (matches(L, c->options))
+      return 1;
+    lua_pop(L, 1);
+  }
+  if (r < 0 && r != -EAGAIN)
+    object_raise(c, o, &answer);
+  return r;
+}
+
+/* Pushes the list. A dump that is not one state is thrown away and read again. */
+static void push_list(struct object_call *c, const struct object *o)
+{
+  lua_State *L = c->enc.L;
+  int r = -EAGAIN;
+  object_push_context(L, &c->netns);
+  int context = lua_gettop(L);
+  for (int i = 0; i < TRIES && r == -EAGAIN; i++) {
+    lua_settop(L, context);
+    lua_newtable(L);
+    start_dump(c, o);
+    for (lua_Integer n = 1; (r = next_record(c, o, context)) == 1; n++)
+      lua_rawseti(L, context + 1, n);
+  }
+  if (r == -EAGAIN)
+    rt_raisef(L, &c->op, EAGAIN, NULL, NULL, "it kept changing while it was read");
+  netns_set_list_metatable(L);
+}
+
+/* list and flush have no key: the filter is their only argument. */
+static void open_list(lua_State *L, struct object_call *c, const struct object *o, const char *verb)
+{
+  struct object keyless = *o;
+  keyless.key = NULL;
+  object_open(L, c, &keyless, verb);
+  read_filter(c, o);
+}
+
+int object_list(lua_State *L, const struct object *o)
+{
+  struct object_call c;
+  open_list(L, &c, o, "list");
+  push_list(&c, o);
+  rt_op_end(L, &c.op, -1);
+  return 1;
+}
+
+/* Deletes the record at the top; whether it was there. */
+static bool delete_record(struct object_call *c, const struct object *o)
+{
+  lua_State *L = c->enc.L;
+  struct nl_answer answer;
+  if (o->flush_needs && lua_getfield(L, -1, o->flush_needs) == LUA_TNIL)
+    return false;
+  if (o->flush_needs)
+    lua_pop(L, 1);
+  schema_push_options(L, -1, NULL);
+  c->options = lua_gettop(L);
+  object_encode(c, o, o->del, 0, false);
+  object_request(c, &answer);
+  if (answer.err && answer.err != -ENOENT && answer.err != -ESRCH && answer.err != -EADDRNOTAVAIL)
+    object_raise(c, o, &answer); /* those went with another one */
+  return true;
+}
+
+int object_flush(lua_State *L, const struct object *o)
+{
+  struct object_call c;
+  lua_Integer flushed = 0;
+  open_list(L, &c, o, "flush");
+  push_list(&c, o);
+  int list = lua_gettop(L);
+  lua_Integer n = (lua_Integer)lua_rawlen(L, list);
+  for (lua_Integer i = 1; i <= n; i++) {
+    lua_rawgeti(L, list, i);
+    flushed += delete_record(&c, o);
+    lua_settop(L, list);
+  }
+  lua_pushinteger(L, flushed);
+  rt_op_end(L, &c.op, -1);
+  return 1;
+}
+
+/* ---- get ---------------------------------------------------------------------------------------- */
+
+int object_first(lua_State *L, const struct object *o)
+{
+  struct object_call c;
+  object_open(L, &c, o, "get");
+  read_filter(&c, o);
+  push_list(&c, o);
+  if (lua_rawgeti(L, -1, 1) != LUA_TNIL) {
+    rt_op_end(L, &c.op, -1);
+    return 1;
+  }
+  struct rt_error error = {.err = ENOENT, .text = "there is none"};
+  if (o->absent_hint)
+    error.hint = lua_pushfstring(L, o->absent_hint, c.op.netns);
+  lua_pushnil(L);
+  rt_push_error(L, &c.op, &error);
+  return 2;
+}
+
+/* What says that there is no such thing; anything else is trouble, and raised. A route that is a
+ * blackhole is an EINVAL without a word. */
+static bool is_absence(const struct nl_answer *answer)
+{
+  static const int codes[] = {ENODEV, ENOENT, ESRCH, ENETUNREACH, EHOSTUNREACH, EACCES};
+  for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+    if (answer->err == -codes[i])
+      return true;
+  return answer->err == -EINVAL && answer->text[0] == '\0';
+}
+
+int object_lookup(struct object_call *c, const struct object *o)
+{
+  lua_State *L = c->enc.L;
+  const struct nlmsghdr *msg;
+  struct nl_answer answer;
+  char field[128];
+  struct rt_error error;
+  rt_op_message(L, &c->op, true, c->enc.nlh, c->enc.nlh->nlmsg_len);
+  if (nl_get(&c->enc.buf->sock, c->enc.nlh, &msg, &answer) == 0) {
+    rt_op_message(L, &c->op, false, msg, msg->nlmsg_len);
+    object_push_context(L, &c->netns);
+    schema_push_record(L, o->schema, msg, lua_gettop(L));
+    rt_op_end(L, &c->op, -1);
+    return 1;
+  }
+  object_describe(c, o, &answer, field, sizeof field, &error);
+  if (!is_absence(&answer))
+    rt_raise(L, &c->op, &error);
+  lua_pushnil(L);
+  rt_push_error(L, &c->op, &error);
+  return 2;
+}
+
+/* ---- each --------------------------------------------------------------------------------------- */
+
+/* What the iterator keeps between two calls: a userdata beside the box, the context and the filter. */
+struct each {
+  struct object_call call;
+  const struct object *object;
+};
+
+static int each_next(lua_State *L)
+{
+  struct each *e = lua_touserdata(L, lua_upvalueindex(1));
+  lua_settop(L, 0);
+  lua_pushvalue(L, lua_upvalueindex(2));
+  lua_pushvalue(L, lua_upvalueindex(3));
+  e->call.enc.L = L;
+  e->call.options = 2;
+  int r = next_record(&e->call, e->object, 1);
+  if (r == 1)
+    return 1;
+  if (r == -EAGAIN)
+    rt_raisef(L, &e->call.op, EAGAIN, NULL, "list() reads again until it is one state.",
+              "something changed while it was read; what came before may be incomplete");
+  return 0;
+}
+
+/* The generic for: iterator, state, control, closing value. The observer is told when it starts. */
+int object_each(lua_State *L, const struct object *o)
+{
+  struct object keyless = *o;
+  struct object_call c;
+  keyless.key = NULL;
+  object_begin(L, &c, &keyless, "each");
+  c.enc.buf = object_new_buf(L); /* closed by the loop, whichever way it ends */
+  int box = lua_gettop(L);
+  object_open_buf(L, &c.op, &c.netns, c.enc.buf);
+  read_filter(&c, o);
+  start_dump(&c, o);
+  rt_op_end(L, &c.op, 0);
+  struct each *e = lua_newuserdatauv(L, sizeof *e, 1);
+  *e = (struct each){.call = c, .object = o};
+  e->call.op.netns = e->call.netns.name;
+  e->call.op.messages = 0;
+  e->call.enc.op = &e->call.op;
+  lua_pushvalue(L, box);
+  lua_setiuservalue(L, -2, 1);
+  object_push_context(L, &c.netns);
+  lua_pushvalue(L, c.options);
+  lua_pushcclosure(L, each_next, 3);
+  lua_pushnil(L);
+  lua_pushnil(L);
+  lua_pushvalue(L, box);
+  return 4;
+}
