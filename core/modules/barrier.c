@@ -162,12 +162,16 @@ void ifindex_refresh(void)
   mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
   if (netns_ref_open(&host, &fd, &owned) < 0 || nl_open(&s, fd, NETLINK_ROUTE) < 0)
     return;
-  if (nl_dump(&s, nlh) == 0)
-    while (nl_next(&s, &msg, &answer) == 1) {
+  int r = -EAGAIN;
+  for (int tries = 0; tries < 8 && r == -EAGAIN; tries++) { /* until none is missing */
+    r = nl_dump(&s, nlh);
+    while (r == 0 && (r = nl_next(&s, &msg, &answer)) == 1) {
       int32_t index = ((const struct ifinfomsg *)mnl_nlmsg_get_payload(msg))->ifi_index;
       if (index > next_index)
         next_index = index;
+      r = 0;
     }
+  }
   nl_close(&s);
 }
 
