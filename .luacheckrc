@@ -1,7 +1,7 @@
 std = "lua54"
 max_line_length = 110
-local scripts = { "netns", "link", "addr", "route", "neigh", "rule", "sysctl", "netlink", "lab", "step",
-                  "help", "sh" }
+local scripts = { "netns", "link", "addr", "route", "neigh", "rule", "sysctl", "netlink", "iptables",
+                  "ip6tables", "lab", "step", "help", "sh" }
 files["labs"].read_globals = scripts
 files["tests"] = { std = "lua54+busted", read_globals = scripts }
 exclude_files = { "lua/meta" }

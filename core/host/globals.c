@@ -70,8 +70,9 @@ static const struct {
 enum { ROWS = sizeof rows / sizeof *rows };
 
 /* The globals that are there from the start. */
-static const char *const core_names[] = {"netns", "link",   "addr",    "route", "neigh",
-                                         "rule",  "sysctl", "netlink", NULL};
+static const char *const core_names[] = {"netns",    "link",      "addr",   "route",
+                                         "neigh",    "rule",      "sysctl", "netlink",
+                                         "iptables", "ip6tables", NULL};
 
 /* __index of _G (1: table, 2: key): loads, stores, returns. */
 static int load_global(lua_State *L)

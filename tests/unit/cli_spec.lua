@@ -113,8 +113,11 @@ describe("nslab FILE", function()
   end)
 
   it("finds nslab's modules by require, and only once", function()
-    ends(run { "-e", "local n = require 'nslab' print(n.netns == netns, n.lab == lab, n.nothing)" }, 0,
-         "true\ttrue\tnil\n")
+    for name in ("netns link addr route neigh rule sysctl netlink iptables ip6tables lab step"):gmatch "%w+" do
+      ends(run { "-e", ("local n = require 'nslab' print(n.%s == %s, type(%s))"):format(name, name, name) }, 0,
+           "true\t" .. (name:match "^[ls][at][be]p?$" and "function" or "table") .. "\n")
+    end
+    ends(run { "-e", "print(require 'nslab'.nothing, nothing)" }, 0, "nil\tnil\n")
     ends(run { "-e", "print(require 'nslab.lab' == require 'nslab.lab')" }, 0, "true\n")
     local got = run { "-e", "require 'nslab.nothing'" }
     assert.match("no file 'lua/nslab/nothing.lua' in nslab or NSLAB_PATH", got.stderr)
