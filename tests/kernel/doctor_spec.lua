@@ -1,0 +1,105 @@
+-- nslab doctor: what it says of the kernel is what the kernel says to ip and tc.
+
+local harness = require "harness"
+local host = require "nslab.host"
+local doctor = require "nslab.doctor"
+
+local function rows_of(text)
+  local rows = {}
+  for line in text:gmatch "[^\n]+" do
+    local row = assert(host.json_decode(line))
+    rows[row.area .. "/" .. row.name] = row
+  end
+  return rows
+end
+
+local function examine(prefix)
+  local r = harness.run { "doctor", "--json", prefix = prefix }
+  return rows_of(r.stdout), r
+end
+
+describe("nslab doctor", function()
+  it("says that labs run here", function()
+    local rows, r = examine()
+    assert.equal(0, r.status)
+    assert.equal("", r.stderr)
+    assert.truthy(rows["sandbox/a sandbox can be made"].ok)
+    assert.truthy(rows["kinds of links/veth"].ok)
+    local text = harness.run { "doctor" }
+    assert.equal(0, text.status)
+    assert.matches("Labs run here.\n$", text.stdout)
+  end)
+
+  it("knows the kinds of links that ip can add", harness.fresh(function()
+    local rows = examine()
+    for _, row in ipairs(doctor.probed.link) do
+      local said = harness.sh(("ip link add probe type %s 2>&1; ip link del probe 2>/dev/null")
+                              :format(row[1]))
+      assert.equal(not said:find "Unknown device type", rows["kinds of links/" .. row[1]].ok, row[1])
+    end
+  end))
+
+  it("knows the queues that tc can add", harness.fresh(function()
+    if not os.execute "command -v tc >/dev/null" then pending "tc is not installed" end
+    local rows = examine()
+    for _, row in ipairs(doctor.probed.qdisc) do
+      local said = harness.sh(("tc qdisc add dev lo root %s 2>&1; tc qdisc del dev lo root 2>/dev/null")
+                              :format(row[1]))
+      assert.equal(not said:find "qdisc kind is unknown", rows["queues/" .. row[1]].ok, row[1])
+    end
+  end))
+
+  it("finds what iptables can use, and nothing that does not exist", harness.fresh(function()
+    for area, bogus in pairs { link = { "nosuchkind" }, qdisc = { "nosuchqueue" },
+                               nf_tables = { "nosuchexpr" }, xtables = { "match", "nosuchmatch", 0 } } do
+      table.insert(doctor.probed[area], { bogus[1], bogus[2] or "", bogus[3] or "", "" })
+    end
+    local found = {}
+    for _, row in ipairs(doctor.examine()) do found[row.name] = row end
+    for _, rows in pairs(doctor.probed) do table.remove(rows) end
+    for _, name in ipairs { "nosuchkind", "nosuchqueue", "nosuchexpr", "nosuchmatch" } do
+      assert.is_false(found[name].ok, name)
+    end
+    if not os.execute "command -v iptables >/dev/null" then pending "iptables is not installed" end
+    for name, rule in pairs {
+      masq = "-t nat -A POSTROUTING -j MASQUERADE", ct = "-A INPUT -m conntrack --ctstate NEW",
+      limit = "-A INPUT -m limit --limit 1/s", reject = "-A INPUT -j REJECT",
+      multiport = "-A INPUT -p tcp -m multiport --dports 1,2", mark = "-A INPUT -m mark --mark 1",
+      statistic = "-A INPUT -m statistic --mode random --probability 0.5",
+    } do
+      assert.equal(os.execute("iptables " .. rule .. " 2>/dev/null") or false, found[name].ok, name)
+    end
+  end))
+
+  it("says what a lack costs and what helps, for each that it finds", harness.fresh(function()
+    for _, row in ipairs(doctor.examine()) do
+      if not row.ok then
+        assert.truthy(row.costs and #row.costs > 0, row.name)
+        assert.truthy(row.remedy and #row.remedy > 0, row.name)
+      end
+    end
+  end))
+
+  it("finds the programs of root's path", harness.fresh(function()
+    local rows = examine "env PATH=/usr/bin:/bin"
+    assert.equal(harness.sh "ls /usr/sbin/tc 2>/dev/null" ~= "", rows["tools/tc"].value == "/usr/sbin/tc")
+  end))
+
+  it("exits with 3 and the reason where no lab can run", function()
+    local rows, r = examine("unshare -Urmpf --mount-proc sh -c '"
+      .. [[echo 0 >/proc/sys/user/max_net_namespaces; exec "$@"]] .. "' sh")
+    assert.equal(3, r.status)
+    local row = rows["sandbox/a sandbox can be made"]
+    assert.is_false(row.ok)
+    assert.truthy(row.needed)
+    assert.matches("user.max_net_namespaces is 0", row.value, 1, true)
+    assert.matches("sudo sysctl -w user.max_net_namespaces", row.remedy, 1, true)
+    assert.is_false(rows["limits/user.max_net_namespaces"].ok)
+  end)
+
+  it("leaves nothing in the namespace it is started in", harness.fresh(function()
+    local before = harness.must "ip -d link; nft list ruleset 2>/dev/null; cat /proc/self/mountinfo"
+    doctor.examine()
+    assert.equal(before, harness.must "ip -d link; nft list ruleset 2>/dev/null; cat /proc/self/mountinfo")
+  end))
+end)

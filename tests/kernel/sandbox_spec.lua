@@ -1,0 +1,154 @@
+-- What `nslab` does with its sandbox, seen by the tools a learner types and from outside. The specs run
+-- in a sandbox already: that one is the machine here, and nslab makes its own inside.
+
+local harness = require "harness"
+local host = require "nslab.host"
+
+local function nslab(code, more)
+  local words = { "-e", code }
+  for key, value in pairs(more or {}) do words[key] = value end
+  return harness.run(words)
+end
+
+-- Runs shell commands in a sandbox.
+local function typed(script)
+  local r = nslab("io.write(netns.host:exec(...).stdout)", { [3] = script })
+  assert.equal("", r.stderr)
+  return r.stdout
+end
+
+-- What a sandbox could spoil.
+local function machine()
+  return harness.must [[
+    ls -la --time-style=full-iso /etc /run /run/netns | grep -v ' \.\.$'
+    sysctl -a 2>/dev/null | grep -vE 'random|nr_|-nr|state|stat|entries|count|kernel.ns_last_pid|cpu'
+    cat /proc/self/mountinfo
+    ip -br link
+    hostname
+  ]]
+end
+
+-- The lines that only one of two texts has; "" when there is none.
+local function difference(a, b)
+  local count, lines = {}, {}
+  for line in a:gmatch "[^\n]+" do count[line] = (count[line] or 0) + 1 end
+  for line in b:gmatch "[^\n]+" do count[line] = (count[line] or 0) - 1 end
+  for line, n in pairs(count) do
+    if n ~= 0 then lines[#lines + 1] = (n > 0 and "- " or "+ ") .. line end
+  end
+  return table.concat(lines, "\n")
+end
+
+describe("a sandbox", function()
+  it("shows the tools a host of its own", function()
+    local text = typed [[
+      id -u; hostname; getent hosts host | cut -d' ' -f1
+      ip -br link | wc -l; ip -br addr show lo | grep -o 127.0.0.1/8; ip netns list | wc -l
+    ]]
+    assert.equal("0\nhost\n127.0.0.1\n1\n127.0.0.1/8\n0\n", text)
+  end)
+
+  it("lets ip netns add, list, exec and delete", function()
+    assert.equal("blue\nred\nUP\n1\nred\n", typed [[
+      ip netns add red; ip netns add blue; ip netns list | sort
+      ip -n red link set lo up
+      ip netns exec red ip link show lo | grep -o UP | head -1
+      ip netns exec red sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward; sysctl -n net.ipv4.ip_forward'
+      ip netns del blue; ip netns list
+    ]])
+  end)
+
+  it("shows the tools what scripts make, and scripts what the tools make", function()
+    local r = nslab [[
+      netns.add "red"
+      assert(os.execute "ip netns add blue && ip -n red link set lo up")
+      print(netns.list())
+      os.execute "ip netns del red"
+      print(netns.list())
+    ]]
+    assert.equal("blue\nred\nblue\n", r.stdout)
+  end)
+
+  it("ends a namespace that is deleted with the real tool", function()
+    assert.equal("gone\n", typed [[
+      ip netns add red; ip link add here type veth peer name there netns red
+      ip netns exec red true
+      ip netns del red
+      for i in $(seq 50); do ip -br link show here >/dev/null 2>&1 || { echo gone; break; }; sleep 0.1; done
+    ]])
+  end)
+
+  it("lets iptables take its lock and ping send", function()
+    if not os.execute "command -v iptables >/dev/null" then pending "iptables is not installed" end
+    assert.equal("-P INPUT ACCEPT\n-A INPUT -i lo -j ACCEPT\n0\n", typed [[
+      iptables -A INPUT -i lo -j ACCEPT && iptables -S INPUT
+      ping -c 1 -W 2 127.0.0.1 >/dev/null; echo $?
+    ]])
+  end)
+
+  it("lets /etc/netns be used, and /etc be written", function()
+    assert.equal("nameserver 10.0.0.53\n", typed [[
+      mkdir -p /etc/netns/red; echo nameserver 10.0.0.53 >/etc/netns/red/resolv.conf
+      ip netns add red; ip netns exec red cat /etc/resolv.conf
+    ]])
+  end)
+
+  it("does not wait for a name server that nobody has", function()
+    local t = host.time_ms()
+    typed [[
+      ip netns add red; ip link add a type veth peer name b netns red
+      ip addr add 10.0.0.1/24 dev a; ip link set a up; ip route add default via 10.0.0.2
+      getent hosts "$(hostname)" >/dev/null; getent ahosts example.org >/dev/null; true
+    ]]
+    assert.truthy(host.time_ms() - t < 4000)
+  end)
+
+  it("changes nothing on the machine", function()
+    local before = machine()
+    typed [[
+      ip netns add red; ip link add v0 type veth peer name v1; ip link set lo down
+      for f in hosts resolv.conf passwd nslab-test; do echo spoiled >/etc/$f; done
+      mkdir -p /etc/netns/red; echo x >/etc/netns/red/hosts; rm -f /etc/services; touch /run/nslab-test
+      echo 1 >/proc/sys/net/ipv4/ip_forward
+      for f in vm/swappiness kernel/panic fs/file-max kernel/hostname; do
+        (echo 17 >/proc/sys/$f) 2>/dev/null; done
+      hostname spoiled; mount -t tmpfs none /mnt; touch /mnt/x; true
+    ]]
+    assert.equal("", difference(before, machine()))
+    assert.is_nil(io.open "/mnt/x")
+  end)
+
+  it("ends with everything that runs in it", function()
+    typed "setsid sleep 987 & setsid sh -c 'sleep 987 & sleep 987' & true"
+    assert.equal("", harness.sh "ps --no-headers -o args -C sleep | grep 987")
+  end)
+
+  it("gives the script's status, and 128 and the signal's number", function()
+    assert.equal(0, nslab("").status)
+    assert.equal(5, nslab("os.exit(5)").status)
+    for signal, status in pairs { HUP = 129, INT = 130, TERM = 143 } do
+      for _, how in ipairs { "timeout -s %s 0.3", "timeout --foreground -s %s 0.3" } do
+        -- timeout(1) gives its own status unless told otherwise
+        local prefix = how:format(signal):gsub("timeout", "timeout --preserve-status")
+        local r = nslab("netns.host:exec { 'sleep', 60 }", { prefix = prefix })
+        assert.equal(status, r.status)
+        assert.equal("nslab: interrupted\n", r.stderr)
+      end
+    end
+  end)
+
+  it("ends its programs when it is interrupted", function()
+    nslab([[local p <close> = netns.host:spawn { "sh", "-c", "trap '' TERM; sleep 986; sleep 986" }
+            netns.host:exec { "sleep", 986 }]], { prefix = "timeout 0.3" })
+    assert.equal("", harness.sh "ps --no-headers -o args -C sleep | grep 986")
+  end)
+
+  it("says why it cannot be made, and exits with 3", function()
+    local r = harness.run { "-e", "", prefix = "unshare -Urmpf --mount-proc sh -c '"
+      .. [[echo 0 >/proc/sys/user/max_net_namespaces; exec "$@"]] .. "' sh" }
+    assert.equal(3, r.status)
+    assert.equal("", r.stdout)
+    assert.equal("nslab: no network namespaces are allowed here (user.max_net_namespaces is 0)\n"
+                 .. "sudo sysctl -w user.max_net_namespaces=10000\n", r.stderr)
+  end)
+end)
