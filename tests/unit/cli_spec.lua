@@ -113,9 +113,10 @@ describe("nslab FILE", function()
   end)
 
   it("finds nslab's modules by require, and only once", function()
-    for name in ("netns link addr route neigh rule sysctl netlink iptables ip6tables lab step"):gmatch "%w+" do
-      ends(run { "-e", ("local n = require 'nslab' print(n.%s == %s, type(%s))"):format(name, name, name) }, 0,
-           "true\t" .. (name:match "^[ls][at][be]p?$" and "function" or "table") .. "\n")
+    local names = "netns link addr route neigh rule sysctl netlink iptables ip6tables lab step"
+    for name in names:gmatch "%w+" do
+      local code = ("local n = require 'nslab' print(n.%s ~= nil and n.%s == %s)"):format(name, name, name)
+      ends(run { "-e", code }, 0, "true\n")
     end
     ends(run { "-e", "print(require 'nslab'.nothing, nothing)" }, 0, "nil\tnil\n")
     ends(run { "-e", "print(require 'nslab.lab' == require 'nslab.lab')" }, 0, "true\n")
@@ -257,9 +258,8 @@ describe("NSLAB_PATH", function()
   end)
 
   it("adds labs", function()
-    local names = run { "-e", "print(table.concat(require 'nslab.host'.labs(), ' '))", env = env }.stdout
-    assert.equal("broken own", names:match "broken own")
-    assert.match("red%-blue", names)
+    local code = "print(table.concat(require 'nslab.host'.labs(), ' '))"
+    assert.match("broken.* own .*red%-blue", run { "-e", code, env = env }.stdout)
     local got = run { "run", "broken", env = env }
     assert.truthy(got.stderr:find(dir .. "/labs/broken.lua:1: own mistake", 1, true), got.stderr)
     assert.equal(1, got.status)
