@@ -34,6 +34,15 @@ function expect.soon(ask, timeout_ms)
   return table.unpack(answer, 1, answer.n)
 end
 
+-- Whether these programs are installed.
+function expect.programs(...)
+  for _, name in ipairs { ... } do
+    local found = netns.host:exec { "sh", "-c", "command -v \"$0\"", name }
+    if found.code ~= 0 then return nil, ("%s is not installed"):format(name) end
+  end
+  return true
+end
+
 -- ---- links ----------------------------------------------------------------------------------------
 
 -- The host and every namespace that has a name.
