@@ -168,7 +168,8 @@ static int route_get(lua_State *L)
   if (m->rtm_family == AF_UNSPEC)
     rt_raisef(L, &c.op, EINVAL, NULL, "The entry itself: route.list{ exact = \"default\" }[1].",
               "the address of a destination is needed");
-  m->rtm_flags |= RTM_F_LOOKUP_TABLE;
+  if (m->rtm_family == AF_INET)
+    m->rtm_flags |= RTM_F_LOOKUP_TABLE; /* the table that said it; IPv6 tells without being asked */
   m->rtm_dst_len = m->rtm_family == AF_INET6 ? 128 : 32;
   return object_lookup(&c, &lookup_object);
 }

@@ -1,0 +1,145 @@
+-- route: routing tables, read by ip.
+
+local harness = require "harness"
+local fresh, json, must = harness.fresh, harness.json, harness.must
+
+local function wire()
+  link.add("v0", { up = true, veth = { peer = { name = "v1", up = true } } })
+  addr.add("10.0.0.1/24", { dev = "v0" })
+  addr.add("fd00::1/64", { dev = "v0", nodad = true })
+end
+
+local function shown(words)
+  return json("ip -d -j " .. words)[1]
+end
+
+describe("route", function()
+  it("adds routes of both families with all that goes with them", fresh(function()
+    wire()
+    route.add("10.9.0.0/16", { via = "10.0.0.254", dev = "v0", metric = 5, src = "10.0.0.1",
+                               protocol = "static", table = 100, mtu = 1200, advmss = 1000, hoplimit = 9,
+                               initcwnd = 20, initrwnd = 30, window = 4000, tos = 16 })
+    local r = shown "route show table 100"
+    assert.same({ "10.9.0.0/16", "10.0.0.254", "v0", 5, "10.0.0.1", "static" },
+                { r.dst, r.gateway, r.dev, r.metric, r.prefsrc, r.protocol })
+    local m = r.metrics[1]
+    assert.same({ 1200, 1000, 9, 20, 30, 4000 },
+                { m.mtu, m.advmss, m.hoplimit, m.initcwnd, m.initrwnd, m.window })
+    route.add("fd09::/64", { via = "fd00::fe", pref = "high" })
+    r = shown "-6 route show fd09::/64"
+    assert.same({ "fd00::fe", "high" }, { r.gateway, r.pref })
+  end))
+
+  it("fills in what ip fills in", fresh(function()
+    wire()
+    route.add("default", { via = "10.0.0.254" })
+    route.add("10.1.0.0/16", { dev = "v0" })
+    route.add("10.2.0.0/16", { type = "blackhole" })
+    route.add("10.3.0.1", { type = "local", dev = "v0" })
+    route.add("10.4.0.255", { type = "broadcast", dev = "v0" })
+    must "ip route add 10.11.0.0/16 dev v0; ip route add blackhole 10.12.0.0/16"
+    must "ip route add local 10.13.0.1 dev v0; ip route add broadcast 10.14.0.255 dev v0"
+    local function words(dst)
+      return (must("ip -d route show table all " .. dst):gsub("^(%S+) %S+", "%1"))
+    end
+    assert.equal("unicast via 10.0.0.254 dev v0 table main proto boot scope global \n", words "default")
+    assert.equal(words "10.11.0.0/16", words "10.1.0.0/16")
+    assert.equal(words "10.12.0.0/16", words "10.2.0.0/16")
+    assert.equal(words "10.13.0.1", words "10.3.0.1")
+    assert.equal(words "10.14.0.255", words "10.4.0.255")
+  end))
+
+  it("deletes the first that agrees, whatever its scope, type and protocol", fresh(function()
+    wire()
+    must "ip route add blackhole 10.2.0.0/16 proto static; ip route add 10.3.0.0/16 dev v0 scope link"
+    must "ip route add local 10.4.0.1 dev v0"
+    route.delete "10.2.0.0/16"
+    route.delete "10.3.0.0/16"
+    route.delete("10.4.0.1", { type = "local" })
+    route.delete "fd00::/64"
+    assert.equal("", must "ip route show table all 10.2.0.0/14")
+    assert.equal("", must "ip -6 route show fd00::/64")
+    assert.is_false((pcall(route.delete, "10.2.0.0/16")))
+  end))
+
+  it("appends and replaces", fresh(function()
+    wire()
+    route.add("10.9.0.0/16", { via = "10.0.0.2" })
+    assert.is_false((pcall(route.add, "10.9.0.0/16", { via = "10.0.0.3" })))
+    route.append("10.9.0.0/16", { via = "10.0.0.3" })
+    assert.equal(2, #json "ip -j route show 10.9.0.0/16")
+    route.delete("10.9.0.0/16", { via = "10.0.0.3" })
+    route.replace("10.9.0.0/16", { via = "10.0.0.4" })
+    assert.equal("10.0.0.4", shown "route show 10.9.0.0/16".gateway)
+  end))
+
+  it("asks the kernel which way", fresh(function()
+    wire()
+    route.add("default", { via = "10.0.0.254" })
+    route.add("10.2.0.0/16", { type = "blackhole" })
+    route.add("10.3.0.0/16", { type = "unreachable" })
+    route.add("10.4.0.0/16", { type = "prohibit" })
+    route.add("10.5.0.0/16", { type = "throw" })
+    local r = route.get "192.0.2.1"
+    assert.same({ "10.0.0.254", "v0", "10.0.0.1" }, { r.via, r.dev, r.src })
+    assert.equal("v0", route.get("fd00::9").dev)
+    assert.equal("v0", route.get("10.0.0.9", { from = "10.0.0.1" }).dev)
+    for dst, code in pairs { ["10.2.0.1"] = "EINVAL", ["10.3.0.1"] = "EHOSTUNREACH",
+                             ["10.4.0.1"] = "EACCES", ["fd77::1"] = "ENETUNREACH" } do
+      local none, e = route.get(dst)
+      assert.same({ nil, code }, { none, e.code })
+    end
+    for _, bad in ipairs { "default", "10.0.0.1/24", "here", {}, "" } do
+      assert.is_false((pcall(route.get, bad)))
+    end
+  end))
+
+  it("lists main unless asked, and says the family by the address", fresh(function()
+    wire()
+    route.add("default", { via = "fd00::fe" })
+    local function found(filter)
+      local out = {}
+      for _, r in ipairs(route.list(filter)) do out[#out + 1] = r.dst end
+      table.sort(out)
+      return table.concat(out, " ")
+    end
+    assert.equal("10.0.0.0/24", found())
+    assert.equal("10.0.0.0/24", found { exact = "10.0.0.0/24" })
+    assert.equal("10.0.0.0/24", found { table = 254, dev = "v0" })
+    assert.equal("fd00::/64", found { exact = "FD00:0::/64" })
+    assert.equal("default", found { via = "fd00:0::fe" })
+    assert.equal("default", found { exact = "::/0" })
+    assert.equal("10.0.0.1", found { exact = "10.0.0.1/32", table = "all" })
+    assert.equal("10.0.0.1 10.0.0.255", found { table = "local", dev = "v0" })
+    assert.equal("", found { exact = "10.0.0.0/25" })
+    local n = 0
+    for r in route.each { table = "all", dev = "v0" } do
+      n = n + 1
+      assert.equal("v0", r.dev)
+    end
+    assert.equal(3, n)
+  end))
+
+  it("flushes what the filter says", fresh(function()
+    wire()
+    route.add("10.1.0.0/16", { dev = "v0", table = 100 })
+    route.add("10.2.0.0/16", { type = "blackhole", table = 100 })
+    route.add("10.3.0.0/16", { dev = "v0" })
+    assert.equal(2, route.flush { table = 100 })
+    assert.equal("", must "ip route show table 100")
+    assert.equal(2, #json "ip -j route")
+    route.flush { family = "inet6", dev = "v0", exact = "fd00::/64" }
+    assert.equal("", must "ip -6 route show fd00::/64")
+  end))
+
+  it("gives back what a record has", fresh(function()
+    wire()
+    route.add("10.9.0.0/16", { via = "10.0.0.254", metric = 5, protocol = "static", mtu = 1200 })
+    local before = must "ip -d route show 10.9.0.0/16"
+    local record = route.list { exact = "10.9.0.0/16" }[1]
+    route.delete(record)
+    assert.equal("", must "ip route show 10.9.0.0/16")
+    route.add(record)
+    assert.equal(before, must "ip -d route show 10.9.0.0/16")
+  end))
+end)
