@@ -6,7 +6,9 @@ local harness = assert(loadfile(here .. "harness.lua", "t", _ENV))()
 
 -- The process in the room, by the number that the host has for it.
 local TENANT = "pid=$(grep -lE '^NSpid:.[0-9]+.1$' /proc/[0-9]*/status | head -n 1 | cut -d / -f 3)\n"
-local GONE = TENANT .. "kill -KILL $pid; while grep -q . /proc/$pid/cmdline; do sleep 0.02; done"
+-- It stays in the list as a zombie, as long as its parent has not asked for how it ended.
+local GONE = TENANT .. "kill -KILL $pid\n" ..
+             "until ! [ -e /proc/$pid ] || grep -q '^State:.Z' /proc/$pid/status; do sleep 0.02; done"
 
 local spoil = {
   [1] = {
