@@ -193,6 +193,9 @@ void rt_set_class(lua_State *L, const struct rt_class *c)
 
 void *rt_new(lua_State *L, const struct rt_class *c, size_t size, int uservalues)
 {
+#ifdef NSLAB_HOSTILE
+  lua_gc(L, LUA_GCCOLLECT, 0); /* what is only held by a C variable is gone now */
+#endif
   void *p = lua_newuserdatauv(L, size, uservalues);
   memset(p, 0, size);
   rt_set_class(L, c);
