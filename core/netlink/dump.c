@@ -48,7 +48,11 @@ int nl_next(struct nl_sock *s, const struct nlmsghdr **ret_msg, struct nl_answer
   while (s->dump_seq) {
     const struct nlmsghdr *msg;
     size_t len;
-    int r = nl_await(s, false, &msg, &len);
+    int r = nl_await(s, s->rcap < NL_DATAGRAM, &msg, &len);
+    if (r == -ENOBUFS) {
+      s->dump_seq = 0; /* the end was in what is lost */
+      r = -EAGAIN;
+    }
     if (r < 0)
       return nl_fail(ret, r);
     if (msg->nlmsg_seq != s->dump_seq || msg->nlmsg_type == NLMSG_NOOP)

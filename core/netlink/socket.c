@@ -136,7 +136,8 @@ static int recover(struct nl_sock *s, int err)
   }
   if (err != -EAGAIN)
     return err;
-  return s->lost ? -ENOBUFS : wait_readable(s->fd, NL_WAIT_MS);
+  /* What was cut or lost may have been the last. */
+  return s->lost || s->inconsistent ? -ENOBUFS : wait_readable(s->fd, NL_WAIT_MS);
 }
 
 /* Grows the buffer for a datagram of this length; doubling, because the next one may be larger. */

@@ -3,9 +3,8 @@
 #pragma once
 #include "netlink/netlink.h"
 
-/* The first size of the receive buffer; it grows when a datagram did not fit. The kernel cuts a
- * dump in datagrams of at most 32 KiB if the reader's buffer holds them. The hostile build begins
- * with buffers that hardly anything fits in, so that growing is the rule. */
+/* The first size of the receive buffer; it grows when a datagram did not fit. The hostile build
+ * begins with buffers that hardly anything fits in, so that growing is the rule. */
 enum {
 #ifdef NSLAB_HOSTILE
   NL_RBUF = 256,
@@ -14,6 +13,9 @@ enum {
   NL_RBUF = 8192,
   NL_RBUF_DUMP = 32768,
 #endif
+  /* The kernel fits the datagrams of a dump to the reader's buffer between 4 KiB and this, and goes
+   * beyond it only for a message that is larger by itself. */
+  NL_DATAGRAM = 32768,
   /* Every family that we speak answers before sendmsg returns. Whoever has to wait waits for an
    * answer that was lost, so this only keeps a script from hanging. */
   NL_WAIT_MS = 5000,
