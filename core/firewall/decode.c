@@ -191,7 +191,7 @@ enum { TAKEN_SRC = 1, TAKEN_DST = 2, TAKEN_FLAGS = 4 };
 static struct fw_ext *port_match(struct decoder *d, unsigned conditions)
 {
   const char *name = d->r->proto == IPPROTO_TCP ? "tcp" : d->r->proto == IPPROTO_UDP ? "udp" : NULL;
-  if (name == NULL || d->r->inverted & FW_NOT_PROTO)
+  if (name == NULL)
     return NULL;
   if (d->port && !(d->taken & conditions)) {
     d->taken |= conditions;

@@ -247,7 +247,7 @@ struct word {
 
 static const struct word words[] = {
     [FW_META] = {"meta",
-                 {ROW(NFTA_META_DREG, U32, meta.dreg), ROW(NFTA_META_KEY, U32, meta.key),
+                 {ROW(NFTA_META_KEY, U32, meta.key), ROW(NFTA_META_DREG, U32, meta.dreg),
                   ROW(NFTA_META_SREG, U32, meta.sreg)}},
     [FW_PAYLOAD] = {"payload",
                     {ROW(NFTA_PAYLOAD_DREG, U32, payload.dreg),
@@ -279,7 +279,7 @@ static const struct word words[] = {
                    ROW(NFTA_LIMIT_BURST, U32, limit.burst), ROW(NFTA_LIMIT_TYPE, U32, limit.type),
                    ROW(NFTA_LIMIT_FLAGS, U32, limit.flags), ROW(NFTA_LIMIT_PAD, PADDING, limit)}},
     [FW_LOG] = {"log",
-                {ROW(NFTA_LOG_GROUP, U16, log.group), ROW(NFTA_LOG_PREFIX, STRING, log.prefix),
+                {ROW(NFTA_LOG_PREFIX, STRING, log.prefix), ROW(NFTA_LOG_GROUP, U16, log.group),
                  ROW(NFTA_LOG_SNAPLEN, U32, log.snaplen),
                  ROW(NFTA_LOG_QTHRESHOLD, U16, log.threshold)}},
     [FW_MATCH] = {"match",

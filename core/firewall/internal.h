@@ -110,9 +110,9 @@ struct fw_expr {
 };
 
 /* The rows of each word, so that a bit of `set` can be named. */
-enum { FW_META_DREG = 1, FW_META_KEY = 2, FW_META_SREG = 4 };
+enum { FW_META_KEY = 1, FW_META_DREG = 2, FW_META_SREG = 4 };
 enum { FW_IMM_DREG = 1, FW_IMM_DATA = 2 };
-enum { FW_LOG_GROUP = 1, FW_LOG_PREFIX = 2, FW_LOG_SNAPLEN = 4, FW_LOG_QTHRESHOLD = 8 };
+enum { FW_LOG_PREFIX = 1, FW_LOG_GROUP = 2, FW_LOG_SNAPLEN = 4, FW_LOG_QTHRESHOLD = 8 };
 enum { FW_ALL = 0x7fffffff };
 
 /* Attributes being written. After an overflow nothing more is written and `full` says so. */
@@ -217,6 +217,8 @@ void fw_rule_free(struct fw_rule *r);
 struct fw_ext *fw_rule_match(struct fw_rule *r);
 /* Whether both do the same; counters do not count. */
 bool fw_rule_same(const struct fw_rule *a, const struct fw_rule *b);
+/* Whether they have the same conditions and extensions, of whatever options. */
+bool fw_rule_alike(const struct fw_rule *a, const struct fw_rule *b);
 
 /* "10.0.0.0/8,192.0.2.1,name". *ret is malloc'ed. A single numeric address is read here, the rest
  * by libxtables. */

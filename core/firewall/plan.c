@@ -253,24 +253,51 @@ static int delete_number(struct fw_plan *p)
   return 0;
 }
 
+/* Some extensions fill parts of their block differently from the words that they list; to a user
+ * two rules with the same words are the same. */
+static bool same_words(const struct fw_rule *a, const struct fw_rule *b)
+{
+  struct fw_text x = {0}, y = {0};
+  bool same = false;
+  if (fw_rule_alike(a, b)) {
+    fw_rule_save(a, &x, false);
+    fw_rule_save(b, &y, false);
+    same = !x.failed && !y.failed && x.len == y.len && memcmp(x.p, y.p, x.len) == 0;
+  }
+  fw_text_free(&x);
+  fw_text_free(&y);
+  return same;
+}
+
+/* Index of the first rule of the chain that is `same` as the wanted one; -ENOENT, -ENOMEM. */
+static int find_same(struct fw_plan *p, const struct fw_chain *c, const struct fw_rule *wanted,
+                     bool (*same)(const struct fw_rule *a, const struct fw_rule *b))
+{
+  struct fw_rule rule = {0};
+  int r = 0, found = -ENOENT;
+  for (unsigned i = 0; r == 0 && found < 0 && i < c->rules; i++) {
+    r = fw_rule_decode(&rule, p->view.family, p->ch->netns, c->rule[i].attrs, c->rule[i].len);
+    if (r == 0 && same(wanted, &rule))
+      found = (int)i;
+  }
+  fw_rule_free(&rule);
+  return r < 0 ? r : found;
+}
+
 /* Index of the first rule of the chain that does what the change's rule does; -ENOENT, -ENOMEM. */
 static int find_rule(struct fw_plan *p, const struct fw_chain *c)
 {
-  struct fw_rule wanted = {0}, rule = {0};
-  const struct fw_change *now = p->now;
-  uint8_t family = p->view.family;
-  int r = fw_rule_decode(&wanted, family, p->ch->netns, now->body, now->len), found = -ENOENT;
-  for (unsigned i = 0; r == 0 && found < 0 && i < c->rules; i++) {
-    r = fw_rule_decode(&rule, family, p->ch->netns, c->rule[i].attrs, c->rule[i].len);
-    if (r == 0 && fw_rule_same(&wanted, &rule))
-      found = (int)i;
-  }
+  struct fw_rule wanted = {0};
+  int r = fw_rule_decode(&wanted, p->view.family, p->ch->netns, p->now->body, p->now->len);
+  if (r == 0)
+    r = find_same(p, c, &wanted, fw_rule_same);
+  if (r == -ENOENT)
+    r = find_same(p, c, &wanted, same_words);
   fw_rule_free(&wanted);
-  fw_rule_free(&rule);
-  return r < 0 ? fw_no_memory(p->e) : found;
+  return r < 0 && r != -ENOENT ? fw_no_memory(p->e) : r;
 }
 
-static int delete (struct fw_plan *p)
+static int delete_like(struct fw_plan *p)
 {
   int r = need_jump(p);
   struct fw_chain *c = r == 0 ? existing(p) : NULL;
@@ -501,7 +528,7 @@ static int (*const verbs[FW_CHANGES])(struct fw_plan *p) = {
     [FW_APPEND] = append,
     [FW_INSERT] = insert,
     [FW_REPLACE] = replace,
-    [FW_DELETE] = delete,
+    [FW_DELETE] = delete_like,
     [FW_DELETE_NUMBER] = delete_number,
     [FW_FLUSH] = flush,
     [FW_ZERO] = zero,

@@ -204,24 +204,35 @@ static void print_interface(const struct fw_rule *r, struct fw_text *t, const st
   column(t, f, 6, name);
 }
 
+/* "192.0.2.0/24", a name, or "anywhere". libxtables keeps both parts in one place: one at a time.
+ */
+static void address_text(const struct fw_rule *r, const struct fw_address *a, bool numeric,
+                         char *buf, size_t size)
+{
+  bool v6 = r->family == NFPROTO_IPV6;
+  bool any = v6 ? IN6_IS_ADDR_UNSPECIFIED(&a->addr.in6) : a->mask.ip == 0;
+  if (any && !numeric)
+    snprintf(buf, size, "anywhere");
+  else if (v6)
+    snprintf(buf, size, "%s",
+             numeric ? xtables_ip6addr_to_numeric(&a->addr.in6)
+                     : xtables_ip6addr_to_anyname(&a->addr.in6));
+  else
+    snprintf(buf, size, "%s",
+             numeric ? xtables_ipaddr_to_numeric(&a->addr.in)
+                     : xtables_ipaddr_to_anyname(&a->addr.in));
+  size_t len = strlen(buf);
+  if (!any || numeric)
+    snprintf(buf + len, size - len, "%s",
+             v6 ? xtables_ip6mask_to_numeric(&a->mask.in6)
+                : xtables_ipmask_to_numeric(&a->mask.in));
+}
+
 static void print_address(const struct fw_rule *r, struct fw_text *t, const struct fw_format *f,
                           int side, uint8_t bit)
 {
   char text[512];
-  const struct fw_address *a = &r->address[side];
-  if (r->family == NFPROTO_IPV6) {
-    bool any = IN6_IS_ADDR_UNSPECIFIED(&a->addr.in6) && !f->numeric;
-    const char *name = any          ? "anywhere"
-                       : f->numeric ? xtables_ip6addr_to_numeric(&a->addr.in6)
-                                    : xtables_ip6addr_to_anyname(&a->addr.in6);
-    snprintf(text, sizeof text, "%s%s", name, any ? "" : xtables_ip6mask_to_numeric(&a->mask.in6));
-  } else {
-    bool any = a->mask.ip == 0 && !f->numeric;
-    const char *name = any          ? "anywhere"
-                       : f->numeric ? xtables_ipaddr_to_numeric(&a->addr.in)
-                                    : xtables_ipaddr_to_anyname(&a->addr.in);
-    snprintf(text, sizeof text, "%s%s", name, any ? "" : xtables_ipmask_to_numeric(&a->mask.in));
-  }
+  address_text(r, &r->address[side], f->numeric, text, sizeof text);
   fw_text_str(t, r->inverted & bit ? "!" : " ");
   if (side == FW_SRC || !f->row)
     column(t, f, 19, text);

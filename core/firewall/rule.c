@@ -55,8 +55,7 @@ static size_t told(const struct fw_ext *x)
 
 static bool same_ext(const struct fw_ext *a, const struct fw_ext *b)
 {
-  return strcmp(a->name, b->name) == 0 && a->revision == b->revision && told(a) == told(b) &&
-         memcmp(a->data, b->data, told(a)) == 0;
+  return told(a) == told(b) && memcmp(a->data, b->data, told(a)) == 0;
 }
 
 static bool same_base(const struct fw_rule *a, const struct fw_rule *b)
@@ -67,9 +66,24 @@ static bool same_base(const struct fw_rule *a, const struct fw_rule *b)
          memcmp(a->address, b->address, sizeof a->address) == 0 && strcmp(a->jump, b->jump) == 0;
 }
 
-bool fw_rule_same(const struct fw_rule *a, const struct fw_rule *b)
+static bool alike(const struct fw_ext *a, const struct fw_ext *b)
+{
+  return strcmp(a->name, b->name) == 0 && a->revision == b->revision;
+}
+
+bool fw_rule_alike(const struct fw_rule *a, const struct fw_rule *b)
 {
   if (!same_base(a, b) || a->foreign.len > 0 || b->foreign.len > 0)
+    return false;
+  for (unsigned i = 0; i < a->matches; i++)
+    if (!alike(&a->match[i], &b->match[i]))
+      return false;
+  return !a->has_target || alike(&a->target, &b->target);
+}
+
+bool fw_rule_same(const struct fw_rule *a, const struct fw_rule *b)
+{
+  if (!fw_rule_alike(a, b))
     return false;
   for (unsigned i = 0; i < a->matches; i++)
     if (!same_ext(&a->match[i], &b->match[i]))

@@ -319,23 +319,23 @@ static int rule_verb(lua_State *L, const struct iptables_family *f, const char *
   return run_change(&c, w);
 }
 
-static int append(lua_State *L, const struct iptables_family *f)
+static int do_append(lua_State *L, const struct iptables_family *f)
 {
   return rule_verb(L, f, "append", "-A", false);
 }
 
-static int insert(lua_State *L, const struct iptables_family *f)
+static int do_insert(lua_State *L, const struct iptables_family *f)
 {
   return rule_verb(L, f, "insert", "-I", true);
 }
 
-static int replace(lua_State *L, const struct iptables_family *f)
+static int do_replace(lua_State *L, const struct iptables_family *f)
 {
   return rule_verb(L, f, "replace", "-R", true);
 }
 
 /* delete(CHAIN, RULE), delete(CHAIN, POSITION[, OPTIONS]) */
-static int delete (lua_State *L, const struct iptables_family *f)
+static int do_delete(lua_State *L, const struct iptables_family *f)
 {
   if (lua_type(L, 2) != LUA_TNUMBER)
     return rule_verb(L, f, "delete", "-D", false);
@@ -381,7 +381,7 @@ static struct fw_words *chain_words(lua_State *L, struct call *c, const struct i
   return w;
 }
 
-static int flush(lua_State *L, const struct iptables_family *f)
+static int do_flush(lua_State *L, const struct iptables_family *f)
 {
   static const struct chain_verb v = {"flush", "-F", false, table_keys};
   struct call c;
@@ -389,7 +389,7 @@ static int flush(lua_State *L, const struct iptables_family *f)
   return run_change(&c, w);
 }
 
-static int zero(lua_State *L, const struct iptables_family *f)
+static int do_zero(lua_State *L, const struct iptables_family *f)
 {
   static const struct chain_verb v = {"zero", "-Z", false, zero_keys};
   struct call c;
@@ -402,7 +402,7 @@ static int zero(lua_State *L, const struct iptables_family *f)
   return run_change(&c, w);
 }
 
-static int new_chain(lua_State *L, const struct iptables_family *f)
+static int do_new_chain(lua_State *L, const struct iptables_family *f)
 {
   static const struct chain_verb v = {"new_chain", "-N", true, table_keys};
   struct call c;
@@ -410,7 +410,7 @@ static int new_chain(lua_State *L, const struct iptables_family *f)
   return run_change(&c, w);
 }
 
-static int delete_chain(lua_State *L, const struct iptables_family *f)
+static int do_delete_chain(lua_State *L, const struct iptables_family *f)
 {
   static const struct chain_verb v = {"delete_chain", "-X", false, table_keys};
   struct call c;
@@ -418,7 +418,7 @@ static int delete_chain(lua_State *L, const struct iptables_family *f)
   return run_change(&c, w);
 }
 
-static int rename_chain(lua_State *L, const struct iptables_family *f)
+static int do_rename_chain(lua_State *L, const struct iptables_family *f)
 {
   struct call c;
   begin(L, &c, f, "rename_chain", 3);
@@ -501,7 +501,7 @@ static int get_policy(struct call *c)
 }
 
 /* policy(CHAIN, TARGET[, OPTIONS]); policy(CHAIN[, OPTIONS]) asks. */
-static int policy(lua_State *L, const struct iptables_family *f)
+static int do_policy(lua_State *L, const struct iptables_family *f)
 {
   static const char *const keys[] = {"table", "set_counters", NULL};
   struct call c;
@@ -531,7 +531,7 @@ static int policy(lua_State *L, const struct iptables_family *f)
 
 /* ---- verbs that answer ----------------------------------------------------------------------- */
 
-static int check(lua_State *L, const struct iptables_family *f)
+static int do_check(lua_State *L, const struct iptables_family *f)
 {
   struct call c;
   bool found;
@@ -641,7 +641,7 @@ static int list_tostring(lua_State *L)
 static const luaL_Reg list_meta[] = {{"__tostring", list_tostring}, {NULL, NULL}};
 static const struct rt_class list_class = {.name = "nslab.iptables.list", .metamethods = list_meta};
 
-static int list(lua_State *L, const struct iptables_family *f)
+static int do_list(lua_State *L, const struct iptables_family *f)
 {
   struct call c;
   int table;
@@ -692,7 +692,7 @@ static int each_next(lua_State *L)
   return 1;
 }
 
-static int each(lua_State *L, const struct iptables_family *f)
+static int do_each(lua_State *L, const struct iptables_family *f)
 {
   struct call c;
   int table;
@@ -738,7 +738,7 @@ static int some_table(struct call *c, int idx)
   return rt_opt_string(c->L, &c->op, idx, "table", NULL) ? table_option(c, idx) : -1;
 }
 
-static int save(lua_State *L, const struct iptables_family *f)
+static int do_save(lua_State *L, const struct iptables_family *f)
 {
   static const char *const keys[] = {"table", "counters", NULL};
   struct call c;
@@ -773,7 +773,7 @@ static void hint_line(struct call *c, const char *text, size_t len)
            p);
 }
 
-static int restore(lua_State *L, const struct iptables_family *f)
+static int do_restore(lua_State *L, const struct iptables_family *f)
 {
   static const char *const keys[] = {"table", "counters", "keep", NULL};
   struct call c;
@@ -977,7 +977,7 @@ static int string_version(struct call *c, struct fw_words *w)
   return 1;
 }
 
-static int call(lua_State *L, const struct iptables_family *f)
+static int do_call(lua_State *L, const struct iptables_family *f)
 {
   static int (*const other[FW_VERBS])(struct call * c,
                                       struct fw_words * w) = {[FW_CHECK] = string_check,
@@ -1018,15 +1018,15 @@ static int call(lua_State *L, const struct iptables_family *f)
 static const struct iptables_family ip4 = {"iptables", NFPROTO_IPV4};
 static const struct iptables_family ip6 = {"ip6tables", NFPROTO_IPV6};
 
-/* iptables.append is iptables_append, which is append of its family. */
+/* iptables.append is iptables_append, which is do_append of its family. */
 #define VERB(verb)                                                                                 \
   static int iptables_##verb(lua_State *L)                                                         \
   {                                                                                                \
-    return verb(L, &ip4);                                                                          \
+    return do_##verb(L, &ip4);                                                                     \
   }                                                                                                \
   static int ip6tables_##verb(lua_State *L)                                                        \
   {                                                                                                \
-    return verb(L, &ip6);                                                                          \
+    return do_##verb(L, &ip6);                                                                     \
   }
 VERB(append)
 VERB(insert)
