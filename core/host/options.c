@@ -318,7 +318,8 @@ static void set_words(struct host_call *call, int argc, char **argv)
 static int read_target(struct host_call *call, int argc, char **argv)
 {
   if (argc == 0)
-    return host_usage_error("nslab %s which lab? \"nslab labs\" lists them.", call->command->name);
+    return host_usage_error("%s needs a lab or a file; \"nslab labs\" lists the labs.",
+                            call->command->name);
   struct host_text lab;
   int err = host_files_lab(argv[0], &lab);
   host_text_free(&lab);
