@@ -68,6 +68,26 @@ static const struct object neigh_object = {
     .narrow = narrow,
     .explain = explain};
 
+/* A flush leaves what somebody entered by hand, as ip neigh flush does, unless it asks for a state. */
+static bool flushed(const struct nlmsghdr *nlh, lua_State *L, int filter)
+{
+  const struct ndmsg *m = mnl_nlmsg_get_payload(nlh);
+  if (mnl_nlmsg_get_payload_len(nlh) < sizeof *m)
+    return false;
+  bool asked = lua_getfield(L, filter, "nud") != LUA_TNIL;
+  lua_pop(L, 1);
+  return asked || !(m->ndm_state & (NUD_PERMANENT | NUD_NOARP | NUD_FAILED));
+}
+
+static const struct object flush_object = {.module = "neigh",
+                                           .schema = &schema_neigh,
+                                           .key = "dst",
+                                           .del = RTM_DELNEIGH,
+                                           .get = RTM_GETNEIGH,
+                                           .shown = flushed,
+                                           .narrow = narrow,
+                                           .explain = explain};
+
 static int neigh_add(lua_State *L)
 {
   return object_change(L, &neigh_object, "add", NLM_F_CREATE | NLM_F_EXCL);
@@ -106,7 +126,7 @@ static int neigh_each(lua_State *L)
 
 static int neigh_flush(lua_State *L)
 {
-  return object_flush(L, &neigh_object);
+  return object_flush(L, &flush_object);
 }
 
 #define DST                                                                                        \
@@ -178,10 +198,11 @@ static const struct rt_func funcs[] = {
      .example = ENTRY "for n in neigh.each() do print(n.dst, n.lladdr) end"},
     {.name = "flush",
      .fn = neigh_flush,
-     .doc = "Removes every neighbour that the filter describes.",
+     .doc = "Removes every neighbour that the filter describes. Permanent ones stay, unless the "
+            "filter has `nud`.",
      .params = {FILTER},
      .returns = {{"count", "integer", "how many there were"}},
-     .example = ENTRY "assert(neigh.flush{ dev = \"v0\" } == 1)"},
+     .example = ENTRY "assert(neigh.flush{ dev = \"v0\", nud = \"permanent\" } == 1)"},
     {.name = NULL}};
 
 static const struct rt_lack lacks[] = {

@@ -538,32 +538,6 @@ static int netns_delete(lua_State *L)
   return 0;
 }
 
-static int list_tostring(lua_State *L)
-{
-  luaL_Buffer b;
-  lua_Integer n = luaL_len(L, 1);
-  luaL_buffinit(L, &b);
-  for (lua_Integer i = 1; i <= n; i++) {
-    if (i > 1)
-      luaL_addchar(&b, '\n');
-    lua_rawgeti(L, 1, i);
-    luaL_tolstring(L, -1, NULL);
-    lua_remove(L, -2);
-    luaL_addvalue(&b);
-  }
-  luaL_pushresult(&b);
-  return 1;
-}
-
-void netns_set_list_metatable(lua_State *L)
-{
-  if (luaL_newmetatable(L, "nslab.list")) {
-    lua_pushcfunction(L, list_tostring);
-    lua_setfield(L, -2, "__tostring");
-  }
-  lua_setmetatable(L, -2);
-}
-
 int netns_each_name(bool (*fn)(void *arg, const char *name), void *arg)
 {
   struct dirent **entries;
@@ -640,7 +614,7 @@ static int netns_list(lua_State *L)
     push_named(L, names);
     lua_rawseti(L, -2, n);
   }
-  netns_set_list_metatable(L);
+  object_set_list_metatable(L, "netns", 0, 0);
   rt_op_end(L, &op, -1);
   return 1;
 }
@@ -778,7 +752,7 @@ static const struct rt_func funcs[] = {
     {.name = "list",
      .fn = netns_list,
      .doc = "The namespaces that have a name, in alphabetical order.",
-     .returns = {{"handles", HANDLE "[]", "printing it prints one name a line"}},
+     .returns = {{"handles", HANDLE "[]", "printing it prints what ip netns list shows"}},
      .example = "netns.add \"red\"\nassert(#netns.list() == 1)",
      .source = SOURCE},
     {.name = "get",

@@ -8,6 +8,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
+static int open_here(void)
+{
+  return open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+}
+
 /* The number that the socket's namespace has for the one of the descriptor; -1 without. */
 static int nsid_of(struct nl_sock *s, int fd)
 {
@@ -38,7 +43,7 @@ static bool has_nsid(struct search *s)
   if (netns_ref_open(s->ref, &fd, &owned) < 0)
     return false;
   if (fd == NL_HERE) {
-    fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+    fd = open_here();
     owned = true;
   }
   bool same = fd >= 0 && nsid_of(s->sock, fd) == s->nsid;
@@ -63,4 +68,29 @@ bool netns_find_nsid(struct nl_sock *sock, int nsid, struct netns_ref *ret)
     return true;
   ret->kind = NETNS_NAMED;
   return netns_each_name(try_name, &s) == 0 && s.found;
+}
+
+int netns_nsid(lua_State *L)
+{
+  struct rt_op op = {.module = "netns", .verb = "get", .netns = netns_here()->name};
+  struct nl_sock sock = NL_CLOSED;
+  struct netns_ref ref;
+  int fd, id = -1;
+  bool owned;
+  netns_ref_of_value(L, &op, 1, NULL, &ref);
+  if (netns_ref_open(&ref, &fd, &owned) < 0)
+    return 0;
+  if (fd == NL_HERE) {
+    fd = open_here();
+    owned = true;
+  }
+  if (fd >= 0 && nl_open(&sock, NL_HERE, NETLINK_ROUTE) == 0)
+    id = nsid_of(&sock, fd);
+  nl_close(&sock);
+  if (owned && fd >= 0)
+    close(fd);
+  if (id < 0)
+    return 0;
+  lua_pushinteger(L, id);
+  return 1;
 }

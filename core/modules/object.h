@@ -15,7 +15,6 @@ struct object {
   const char *key_word;    /* what a user calls the key; NULL: as the row */
   const char *exists_hint; /* formats with the key: what to do about EEXIST */
   const char *absent_hint; /* formats with the namespace: get found none */
-  const char *flush_needs; /* flush spares what has no such field; NULL: nothing */
   /* After the rows: what ip(8) fills in when nobody said it. */
   void (*defaults)(struct schema_enc *e, const char *verb);
   /* Whether list shows the message although the filter does not speak of it; or NULL for all. */
@@ -77,8 +76,9 @@ const char *object_no_link(struct schema_enc *e, struct nl_sock *s, const char *
 
 /* Pushes the table that the records of one answer share. */
 void object_push_context(lua_State *L, const struct netns_ref *netns);
-/* Sets the metatable of lists on the table at the top: tostring is all lines. */
-void netns_set_list_metatable(lua_State *L);
+/* Sets the metatable of a list on the table at the top: which object it is of, and, where there is
+ * one (0: none), the context and the filter. Its tostring is what ip(8) prints. */
+void object_set_list_metatable(lua_State *L, const char *object, int context, int filter);
 int netns_hidden(lua_State *L);
 /* The userdata that a call's socket and message are in, closed; on the top of the stack. */
 struct schema_buf *object_new_buf(lua_State *L);
@@ -94,6 +94,8 @@ int netns_push_names(lua_State *L);
 int netns_each_name(bool (*fn)(void *arg, const char *name), void *arg);
 /* Which namespace of those that have a name, or the host, has this number in the socket's. */
 bool netns_find_nsid(struct nl_sock *s, int nsid, struct netns_ref *ret);
+/* Lua: nsid(handle) -> the number that the namespace the script runs in has for it, or nil. */
+int netns_nsid(lua_State *L);
 
 /* ---- batches (netlink.c) ---------------------------------------------------------------------- */
 

@@ -100,9 +100,25 @@ static bool resolve_peer(lua_State *L, int context, uint32_t ifindex, int nsid)
   return found;
 }
 
+/* The handle of the namespace that has that number in the context's. */
+static bool resolve_netns(lua_State *L, int context, int nsid)
+{
+  struct netns_ref ref;
+  int top = lua_gettop(L);
+  struct schema_buf *b = context_socket(L, context);
+  bool found = b && netns_find_nsid(&b->sock, nsid, &ref);
+  object_close_buf(lua_touserdata(L, top + 1));
+  lua_settop(L, top);
+  if (found)
+    netns_push(L, &ref);
+  return found;
+}
+
 __attribute__((constructor)) static void set_resolver(void)
 {
-  schema_resolver = (struct schema_resolver){
-      .ifname = resolve_ifname, .peer = resolve_peer, .no_link = object_no_link};
+  schema_resolver = (struct schema_resolver){.ifname = resolve_ifname,
+                                             .peer = resolve_peer,
+                                             .netns = resolve_netns,
+                                             .no_link = object_no_link};
 }
 

@@ -177,6 +177,40 @@ static int next_record(struct object_call *c, const struct object *o, int contex
   return r;
 }
 
+/* Lua: tostring(list). How ip(8) would print it depends on the object, on where it was read and on
+ * what was asked for, which stands in the metatable. */
+static int list_tostring(lua_State *L)
+{
+  lua_settop(L, 1);
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "nslab.format");
+  lua_call(L, 1, 1);
+  lua_getfield(L, -1, "list");
+  lua_pushvalue(L, 1);
+  lua_call(L, 1, 1);
+  return 1;
+}
+
+void object_set_list_metatable(lua_State *L, const char *object, int context, int filter)
+{
+  lua_createtable(L, 0, 5);
+  lua_pushcfunction(L, list_tostring);
+  lua_setfield(L, -2, "__tostring");
+  lua_pushliteral(L, "nslab.list");
+  lua_setfield(L, -2, "__name");
+  lua_pushstring(L, object);
+  lua_setfield(L, -2, "object");
+  if (context) {
+    lua_getfield(L, context, "netns");
+    lua_setfield(L, -2, "netns");
+  }
+  if (filter) {
+    lua_pushvalue(L, filter);
+    lua_setfield(L, -2, "filter");
+  }
+  lua_setmetatable(L, -2);
+}
+
 /* Pushes the list. A dump that is not one state is thrown away and read again. */
 static void push_list(struct object_call *c, const struct object *o)
 {
@@ -193,7 +227,7 @@ static void push_list(struct object_call *c, const struct object *o)
   }
   if (r == -EAGAIN)
     rt_raisef(L, &c->op, EAGAIN, NULL, NULL, "it kept changing while it was read");
-  netns_set_list_metatable(L);
+  object_set_list_metatable(L, o->schema->name, context, c->op.options);
 }
 
 /* list and flush have no key: the filter is their only argument. */
@@ -214,38 +248,32 @@ int object_list(lua_State *L, const struct object *o)
   return 1;
 }
 
-/* Deletes the record at the top; whether it was there. */
-static bool delete_record(struct object_call *c, const struct object *o)
+/* Deletes the record at the top. */
+static void delete_record(struct object_call *c, const struct object *o)
 {
   lua_State *L = c->enc.L;
   struct nl_answer answer;
-  if (o->flush_needs && lua_getfield(L, -1, o->flush_needs) == LUA_TNIL)
-    return false;
-  if (o->flush_needs)
-    lua_pop(L, 1);
   schema_push_options(L, -1, NULL);
   c->options = lua_gettop(L);
   object_encode(c, o, o->del, 0, false);
   object_request(c, &answer);
   if (answer.err && answer.err != -ENOENT && answer.err != -ESRCH && answer.err != -EADDRNOTAVAIL)
     object_raise(c, o, &answer); /* those went with another one */
-  return true;
 }
 
 int object_flush(lua_State *L, const struct object *o)
 {
   struct object_call c;
-  lua_Integer flushed = 0;
   open_list(L, &c, o, "flush");
   push_list(&c, o);
   int list = lua_gettop(L);
   lua_Integer n = (lua_Integer)lua_rawlen(L, list);
   for (lua_Integer i = 1; i <= n; i++) {
     lua_rawgeti(L, list, i);
-    flushed += delete_record(&c, o);
+    delete_record(&c, o);
     lua_settop(L, list);
   }
-  lua_pushinteger(L, flushed);
+  lua_pushinteger(L, n);
   rt_op_end(L, &c.op, -1);
   return 1;
 }

@@ -108,15 +108,21 @@ static bool shown(const struct nlmsghdr *nlh, lua_State *L, int filter)
   return asked || table_of(nlh) == RT_TABLE_MAIN;
 }
 
+static bool asks(lua_State *L, int filter, const char *key, const char *value)
+{
+  bool yes = lua_getfield(L, filter, key) == LUA_TSTRING && strcmp(lua_tostring(L, -1), value) == 0;
+  lua_pop(L, 1);
+  return yes;
+}
+
+/* All tables are those of all families, unless one is asked for. */
 static void narrow(struct schema_enc *e, int filter)
 {
   struct rtmsg *m = (void *)e->hdr;
-  m->rtm_family = AF_INET;
-  if (filter && lua_getfield(e->L, filter, "family") == LUA_TSTRING &&
-      strcmp(lua_tostring(e->L, -1), "inet6") == 0)
+  if (asks(e->L, filter, "family", "inet6"))
     m->rtm_family = AF_INET6;
-  if (filter)
-    lua_pop(e->L, 1);
+  else if (asks(e->L, filter, "family", "inet") || !asks(e->L, filter, "table", "all"))
+    m->rtm_family = AF_INET;
 }
 
 static const struct object route_object = {
@@ -145,6 +151,11 @@ static int route_append(lua_State *L)
 static int route_replace(lua_State *L)
 {
   return object_change(L, &route_object, "replace", NLM_F_CREATE | NLM_F_REPLACE);
+}
+
+static int route_set(lua_State *L)
+{
+  return object_change(L, &route_object, "set", NLM_F_REPLACE);
 }
 
 static int route_delete(lua_State *L)
@@ -200,8 +211,8 @@ static int route_flush(lua_State *L)
 #define FILTER                                                                                     \
   {                                                                                                \
     "filter?", "route.Options",                                                                    \
-        "table (\"main\" unless given; \"all\" for all), family (\"inet\" unless given), "          \
-        "exact, dev, via ..."                                                                      \
+        "table (\"main\" unless given; \"all\" for all), family (\"inet\" unless given, or all "   \
+        "tables are), exact, dev, via ..."                                                         \
   }
 #define LINK_UP "link.add(\"v0\", { up = true, veth = { peer = { name = \"v1\", up = true } } })\n" \
                 "addr.add(\"10.0.0.1/24\", { dev = \"v0\" })\n"
@@ -228,6 +239,14 @@ static const struct rt_func funcs[] = {
      .params = {DST, OPTIONS},
      .errors = "as for add, without EEXIST",
      .example = LINK_UP "route.replace(\"default\", { via = \"10.0.0.254\" })",
+     .source = "ip-route(8)"},
+    {.name = "set",
+     .fn = route_set,
+     .doc = "Changes a route that exists.",
+     .params = {DST, OPTIONS},
+     .errors = "ENOENT there is no route to that network",
+     .example = LINK_UP "route.add(\"10.9.0.0/16\", { dev = \"v0\" })\n"
+                "route.set(\"10.9.0.0/16\", { via = \"10.0.0.254\" })",
      .source = "ip-route(8)"},
     {.name = "delete",
      .fn = route_delete,
@@ -268,8 +287,7 @@ static const struct rt_func funcs[] = {
      .example = LINK_UP "assert(route.flush{ dev = \"v0\" } == 1)"},
     {.name = NULL}};
 
-static const struct rt_lack lacks[] = {{"set", "replace"},
-                                       {"change", "replace"},
+static const struct rt_lack lacks[] = {{"change", "set"},
                                        {"show", "list"},
                                        {"del", "delete"},
                                        {NULL, NULL}};

@@ -57,7 +57,6 @@ static const struct object rule_object = {.module = "rule",
                                    .del = RTM_DELRULE,
                                    .get = RTM_GETRULE,
                                    .absent_hint = "rule.list() shows those of %s.",
-                                   .flush_needs = "priority",
                                    .defaults = defaults,
                                    .narrow = narrow,
                                    .explain = explain};
@@ -99,9 +98,23 @@ static int rule_each(lua_State *L)
 
 /* The rule of priority 0, which has no attribute for it, is spared: without it nothing local is
  * reached. */
+static bool has_priority(const struct nlmsghdr *nlh, lua_State *L, int filter)
+{
+  (void)L, (void)filter;
+  return object_attr(nlh, sizeof(struct fib_rule_hdr), FRA_PRIORITY, sizeof(uint32_t)) != NULL;
+}
+
+static const struct object flush_object = {.module = "rule",
+                                           .schema = &schema_rule,
+                                           .del = RTM_DELRULE,
+                                           .get = RTM_GETRULE,
+                                           .shown = has_priority,
+                                           .narrow = narrow,
+                                           .explain = explain};
+
 static int rule_flush(lua_State *L)
 {
-  return object_flush(L, &rule_object);
+  return object_flush(L, &flush_object);
 }
 
 #define RULE                                                                                       \

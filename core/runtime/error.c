@@ -126,6 +126,26 @@ void rt_raisef(lua_State *L, struct rt_op *op, int err, const char *field, const
   rt_raise(L, op, &(struct rt_error){.err = err, .field = field, .text = text, .hint = hint});
 }
 
+int rt_error_value(lua_State *L)
+{
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  lua_getfield(L, 1, "errno");
+  lua_Integer err = luaL_checkinteger(L, -1);
+  lua_settop(L, 1);
+  set_string(L, "code", rt_code((int)err));
+  if (lua_getfield(L, 1, "text") == LUA_TNIL) {
+    lua_pushstring(L, strerror((int)err));
+    lua_setfield(L, 1, "text");
+  }
+  lua_settop(L, 1);
+  push_where(L);
+  lua_setfield(L, 1, "where");
+  push_metatable(L);
+  lua_setmetatable(L, 1);
+  return 1;
+}
+
 volatile int rt_interrupted;
 
 void rt_check_interrupt(lua_State *L, struct rt_op *op)

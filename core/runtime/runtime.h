@@ -107,6 +107,9 @@ _Noreturn void rt_raisef(lua_State *L, struct rt_op *op, int err, const char *fi
 void rt_push_error(lua_State *L, struct rt_op *op, const struct rt_error *e);
 /* Pushes the error value and tells nobody. */
 void rt_make_error(lua_State *L, const struct rt_op *op, const struct rt_error *e);
+/* Lua: error_value{ op = "link.add", errno = 22, ... } -> the table as an error value, which gets its
+ * code, its place and, where it has none, its text. For errors that the Lua part finds. */
+int rt_error_value(lua_State *L);
 /* "EEXIST" for EEXIST; "E123" for a number without a name. */
 const char *rt_code(int err);
 

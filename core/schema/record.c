@@ -274,6 +274,14 @@ void schema_push_options(lua_State *L, int idx, const char *skip)
   }
 }
 
+int schema_netns_of(lua_State *L)
+{
+  if (schema_record(L, 1) == NULL || push_context(L, 1) == 0)
+    return 0;
+  lua_getfield(L, -1, "netns");
+  return 1;
+}
+
 void schema_push_record(lua_State *L, const struct schema *s, const struct nlmsghdr *nlh,
                         int context)
 {

@@ -58,24 +58,26 @@ static const struct schema_name link_flags[] = {{"LOOPBACK", IFF_LOOPBACK},
   {.key = "name", SCHEMA_ATTR(IFLA_IFNAME), .codec = &schema_ifname, .arg = &name_len,             \
    .words = "name", .doc = "name, at most 15 characters; in set: the new one"},                    \
       {.key = "ifindex", SCHEMA_HEAD(ifinfomsg, ifi_index), .codec = &schema_s32,                  \
-       .arg = &positive, .words = "index", .flags = SCHEMA_OWN, .doc = "number of the link in its namespace"},          \
+       .arg = &positive, .words = "index", .flags = SCHEMA_OWN,                                    \
+       .doc = "number of the link in its namespace"},                                              \
       {.key = "up", SCHEMA_HEAD(ifinfomsg, ifi_flags), .codec = &schema_up,                        \
        .arg = &(const struct schema_bit){IFF_UP, offsetof(struct ifinfomsg, ifi_change), false},   \
-       .words = "up|down", .flags = SCHEMA_LATER, .doc = "administratively up"},                                          \
-      {.key = "address", SCHEMA_ATTR(IFLA_ADDRESS), .codec = &schema_mac, .words = "address",      \
+       .words = "up|down", .flags = SCHEMA_LATER, .doc = "administratively up"},                   \
+      {.key = "address", SCHEMA_ATTR(IFLA_ADDRESS), .codec = &schema_mac, .words = "a*ddress",     \
        .doc = "hardware (MAC) address"},                                                           \
       {.key = "broadcast", SCHEMA_ATTR(IFLA_BROADCAST), .codec = &schema_mac,                      \
-       .words = "broadcast", .doc = "hardware broadcast address"},                                 \
+       .words = "b*roadcast, brd", .doc = "hardware broadcast address"},                           \
       {.key = "mtu", SCHEMA_ATTR(IFLA_MTU), .codec = &schema_u32, .words = "mtu",                  \
        .doc = "largest packet, in bytes"},                                                         \
       {.key = "txqueuelen", SCHEMA_ATTR(IFLA_TXQLEN), .codec = &schema_u32,                        \
-       .words = "txqueuelen", .doc = "length of the transmit queue, in packets"},                  \
+       .words = "t*xqueuelen, qlen, txq*len",                                                      \
+       .doc = "length of the transmit queue, in packets"},                                         \
       {.key = "group", SCHEMA_ATTR(IFLA_GROUP), .codec = &schema_enum32, .arg = groups,            \
        .words = "group", .doc = "group of links that can be acted on together"},                   \
       {.key = "numtxqueues", SCHEMA_ATTR(IFLA_NUM_TX_QUEUES), .codec = &schema_u32,                \
-       .words = "numtxqueues", .doc = "number of transmit queues"},                                \
+       .words = "nu*mtxqueues", .doc = "number of transmit queues"},                               \
       {.key = "numrxqueues", SCHEMA_ATTR(IFLA_NUM_RX_QUEUES), .codec = &schema_u32,                \
-       .words = "numrxqueues", .doc = "number of receive queues"},                                 \
+       .words = "numr*xqueues", .doc = "number of receive queues"},                                \
       {.key = "netns", SCHEMA_ATTR(IFLA_NET_NS_FD), .codec = &schema_netns, .words = "netns",      \
        .doc = "namespace to be in: a handle, a name, a pid or an open file"}
 
@@ -93,9 +95,9 @@ static const struct schema_row veth_rows[] = {
 const struct schema schema_link_veth = {
     .name = "link.veth", .doc = "A virtual cable with an interface at each end.", .rows = veth_rows};
 
-#define BRIDGE(k, attr_, codec_, doc_)                                                             \
+#define BRIDGE(k, words_, attr_, codec_, doc_)                                                     \
   {                                                                                                \
-    .key = k, SCHEMA_ATTR(attr_), .codec = &codec_, .words = k, .doc = doc_                        \
+    .key = k, SCHEMA_ATTR(attr_), .codec = &codec_, .words = words_, .doc = doc_                   \
   }
 #define BRIDGE_READ(k, attr_, codec_, doc_)                                                        \
   {                                                                                                \
@@ -106,43 +108,55 @@ static const struct schema_name vlan_protocols[] = {
     {"802.1Q", 0x0081}, {"802.1ad", 0xa888}, {NULL, 0}}; /* big endian on the wire */
 
 static const struct schema_row bridge_rows[] = {
-    BRIDGE("forward_delay", IFLA_BR_FORWARD_DELAY, schema_u32, "in 1/100 s"),
-    BRIDGE("hello_time", IFLA_BR_HELLO_TIME, schema_u32, "in 1/100 s"),
-    BRIDGE("max_age", IFLA_BR_MAX_AGE, schema_u32, "in 1/100 s"),
-    BRIDGE("ageing_time", IFLA_BR_AGEING_TIME, schema_u32,
+    BRIDGE("forward_delay", "f*orward_delay", IFLA_BR_FORWARD_DELAY, schema_u32, "in 1/100 s"),
+    BRIDGE("hello_time", "h*ello_time", IFLA_BR_HELLO_TIME, schema_u32, "in 1/100 s"),
+    BRIDGE("max_age", "m*ax_age", IFLA_BR_MAX_AGE, schema_u32, "in 1/100 s"),
+    BRIDGE("ageing_time", "a*geing_time", IFLA_BR_AGEING_TIME, schema_u32,
            "how long a learned address is kept, in 1/100 s"),
-    BRIDGE("stp_state", IFLA_BR_STP_STATE, schema_bool32, "spanning tree"),
-    BRIDGE("priority", IFLA_BR_PRIORITY, schema_u16, "of this bridge in the spanning tree"),
-    BRIDGE("group_fwd_mask", IFLA_BR_GROUP_FWD_MASK, schema_u16,
+    BRIDGE("stp_state", "s*tp_state", IFLA_BR_STP_STATE, schema_bool32, "spanning tree"),
+    BRIDGE("priority", "p*riority", IFLA_BR_PRIORITY, schema_u16,
+           "of this bridge in the spanning tree"),
+    BRIDGE("group_fwd_mask", "g*roup_fwd_mask", IFLA_BR_GROUP_FWD_MASK, schema_u16,
            "which link-local frames are forwarded"),
-    BRIDGE("group_address", IFLA_BR_GROUP_ADDR, schema_mac, "address of spanning tree frames"),
-    BRIDGE("vlan_filtering", IFLA_BR_VLAN_FILTERING, schema_bool8, "ports have VLANs"),
+    BRIDGE("group_address", "group_a*ddress", IFLA_BR_GROUP_ADDR, schema_mac,
+           "address of spanning tree frames"),
+    BRIDGE("vlan_filtering", "v*lan_filtering", IFLA_BR_VLAN_FILTERING, schema_bool8,
+           "ports have VLANs"),
     {.key = "vlan_protocol", SCHEMA_ATTR(IFLA_BR_VLAN_PROTOCOL), .codec = &schema_enum16,
-     .arg = vlan_protocols, .words = "vlan_protocol", .doc = "802.1Q or 802.1ad"},
-    BRIDGE("vlan_default_pvid", IFLA_BR_VLAN_DEFAULT_PVID, schema_u16,
+     .arg = vlan_protocols, .words = "vlan_p*rotocol", .doc = "802.1Q or 802.1ad"},
+    BRIDGE("vlan_default_pvid", "vlan_d*efault_pvid", IFLA_BR_VLAN_DEFAULT_PVID, schema_u16,
            "VLAN of a new port, 0 for none"),
-    BRIDGE("vlan_stats_enabled", IFLA_BR_VLAN_STATS_ENABLED, schema_bool8, "count per VLAN"),
-    BRIDGE("vlan_stats_per_port", IFLA_BR_VLAN_STATS_PER_PORT, schema_bool8,
+    BRIDGE("vlan_stats_enabled", "vlan_s*tats_enabled", IFLA_BR_VLAN_STATS_ENABLED, schema_bool8,
+           "count per VLAN"),
+    BRIDGE("vlan_stats_per_port", "vlan_stats_p*er_port", IFLA_BR_VLAN_STATS_PER_PORT, schema_bool8,
            "count per VLAN and port"),
-    BRIDGE("mcast_snooping", IFLA_BR_MCAST_SNOOPING, schema_bool8,
+    BRIDGE("mcast_snooping", "mcast_s*nooping", IFLA_BR_MCAST_SNOOPING, schema_bool8,
            "learn who wants which multicast group"),
-    BRIDGE("mcast_router", IFLA_BR_MCAST_ROUTER, schema_u8, "0 never, 1 learned, 2 always"),
-    BRIDGE("mcast_query_use_ifaddr", IFLA_BR_MCAST_QUERY_USE_IFADDR, schema_bool8,
+    BRIDGE("mcast_router", "mc*ast_router", IFLA_BR_MCAST_ROUTER, schema_u8,
+           "0 never, 1 learned, 2 always"),
+    BRIDGE("mcast_query_use_ifaddr", "mcast_q*uery_use_ifaddr",
+           IFLA_BR_MCAST_QUERY_USE_IFADDR, schema_bool8,
            "queries come from the bridge's own address"),
-    BRIDGE("mcast_querier", IFLA_BR_MCAST_QUERIER, schema_bool8, "send queries"),
-    BRIDGE("mcast_hash_max", IFLA_BR_MCAST_HASH_MAX, schema_u32, "most multicast groups"),
-    BRIDGE("mcast_last_member_count", IFLA_BR_MCAST_LAST_MEMBER_CNT, schema_u32,
+    BRIDGE("mcast_querier", "mcast_queri*er", IFLA_BR_MCAST_QUERIER, schema_bool8, "send queries"),
+    BRIDGE("mcast_hash_max", "mcast_hash_m*ax", IFLA_BR_MCAST_HASH_MAX, schema_u32,
+           "most multicast groups"),
+    BRIDGE("mcast_last_member_count", "mcast_l*ast_member_count",
+           IFLA_BR_MCAST_LAST_MEMBER_CNT, schema_u32,
            "queries before a group is left"),
-    BRIDGE("mcast_startup_query_count", IFLA_BR_MCAST_STARTUP_QUERY_CNT, schema_u32,
+    BRIDGE("mcast_startup_query_count", "mcast_st*artup_query_count",
+           IFLA_BR_MCAST_STARTUP_QUERY_CNT, schema_u32,
            "queries at the start"),
-    BRIDGE("mcast_stats_enabled", IFLA_BR_MCAST_STATS_ENABLED, schema_bool8, "count IGMP and MLD"),
-    BRIDGE("mcast_igmp_version", IFLA_BR_MCAST_IGMP_VERSION, schema_u8, "2 or 3"),
-    BRIDGE("mcast_mld_version", IFLA_BR_MCAST_MLD_VERSION, schema_u8, "1 or 2"),
-    BRIDGE("nf_call_iptables", IFLA_BR_NF_CALL_IPTABLES, schema_bool8,
+    BRIDGE("mcast_stats_enabled", "mcast_stat*s_enabled", IFLA_BR_MCAST_STATS_ENABLED, schema_bool8,
+           "count IGMP and MLD"),
+    BRIDGE("mcast_igmp_version", "mcast_i*gmp_version", IFLA_BR_MCAST_IGMP_VERSION, schema_u8,
+           "2 or 3"),
+    BRIDGE("mcast_mld_version", "mcast_ml*d_version", IFLA_BR_MCAST_MLD_VERSION, schema_u8,
+           "1 or 2"),
+    BRIDGE("nf_call_iptables", "n*f_call_iptables", IFLA_BR_NF_CALL_IPTABLES, schema_bool8,
            "bridged IPv4 passes iptables"),
-    BRIDGE("nf_call_ip6tables", IFLA_BR_NF_CALL_IP6TABLES, schema_bool8,
+    BRIDGE("nf_call_ip6tables", "nf_call_ip6*tables", IFLA_BR_NF_CALL_IP6TABLES, schema_bool8,
            "bridged IPv6 passes ip6tables"),
-    BRIDGE("nf_call_arptables", IFLA_BR_NF_CALL_ARPTABLES, schema_bool8,
+    BRIDGE("nf_call_arptables", "nf_call_a*rptables", IFLA_BR_NF_CALL_ARPTABLES, schema_bool8,
            "bridged ARP passes arptables"),
     BRIDGE_READ("root_id", IFLA_BR_ROOT_ID, schema_bridge_id, "root of the spanning tree"),
     BRIDGE_READ("bridge_id", IFLA_BR_BRIDGE_ID, schema_bridge_id, "of this bridge"),
@@ -164,22 +178,24 @@ static const struct schema_row link_rows[] = {
      .doc = "takes all multicast"},
     {.key = "promisc", FLAG(IFF_PROMISC), .words = "promisc on|off",
      .doc = "takes every frame, whoever it is for"},
-    {.key = "dynamic", FLAG(IFF_DYNAMIC), .words = "dynamic on|off",
+    {.key = "dynamic", FLAG(IFF_DYNAMIC), .words = "d*ynamic on|off",
      .doc = "loses its addresses when it goes down"},
-    {.key = "master", SCHEMA_ATTR(IFLA_MASTER), .codec = &schema_master, .words = "master",
+    {.key = "master", SCHEMA_ATTR(IFLA_MASTER), .codec = &schema_master,
+     .words = "m*aster, !n*omaster",
      .doc = "the bridge (or other link) it is a port of; false takes it out"},
-    {.key = "link", SCHEMA_ATTR(IFLA_LINK), .codec = &schema_dev, .words = "link",
+    {.key = "link", SCHEMA_ATTR(IFLA_LINK), .codec = &schema_below, .words = "l*ink",
      .flags = SCHEMA_OWN,
-     .doc = "the link below"},
+     .doc = "the link below or beyond: its name, its number when it is in another namespace, "
+            "false when it has none"},
     {.key = "alias", SCHEMA_ATTR(IFLA_IFALIAS), .codec = &schema_string, .arg = &alias_len,
-     .words = "alias", .flags = SCHEMA_LATER, .doc = "a remark"},
+     .words = "al*ias", .flags = SCHEMA_LATER, .doc = "a remark"},
     {.key = "mode", SCHEMA_ATTR(IFLA_LINKMODE), .codec = &schema_enum8, .arg = linkmodes,
      .words = "mode", .doc = "policy of the operational state"},
     {.key = "addrgenmode", SCHEMA_ATTR(IFLA_INET6_ADDR_GEN_MODE), .in = inet6_spec,
-     .codec = &schema_enum8, .arg = addrgenmodes, .words = "addrgenmode", .flags = SCHEMA_LATER,
+     .codec = &schema_enum8, .arg = addrgenmodes, .words = "addrg*enmode", .flags = SCHEMA_LATER,
      .doc = "how IPv6 makes its link-local address: eui64, none, stable_secret, random"},
     {.key = "type", SCHEMA_ATTR(IFLA_INFO_KIND), .in = linkinfo, .codec = &schema_kind,
-     .words = "type", .doc = "kind of link; a table of that kind's options implies it"},
+     .words = "ty*pe", .doc = "kind of link; a table of that kind's options implies it"},
     {.key = "veth", SCHEMA_ATTR(IFLA_INFO_DATA), .in = linkinfo, .codec = &schema_veth,
      .arg = &schema_link_veth, .flags = SCHEMA_OWN, .doc = "options of a veth pair"},
     {.key = "bridge", SCHEMA_ATTR(IFLA_INFO_DATA), .in = linkinfo, .codec = &schema_kind_data,
@@ -196,6 +212,8 @@ static const struct schema_row link_rows[] = {
      .flags = SCHEMA_READONLY, .doc = "how often the carrier came or went"},
     {.key = "link_netnsid", SCHEMA_ATTR(IFLA_LINK_NETNSID), .codec = &schema_s32,
      .flags = SCHEMA_READONLY, .doc = "number of the namespace of the link below or beyond"},
+    {.key = "link_netns", SCHEMA_ATTR(IFLA_LINK_NETNSID), .codec = &schema_nsid,
+     .flags = SCHEMA_READONLY, .doc = "that namespace, if it has a name or is the host"},
     {.key = "altnames", SCHEMA_ATTR(IFLA_PROP_LIST), .codec = &schema_altnames,
      .flags = SCHEMA_READONLY, .doc = "other names"},
     {.key = "promiscuity", SCHEMA_ATTR(IFLA_PROMISCUITY), .codec = &schema_u32,

@@ -91,7 +91,8 @@ extern const struct schema_codec schema_u8, schema_u16, schema_u32, schema_s32, 
     schema_addresslen, schema_prefix, schema_ifaddr, schema_dev, schema_master, schema_enum8, schema_enum16, schema_enum32,
     schema_table, schema_family, schema_bit32, schema_up, schema_bit8, schema_flagset, schema_nest, schema_peer,
     schema_kind, schema_kind_data, schema_veth, schema_netns, schema_altnames, schema_cacheinfo,
-    schema_bridge_id;
+    schema_bridge_id, schema_u32_or_0, schema_broadcast, schema_ipproto, schema_below, schema_nsid,
+    schema_expires, schema_route_error;
 
 /* ---- encoding -------------------------------------------------------------------------------- */
 
@@ -174,6 +175,8 @@ const struct nlattr *schema_find(const struct schema_dec *d, const struct schema
  * holds `netns`, the handle of the namespace the message came from, and the names of its links. */
 void schema_push_record(lua_State *L, const struct schema *s, const struct nlmsghdr *nlh,
                         int context);
+/* Lua: netns_of(record) -> the handle of the namespace it was read in, nil for other values. */
+int schema_netns_of(lua_State *L);
 /* The record's schema if there is one at idx, else NULL. */
 const struct schema *schema_record(lua_State *L, int idx);
 /* Pushes a table with what of the record at idx can be given as options: nothing read-only, nothing
@@ -184,6 +187,7 @@ void schema_push_options(lua_State *L, int idx, const char *skip);
 struct schema_resolver {
   bool (*ifname)(lua_State *L, int context, uint32_t ifindex);
   bool (*peer)(lua_State *L, int context, uint32_t ifindex, int nsid);
+  bool (*netns)(lua_State *L, int context, int nsid);
   /* Leaves a hint on the stack: which link was meant, where it is. */
   const char *(*no_link)(struct schema_enc *e, struct nl_sock *s, const char *name);
 };

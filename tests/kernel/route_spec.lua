@@ -112,11 +112,15 @@ describe("route", function()
     assert.equal("10.0.0.1", found { exact = "10.0.0.1/32", table = "all" })
     assert.equal("10.0.0.1 10.0.0.255", found { table = "local", dev = "v0" })
     assert.equal("", found { exact = "10.0.0.0/25" })
-    local n = 0
+    local n = {}
     for r in route.each { table = "all", dev = "v0" } do
-      n = n + 1
+      n[r.family] = (n[r.family] or 0) + 1
       assert.equal("v0", r.dev)
     end
+    assert.equal(3, n.inet)
+    assert.truthy(n.inet6 >= 2) -- all tables are those of all families
+    n = 0
+    for _ in route.each { table = "all", dev = "v0", family = "inet" } do n = n + 1 end
     assert.equal(3, n)
   end))
 

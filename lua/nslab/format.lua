@@ -1,0 +1,27 @@
+-- format: records as iproute2 6.1 prints them, byte for byte but for blanks at the end of a line. What
+-- a list shows also depends on what was asked for: `ip route show dev eth0` leaves "dev eth0" out.
+
+local M = {}
+
+-- One record of each object; what stands around several of them is the business of M.list.
+local printers = {
+  link = "nslab.format.link", addr = "nslab.format.addr", route = "nslab.format.route",
+  neigh = "nslab.format.neigh", rule = "nslab.format.rule", netns = "nslab.format.netns",
+}
+
+for object, module in pairs(printers) do
+  M[object] = function(record) return require(module).one(record, {}) end
+end
+
+-- Lua: list(records) -> text. The metatable says which object, where it was read, what was asked for.
+function M.list(records)
+  local about = getmetatable(records)
+  local printer = require(printers[about.object])
+  local asked = about.filter or {}
+  if printer.list then return printer.list(records, asked, about.netns) end
+  local lines = {}
+  for i, record in ipairs(records) do lines[i] = printer.one(record, asked) end
+  return table.concat(lines, "\n")
+end
+
+return M
