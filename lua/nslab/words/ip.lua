@@ -1,0 +1,203 @@
+-- ip: reads an `ip` command, with what iproute2 fills in for what was not said.
+
+local grammar = require "nslab.words.grammar"
+local objects = require "nslab.words.objects"
+local value = require "nslab.words.value"
+
+local M = {}
+
+local MAKES = { add = true, set = true, replace = true, append = true, delete = true }
+
+-- ---- grammars of the verbs ---------------------------------------------------------------------------
+
+local function make_grammar(object, verb)
+  return grammar.make(object.module, function(row)
+    if row.key == object.key then return verb == "set" and object.module == "link" end
+    return row.words and not row.readonly and not (object.asked and object.asked[row.key])
+  end)
+end
+
+local function find_grammar(object, spec)
+  local wanted = {}
+  for _, key in ipairs(spec.keys) do wanted[key] = true end
+  return grammar.make(object.module, function(row) return wanted[row.key] end, spec.words)
+end
+
+local grammars = {} -- module.verb -> grammar
+
+-- The grammar of a verb, and what stands alone in it.
+function M.grammar(object, verb)
+  local name = object.module .. "." .. verb
+  local spec = not MAKES[verb] and object[verb]
+  grammars[name] = grammars[name] or
+                   (spec and find_grammar(object, spec) or make_grammar(object, verb))
+  if spec and spec.alone then
+    return grammars[name], {
+      key = spec.alone, row = spec.alone == "exact" and object.key or spec.alone,
+      keyword = spec.keyword, always = spec.always, lacks = spec.lacks, is_key = verb == "get",
+    }
+  end
+  return grammars[name], not spec and object.key and {
+    key = object.key, is_key = true, keyword = verb == "add" and object.new_keyword or object.keyword,
+  }
+end
+
+-- ---- what ip fills in --------------------------------------------------------------------------------
+
+-- The address with its length (that of a host where there is none), and the length.
+local function with_length(text)
+  local address, length, bits = value.prefix(text)
+  return ("%s/%d"):format(address, length or bits), length or bits
+end
+
+-- With another end, the length is that one's. A deletion that says none means any: the key stays
+-- without, and words.run looks for it.
+local function complete_addr(reader, op)
+  local options = op.options
+  if op.verb == "delete" and not op.key:find "[/:]" and not options.peer then return end
+  if not MAKES[op.verb] then return end
+  if options.peer then
+    local length
+    options.peer, length = with_length(options.peer)
+    op.key = ("%s/%d"):format(value.prefix(op.key), length)
+  end
+  op.key = with_length(op.key)
+  if not options.dev then reader:fail("addr " .. op.verb, "dev is missing: which link?") end
+end
+
+local function kind_of(options)
+  for key in pairs(options) do
+    local row = grammar.row("link", key)
+    if row.codec == "kind" and row.schema then return key end
+  end
+  return options.type
+end
+
+-- A link without a name gets its kind's and a number: the kernel puts the first free one for %d.
+local function complete_link(reader, op)
+  local options = op.options
+  local slave = op.verb == "list" and options.type and options.type:match "^(.*)_slave$"
+  if slave then options.type, options.slave_type = nil, slave end
+  if op.verb == "list" and options.name and next(options, next(options)) == nil then
+    op.verb, op.key, options.name = "get", options.name, nil
+  end
+  if op.verb ~= "add" then return end
+  local kind = kind_of(options)
+  if not kind then reader:fail("link add", "type is missing: which kind of link?") end
+  op.key = op.key or kind .. "%d"
+end
+
+local function complete_rule(reader, op)
+  if (op.verb == "add" or op.verb == "delete") and next(op.options) == nil then
+    reader:fail("rule " .. op.verb, "nothing says which rule")
+  end
+end
+
+local COMPLETE = { addr = complete_addr, link = complete_link, rule = complete_rule }
+
+local function check_complete(reader, object, op)
+  local named = op.verb == "add" and object.module == "link"
+  local needs_key = object.key and not named and (MAKES[op.verb] or op.verb == "get")
+  if needs_key and not op.key then
+    reader:fail(object.module .. " " .. op.verb, object.key .. " is missing")
+  end
+  if op.verb == "flush" and object.module ~= "rule" and next(op.options) == nil then
+    reader:fail(object.module .. " flush", "nothing says what to flush", "For example: dev eth0.")
+  end
+end
+
+-- ---- the command -------------------------------------------------------------------------------------
+
+local function verb_of(object, word)
+  for _, verb in ipairs(object.verbs) do
+    if grammar.matches(grammar.abbreviable(verb[1]), word) then return verb[2] end
+  end
+end
+
+local function want_verb(reader, object, word)
+  local verb = verb_of(object, word)
+  if verb then return verb end
+  local known = {}
+  for i, row in ipairs(object.verbs) do known[i] = row[1]:gsub("%*", "") end
+  reader:fail(word, ("%s has no such verb here"):format(object.module),
+              "It has: " .. table.concat(known, " ") .. ".")
+end
+
+local function want_object(reader, word)
+  for _, object in ipairs(objects.all) do
+    for _, noun in ipairs(object.nouns) do
+      if grammar.matches(grammar.abbreviable(noun), word) then return object end
+    end
+  end
+  reader:fail(word, "nslab's ip has no such object", "It has: link addr route neigh rule netns.")
+end
+
+local FAMILIES = { ["-4"] = "inet", ["-6"] = "inet6" }
+
+local function begins(long, word)
+  return #word >= 2 and long:sub(1, #word) == word
+end
+
+-- The options before the object; returns the namespace that -n names. Colour is no matter here.
+local function global_options(reader)
+  local netns
+  while (reader.words[reader.at] or ""):sub(1, 1) == "-" do
+    local word = reader:next()
+    local short = word:gsub("^%-%-", "-")
+    if FAMILIES[short] then
+      reader.family = FAMILIES[short]
+    elseif begins("-family", short) then
+      reader.family = reader:next(word)
+    elseif begins("-netns", short) then
+      netns = reader:next(word)
+    elseif not begins("-color", short:gsub("=.*", "")) then
+      reader:fail(word, "nslab's ip has no such option", "It has: -n NETNS -4 -6.")
+    end
+  end
+  if reader.family and reader.family ~= "inet" and reader.family ~= "inet6" then
+    reader:fail(reader.family, "inet or inet6 is expected here")
+  end
+  return netns
+end
+
+-- exec starts a program, or is one of our own commands said in that namespace.
+local function netns_command(reader, command)
+  local word = reader.words[reader.at]
+  local op = { module = "netns", verb = word and want_verb(reader, objects.netns, word) or "list" }
+  reader.at = reader.at + 1
+  reader.op = "netns." .. op.verb
+  if op.verb ~= "list" then op.key = reader:next(word) end
+  if op.verb ~= "exec" then
+    reader:no_more()
+    return op
+  end
+  if reader.at > #reader.words then
+    reader:fail(op.key, "a command must follow the name of the namespace")
+  end
+  return command(reader:rest(), op.key)
+end
+
+-- The operation of an `ip` command behind its first word. `command` reads what `netns exec` starts.
+function M.read(reader, netns, command)
+  netns = global_options(reader) or netns
+  local noun = reader:next "ip"
+  if grammar.matches(grammar.abbreviable(objects.netns.nouns[1]), noun) then
+    return netns_command(reader, command)
+  end
+  local object = want_object(reader, noun)
+  reader.schema, reader.op = object.module, object.module
+  local word = reader.words[reader.at]
+  local op = { module = object.module, netns = netns }
+  op.verb = word and want_verb(reader, object, word) or "list"
+  reader.at = reader.at + 1
+  reader.op, reader.finds = object.module .. "." .. op.verb, not MAKES[op.verb]
+  op.options = reader:options(M.grammar(object, op.verb))
+  op.key = reader.key
+  check_complete(reader, object, op)
+  if reader.family and grammar.row(object.module, "family") then op.options.family = reader.family end
+  if COMPLETE[op.module] then COMPLETE[op.module](reader, op) end
+  if op.key and next(op.options) == nil then op.options = nil end
+  return op
+end
+
+return M

@@ -1,0 +1,85 @@
+-- objects: ip's objects and verbs, and which rows each verb has words for. What a word means stands in
+-- the rows; here is only what iproute2 does differently from one command to the next.
+
+local M = {}
+
+-- One object:
+--   nouns     how ip calls it; the first is printed. "*" as in the rows.
+--   module    ours
+--   key       the row that stands without a word; `keyword` may stand before it
+--   verbs     { spelling, our verb }; the first of each verb is printed
+--   asked     rows that only `get` has words for
+--   list, get what selects there (and in flush): the keys that have words, the key of what stands
+--             alone, what may stand before that (`always`: is printed), spellings that differ from
+--             the rows', and ip's words that we lack, so that they are not taken for names
+local objects = {
+  {
+    nouns = { "l*ink" }, module = "link", key = "name", keyword = { "dev" },
+    new_keyword = { "name", "dev" },
+    verbs = { { "a*dd", "add" }, { "s*et", "set" }, { "c*hange", "set" }, { "del", "delete" },
+              { "d*elete", "delete" }, { "sh*ow", "list" }, { "l*ist", "list" }, { "ls*t", "list" } },
+    list = { keys = { "up", "master", "group", "type" }, alone = "name", keyword = { "dev" },
+             words = { up = "up", master = "master, !nomaster", type = "type" },
+             lacks = { "to", "scope", "label", "vrf" } },
+    get = { keys = {}, alone = "name", keyword = { "dev" } },
+  },
+  {
+    nouns = { "addr", "a*ddress" }, module = "addr", key = "address", keyword = { "local" },
+    verbs = { { "a*dd", "add" }, { "r*eplace", "replace" }, { "c*hange", "replace" },
+              { "chg", "replace" }, { "del", "delete" }, { "d*elete", "delete" },
+              { "s*how", "list" }, { "l*ist", "list" }, { "ls*t", "list" }, { "f*lush", "flush" } },
+    list = { keys = { "scope", "label", "secondary", "nodad", "optimistic", "dadfailed", "home",
+                      "deprecated", "tentative", "permanent", "mngtmpaddr", "noprefixroute",
+                      "autojoin", "stable_privacy" }, alone = "dev", keyword = { "dev" },
+             always = true,
+             lacks = { "to", "up", "master", "nomaster", "type", "group", "vrf", "proto" } },
+  },
+  {
+    nouns = { "r*oute" }, module = "route", key = "dst", keyword = { "to" },
+    verbs = { { "a*dd", "add" }, { "c*hange", "set" }, { "chg", "set" }, { "r*eplace", "replace" },
+              { "ap*pend", "append" }, { "del", "delete" }, { "d*elete", "delete" },
+              { "s*how", "list" }, { "l*ist", "list" }, { "ls*t", "list" }, { "g*et", "get" },
+              { "f*lush", "flush" } },
+    asked = { mark = true, uid = true, iif = true },
+    list = { keys = { "table", "tos", "protocol", "scope", "type", "dev", "iif", "via", "src",
+                      "metric" }, alone = "exact", keyword = { "to", "exact" },
+             words = { protocol = "proto, p*rotocol", metric = "m*etric, pri*ority, preference",
+                       scope = "s*cope", type = "ty*pe" } },
+    get = { keys = { "from", "iif", "dev", "mark", "tos", "uid" }, alone = "dst", keyword = { "to" },
+            words = { from = "f*rom", iif = "i*if", dev = "dev, o*if", mark = "m*ark",
+                      uid = "u*id" } },
+  },
+  {
+    nouns = { "neigh", "n*eighbor", "nei*ghbour" }, module = "neigh", key = "dst", keyword = { "to" },
+    verbs = { { "a*dd", "add" }, { "c*hange", "set" }, { "chg", "set" }, { "r*eplace", "replace" },
+              { "del", "delete" }, { "d*elete", "delete" }, { "g*et", "get" }, { "s*how", "list" },
+              { "l*ist", "list" }, { "ls*t", "list" }, { "f*lush", "flush" } },
+    list = { keys = { "dev", "nud", "proxy" }, alone = "dst", keyword = { "to" },
+             words = { proxy = "proxy" } },
+    get = { keys = { "dev", "proxy" }, alone = "dst", keyword = { "to" }, words = { proxy = "proxy" } },
+  },
+  {
+    nouns = { "ru*le" }, module = "rule", keyword = {},
+    verbs = { { "a*dd", "add" }, { "del", "delete" }, { "d*elete", "delete" }, { "s*how", "list" },
+              { "l*ist", "list" }, { "ls*t", "list" }, { "f*lush", "flush" } },
+    list = { keys = { "invert", "tos", "fwmark", "iif", "oif", "ipproto", "table", "protocol",
+                      "priority" },
+             words = { table = "l*ookup, t*able" } },
+  },
+}
+
+-- ip netns has no options, so it has no rows.
+M.netns = {
+  nouns = { "net*ns" }, module = "netns",
+  verbs = { { "l*ist", "list" }, { "s*how", "list" }, { "ls*t", "list" }, { "a*dd", "add" },
+            { "del", "delete" }, { "d*elete", "delete" }, { "e*xec", "exec" } },
+}
+
+M.all = objects
+M.of_module = {}
+for _, object in ipairs(objects) do
+  object.flush = object.list
+  M.of_module[object.module] = object
+end
+
+return M

@@ -1,0 +1,267 @@
+-- print: an observed operation as the command that it equals. The words come from the rows; an option
+-- for which ip has no word means that there is no such command.
+
+local grammar = require "nslab.words.grammar"
+local ip = require "nslab.words.ip"
+local objects = require "nslab.words.objects"
+local shell = require "nslab.words.shell"
+local value = require "nslab.words.value"
+
+local M = {}
+
+-- ---- one row -----------------------------------------------------------------------------------------
+
+-- A printer: the words so far, finds (a filter is printed), impossible (there is no such command).
+local Printer = {}
+Printer.__index = Printer
+
+function Printer:add(...)
+  for _, word in ipairs { ... } do self.words[#self.words + 1] = word end
+end
+
+-- ip cannot bring up the other end of a veth; that is an operation of its own.
+local function left_out(schema, row)
+  return schema == "link.veth.peer" and row.key == "up"
+end
+
+local function said(row)
+  return row.words and not row.readonly
+end
+
+function Printer:nested(schema, options)
+  local g = grammar.make(schema, said)
+  for _, row in ipairs(g.rows) do
+    local v = options[row.key]
+    if v ~= nil and not left_out(schema, row) then self:row(g, row, v, options) end
+  end
+end
+
+-- What has no word for `false`: a flag that is off is not said, but in a filter it is asked for.
+function Printer:off(g, row)
+  if row.codec ~= "bit" then
+    self.impossible = true
+  elseif self.finds then
+    self:add("-" .. grammar.entry_for(g, row, true).word)
+  end
+end
+
+function Printer:value(g, entry, v, options)
+  local word = value.write(entry, v)
+  if not word then
+    self.impossible = true
+  elseif entry.optional and not self.finds then
+    -- "lookup" and "goto" are said by the rows that have these words; a number is no word.
+    if grammar.bare(g, word) then
+      self:add(word)
+    elseif not grammar.find(g, word) then
+      self.impossible = true
+    end
+  else
+    local other = entry.slash and options[entry.slash]
+    self:add(entry.word, other and ("%s/0x%x"):format(word, other) or word)
+  end
+end
+
+-- The kind of the link, given or implied by the table of its options; then those.
+function Printer:kind(g, entry, options)
+  local kind, schema = options.type, nil
+  for _, row in ipairs(grammar.schema("link").rows) do
+    if row.codec == "kind" and row.schema and options[row.key] ~= nil then
+      kind, schema = row.key, row.schema
+    end
+  end
+  self:value(g, entry, kind, options)
+  if schema then self:nested(schema, options[kind]) end
+end
+
+function Printer:row(g, row, v, options)
+  local entry = grammar.entry_for(g, row, v)
+  if not entry then
+    self:off(g, row)
+  elseif row.codec == "nest" then
+    self:add(entry.word)
+    self:nested(row.schema, type(v) == "string" and { name = v } or v)
+  elseif row.codec == "kind" and not self.finds then
+    self:kind(g, entry, options)
+  elseif entry.how == "switch" then
+    self:add(entry.word)
+  elseif entry.how == "choice" then
+    self:add(entry.word, v and entry.yes or entry.no)
+  else
+    self:value(g, entry, v, options)
+  end
+end
+
+-- ---- the words of ip ---------------------------------------------------------------------------------
+
+-- A key that looks like a word needs its keyword in front.
+function Printer:key(g, alone, key)
+  local word = math.type(key) == "integer" and "if" .. key or tostring(key)
+  local taken = grammar.find(g, word) or grammar.bare(g, word)
+  for _, keyword in ipairs(alone.keyword) do taken = taken or keyword == word end
+  if taken or alone.always then self:add(alone.keyword[1]) end
+  self:add(word)
+end
+
+-- The row's value; a kind is also given by the table of its options.
+function Printer:given(row, options)
+  local v = options[row.key]
+  if v ~= nil or row.codec ~= "kind" or self.finds then return v end
+  for _, other in ipairs(grammar.schema("link").rows) do
+    if other.codec == "kind" and options[other.key] ~= nil then return other.key end
+  end
+end
+
+function Printer:rows(g, options, first)
+  for _, row in ipairs(g.rows) do
+    local v = self:given(row, options)
+    if v ~= nil and (row.first or false) == first then self:row(g, row, v, options) end
+  end
+end
+
+-- Whether every option has a word, or is said in another way.
+local function sayable(g, alone, options, finds)
+  local known = { family = true }
+  for _, row in ipairs(g.rows) do known[row.key] = true end
+  for _, entry in ipairs(g.entries) do known[entry.slash or false] = true end
+  if alone then known[alone.key] = true end
+  for key in pairs(options) do
+    local row = grammar.row(g.schema, key)
+    local of_kind = row and row.codec == "kind" and not finds
+    if not known[key] and not of_kind then return false end
+  end
+  return true
+end
+
+local SHORT = { inet = "-4", inet6 = "-6" }
+
+-- get is the first of a list where ip has none.
+local function verb_of(object, op)
+  if op.verb ~= "get" then return op.verb end
+  local neighbour = object.module == "neigh" and not (op.options and op.options.dev)
+  return object.get and not neighbour and "get" or "list"
+end
+
+local function verb_word(object, verb)
+  if object.module == "link" and verb == "get" then return "show" end
+  for _, row in ipairs(object.verbs) do
+    if row[2] == verb then return (row[1]:gsub("%*", "")) end
+  end
+end
+
+-- A record has fields that are no options; what can be said of it are the rows of the grammar.
+local function plain(g, options, key)
+  local out = {}
+  if type(options) == "userdata" then
+    for _, row in ipairs(g.rows) do out[row.key] = options[row.key] end
+  else
+    for k, v in pairs(options or out) do out[k] = v end
+  end
+  if key then out[key] = nil end
+  return out
+end
+
+local function namespace(op)
+  local netns = op.netns
+  if not netns or netns == "host" then return { "ip" } end
+  local pid = netns:match "^pid (%d+)$"
+  if pid then return { "nsenter", "-t", pid, "-n", "ip" } end
+  return { "ip", "-n", netns }
+end
+
+-- The command of an operation on an object that has rows; nil when ip cannot say it.
+local function ip_command(object, op)
+  local verb = verb_of(object, op)
+  local word = verb_word(object, verb)
+  if not word then return nil end
+  local finds = verb == "list" or verb == "flush" or verb == "get"
+  local g, alone = ip.grammar(object, verb)
+  local is_key = alone and alone.is_key
+  local options = plain(g, op.options, is_key and verb == "get" and alone.key)
+  if not sayable(g, alone, options, finds) then return nil end
+  local printer = setmetatable({ words = namespace(op), finds = finds }, Printer)
+  printer:add(SHORT[options.family])
+  printer:add((object.nouns[1]:gsub("%*", "")))
+  local key = op.key
+  if alone and not is_key then key = options[alone.key] end
+  if alone or next(options) or verb ~= "list" then printer:add(word) end
+  printer:rows(g, options, true)
+  if alone and key ~= nil then printer:key(g, alone, key) end
+  printer:rows(g, options, false)
+  if printer.impossible then return nil end
+  if printer.words[#printer.words] == word and verb == "list" then table.remove(printer.words) end
+  return shell.join(printer.words)
+end
+
+-- ---- the others --------------------------------------------------------------------------------------
+
+local function inside(op, words)
+  if op.netns and op.netns ~= "host" then
+    words = table.move(words, 1, #words, 5, { "ip", "netns", "exec", op.netns })
+  end
+  return shell.join(words)
+end
+
+local NETNS_VERBS = { add = "add", delete = "del", list = "list" }
+
+-- exec's key is the command line as it would be typed.
+local function program(op)
+  local line = op.key or op.options and shell.join(op.options)
+  if not line then return nil end
+  if not op.netns or op.netns == "host" then return line end
+  return inside(op, {}) .. " " .. line
+end
+
+local function seconds(ms)
+  return ("%.15g"):format(ms / 1000)
+end
+
+local function ping(op)
+  local o = op.options or {}
+  local words = { "ping", "-c", tostring(o.count or 1) }
+  local function option(letter, v)
+    if v then table.move({ "-" .. letter, tostring(v) }, 1, 2, #words + 1, words) end
+  end
+  option("i", o.interval_ms and seconds(o.interval_ms))
+  option("W", o.timeout_ms and seconds(o.timeout_ms))
+  option("s", o.size_bytes)
+  option("I", o.dev)
+  words[#words + 1] = op.key
+  return inside(op, words)
+end
+
+local function netns_command(op)
+  if op.verb == "exec" then return program(op) end
+  if op.verb == "spawn" then
+    local line = program(op)
+    return line and line .. " &"
+  end
+  if op.verb == "ping" then return ping(op) end
+  local verb = NETNS_VERBS[op.verb]
+  return verb and shell.join { "ip", "netns", verb, op.key }
+end
+
+local function sysctl(op)
+  if op.verb ~= "set" then return inside(op, { "sysctl", op.key or "-a" }) end
+  local v = op.options.value
+  if type(v) == "boolean" then v = v and 1 or 0 end
+  return inside(op, { "sysctl", "-w", ("%s=%s"):format(op.key, v) })
+end
+
+-- Its own module knows the words.
+local function firewall(op)
+  local line = op.command or op.verb == "command" and op.module .. " " .. op.key
+  if not line or not op.netns or op.netns == "host" then return line or nil end
+  return inside(op, {}) .. " " .. line
+end
+
+local COMMANDS = { netns = netns_command, sysctl = sysctl, iptables = firewall, ip6tables = firewall }
+
+-- The command line that the operation equals, or nil.
+function M.command(op)
+  if COMMANDS[op.module] then return COMMANDS[op.module](op) end
+  local object = objects.of_module[op.module]
+  return object and ip_command(object, op)
+end
+
+return M

@@ -1,0 +1,106 @@
+-- read: a command line as an operation: { module, verb, netns, key, options }. ip's commands are read
+-- in nslab.words.ip; here is what stands around them, and the few others that tutorials use.
+
+local ip = require "nslab.words.ip"
+local Reader = require "nslab.words.reader"
+local shell = require "nslab.words.shell"
+local trouble = require "nslab.words.trouble"
+local value = require "nslab.words.value"
+
+local M = {}
+
+-- What ping's letters are: our option and how many of its units one of ping's is; {}: no matter here.
+local PING = {
+  c = { "count", 1 }, i = { "interval_ms", 1000 }, W = { "timeout_ms", 1000 }, s = { "size_bytes", 1 },
+  I = { "dev" }, n = {}, q = {}, ["4"] = {}, ["6"] = {},
+}
+
+local function ping_option(reader, options, word)
+  local letter, text = word:match "^%-(.)(.*)$"
+  local key, units = table.unpack(PING[letter] or reader:fail(word, "nslab's ping has no such option"))
+  if not key then return end
+  if text == "" then text = reader:next(word) end
+  if not units then
+    options[key] = text
+    return
+  end
+  local number = text:match "^%d*%.?%d*$" and tonumber(text)
+  local v = number and math.tointeger(number * units)
+  options[key] = v or reader:fail(text, "a number is expected here")
+end
+
+local function ping(reader, netns)
+  local op = { module = "netns", verb = "ping", netns = netns, options = {} }
+  reader.op = "netns.ping"
+  while reader.at <= #reader.words do
+    local word = reader:next()
+    if word:match "^%-." then
+      ping_option(reader, op.options, word)
+    else
+      if op.key then reader:fail(word, "this word has no meaning here") end
+      op.key = word
+    end
+  end
+  if not op.key then reader:fail("ping", "nothing says whom to ping") end
+  if next(op.options) == nil then op.options = nil end
+  return op
+end
+
+local SYSCTL = { ["-w"] = true, ["--write"] = true, ["-q"] = true, ["-n"] = true, ["-e"] = true }
+
+local function sysctl(reader, netns)
+  local op = { module = "sysctl", verb = "get", netns = netns }
+  reader.op = "sysctl"
+  while reader.at <= #reader.words do
+    local word = reader:next()
+    if word:match "^%-" then
+      if not SYSCTL[word] then reader:fail(word, "nslab's sysctl has no such option") end
+    else
+      if op.key then reader:fail(word, "one key at a time") end
+      local key, v = word:match "^([^=]+)=(.*)$"
+      op.key = (key or word):gsub("/", ".")
+      if v then op.verb, op.options = "set", { value = value.number(v) or v } end
+    end
+  end
+  if not op.key then reader:fail("sysctl", "the key is missing") end
+  return op
+end
+
+-- The module reads the rest itself.
+local function handed_on(module)
+  return function(reader, netns)
+    return { module = module, verb = "command", netns = netns, key = shell.join(reader:rest()) }
+  end
+end
+
+local COMMANDS = {
+  ip = function(reader, netns) return ip.read(reader, netns, M.words) end,
+  ping = ping, ping6 = ping, sysctl = sysctl,
+  iptables = handed_on "iptables", ip6tables = handed_on "ip6tables",
+}
+
+-- The operation that an array of words is, said in that namespace (nil: where the script runs).
+function M.words(words, netns)
+  local at = 1
+  if words[1] == "sudo" then
+    repeat at = at + 1 until not (words[at] or ""):match "^%-[EHn]$"
+  end
+  local name = words[at] or "sudo"
+  local reader = Reader.new(words, at + 1)
+  local command = COMMANDS[name:match "[^/]*$"]
+  if command then return command(reader, netns) end
+  if netns then
+    return { module = "netns", verb = "exec", netns = netns,
+             options = table.move(words, at, #words, 1, {}) }
+  end
+  reader:fail(name, "nslab does not know this command", "It knows ip, ping, sysctl and iptables.")
+end
+
+-- The operation that one command line is.
+function M.line(line)
+  local commands = shell.commands(line)
+  if #commands == 1 then return M.words(commands[1]) end
+  trouble.raise(line, #commands == 0 and "there is no command here" or "these are several commands")
+end
+
+return M

@@ -1,0 +1,104 @@
+-- run: carries out an operation that was read, with the modules, as a script would.
+
+local shell = require "nslab.words.shell"
+
+local M = {}
+
+-- What get says besides nil.
+local function checked(...)
+  local result, err = ...
+  if result == nil and err ~= nil then error(err, 0) end
+  return ...
+end
+
+-- The module bound to the operation's namespace, or that of where the script runs.
+local function module_of(op)
+  local module = require(op.module)
+  if not op.netns then return module end
+  return require("netns")(op.netns)[op.module]
+end
+
+-- ip says so when a link that is asked for is not there; a list would be empty without a word.
+local function check_links(op)
+  local link = module_of { module = "link", netns = op.netns }
+  for _, key in ipairs { "dev", "master", "iif" } do
+    local name = op.options[key]
+    if name then checked(link.get(name)) end
+  end
+end
+
+-- "ip addr del 10.0.0.1 dev eth0": the first address of the link that is this one, whatever its length.
+local function find_address(op, addr)
+  for _, found in ipairs(addr.list { dev = op.options.dev, family = "inet" }) do
+    if found.address:match "^[^/]*" == op.key then return found.address end
+  end
+  return op.key .. "/32"
+end
+
+local function on_object(op)
+  local module, options = module_of(op), op.options
+  if op.verb == "list" or op.verb == "flush" then
+    if options then check_links(op) end
+    return module[op.verb](options)
+  end
+  if op.key == nil then return module[op.verb](options) end
+  local key = op.key
+  if op.module == "addr" and op.verb == "delete" and not key:find "[/:]" then
+    key = find_address(op, module)
+  end
+  return checked(module[op.verb](key, options))
+end
+
+local function on_netns(op)
+  local netns = require "netns"
+  if op.verb ~= "exec" and op.verb ~= "ping" then return checked(netns[op.verb](op.key)) end
+  local handle = op.netns and netns(op.netns) or netns.current()
+  if op.verb == "exec" then return handle:exec(op.options) end
+  return handle:ping(op.key, op.options)
+end
+
+local function on_sysctl(op)
+  local sysctl = module_of(op)
+  if op.verb == "get" then return sysctl.get(op.key) end
+  return sysctl.set(op.key, op.options.value)
+end
+
+local function on_firewall(op)
+  return module_of(op)(op.key)
+end
+
+local RUN = { netns = on_netns, sysctl = on_sysctl, iptables = on_firewall, ip6tables = on_firewall }
+
+-- Does it; returns what the module returns. What get does not find is raised.
+function M.run(op)
+  return (RUN[op.module] or on_object)(op)
+end
+
+-- ---- what is shown -----------------------------------------------------------------------------------
+
+local function program_output(result)
+  return (result.stdout or "") .. (result.stderr or "")
+end
+
+-- What the command would have printed; "" for those that print nothing.
+function M.shown(op, result)
+  if result == nil or op.verb == "add" or op.verb == "flush" then return "" end
+  if op.verb == "exec" then return program_output(result) end
+  if op.module == "sysctl" then return ("%s = %s\n"):format(op.key, result) end
+  local text = tostring(result)
+  return text == "" and text or (text:gsub("\n*$", "\n"))
+end
+
+-- Carries out the lines of a text; returns what they show.
+function M.sh(text, read)
+  local out = {}
+  for _, words in ipairs(shell.commands(text)) do
+    local op = read(words)
+    local result = M.run(op)
+    if op.module == "sysctl" and op.verb == "set" then result = op.options.value end
+    out[#out + 1] = M.shown(op, result)
+  end
+  return table.concat(out)
+end
+
+return M

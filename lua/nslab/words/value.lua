@@ -1,0 +1,182 @@
+-- value: one value of a row as a word of a command, and back. By the row's codec, as the core does it;
+-- what is checked here is only what tells a value from a misspelt word.
+
+local M = {}
+
+-- ---- addresses -------------------------------------------------------------------------------------
+
+local EVERYTHING = { default = true, all = true, any = true }
+
+-- "10.1" -> "10.1.0.0", as ip takes it; nil for what is no IPv4 address.
+local function ipv4(text)
+  local parts = {}
+  if not text:match "^%d[%d.]*$" or text:match "%.%." or text:match "%.$" then return nil end
+  for part in text:gmatch "%d+" do
+    if tonumber(part) > 255 then return nil end
+    parts[#parts + 1] = part
+  end
+  if #parts > 4 then return nil end
+  while #parts < 4 do parts[#parts + 1] = "0" end
+  return table.concat(parts, ".")
+end
+
+-- The address in full, and its number of bits.
+function M.address(text)
+  local v4 = ipv4(text)
+  if v4 then return v4, 32 end
+  if text:match "^[%x:]*:[%x:.]*$" then return text, 128 end
+end
+
+-- "255.255.255.0" -> 24
+local function length_of_mask(text)
+  local bits = 0
+  local full = ipv4(text)
+  if not full or not text:match "^%d+%.%d+%.%d+%.%d+$" then return nil end
+  for part in full:gmatch "%d+" do bits = bits << 8 | tonumber(part) end
+  for length = 0, 32 do
+    if bits == 0xFFFFFFFF << (32 - length) & 0xFFFFFFFF then return length end
+  end
+end
+
+-- "10/8" -> "10.0.0.0", 8, 32; without a length that is nil.
+function M.prefix(text)
+  local head, tail = text:match "^([^/]+)/(.+)$"
+  local address, bits = M.address(head or text)
+  if not address then return nil end
+  if not tail then return address, nil, bits end
+  local length = tail:match "^%d+$" and tonumber(tail) or length_of_mask(tail)
+  if not length or length > bits then return nil end
+  return address, length, bits
+end
+
+-- ---- numbers ---------------------------------------------------------------------------------------
+
+-- As C reads them: 0x1f, 017, 15.
+function M.number(text, base)
+  local sign, hex = text:match "^(-?)0[xX](%x+)$"
+  local digits = hex or text:match(base == 16 and "^%x+$" or "^%-?%d+$")
+  if not digits or #digits > 18 then return nil end
+  if hex then return math.tointeger(tonumber(sign .. "1") * tonumber(hex, 16)) end
+  if base == 16 then return tonumber(digits, 16) end
+  if digits:match "^0[0-7]+$" then return tonumber(digits, 8) end
+  return math.tointeger(tonumber(digits))
+end
+
+-- ---- reading -----------------------------------------------------------------------------------------
+
+local function want_number(_, word, entry)
+  local value = M.number(word, entry.hexadecimal and 16 or 10)
+  if value then return value end
+  return nil, "a number is expected here"
+end
+
+local function want_text(_, word)
+  return word
+end
+
+local function want_flag(_, word)
+  local value = M.number(word)
+  if not value then return nil, "0 or 1 is expected here" end
+  return value ~= 0
+end
+
+-- The one name that begins so.
+local function only_name(names, word)
+  local found
+  for _, name in ipairs(names) do
+    if name:sub(1, #word) == word then
+      if found then return nil end
+      found = name
+    end
+  end
+  return found
+end
+
+local function want_name(row, word, entry)
+  for _, name in ipairs(row.names) do
+    if name == word then return name end
+  end
+  local value = entry.loose and only_name(row.names, word) or
+                M.number(word, entry.hexadecimal and 16 or 10)
+  if value then return value end
+  return nil, "expected is a number, or one of " .. table.concat(row.names, ", ")
+end
+
+-- "all" of them can be asked for.
+local function want_table(row, word, entry)
+  if word == "all" then return word end
+  return want_name(row, word, entry)
+end
+
+local function want_address(_, word)
+  if word == "+" or word == "-" then return word end
+  local value = M.address(word)
+  if value then return value end
+  return nil, "an IP address is expected here"
+end
+
+local function want_prefix(_, word)
+  if EVERYTHING[word] then return word end
+  local address, length = M.prefix(word)
+  if not address then return nil, "an IP address or network is expected here" end
+  return length and ("%s/%d"):format(address, length) or address
+end
+
+local function want_mac(_, word)
+  if word:match "^%x%x?:[%x:]*%x$" or M.address(word) then return word end
+  return nil, "a hardware address is expected here"
+end
+
+local function want_lifetime(row, word, entry)
+  if word == "forever" then return word end
+  return want_number(row, word, entry)
+end
+
+local function want_number_or_text(_, word)
+  return M.number(word) or word
+end
+
+local READ = {
+  u8 = want_number, u16 = want_number, u32 = want_number, s32 = want_number, u64 = want_number,
+  bool8 = want_flag, bool32 = want_flag, enum = want_name, table = want_table, address = want_address,
+  prefix = want_prefix, mac = want_mac, lifetime = want_lifetime, netns = want_number_or_text,
+  ipproto = want_number_or_text, string = want_text, ifname = want_text, dev = want_text,
+  kind = want_text,
+}
+
+-- The value of a word under the entry; nil and what was expected.
+function M.read(entry, word)
+  return READ[entry.row.codec](entry.row, word, entry)
+end
+
+-- ---- printing ----------------------------------------------------------------------------------------
+
+-- The number of a link is not its name: ip knows it as "if5".
+local function dev_word(value)
+  return math.type(value) == "integer" and "if" .. value or tostring(value)
+end
+
+-- The host is where process 1 of the lab is. A descriptor has no word.
+local function netns_word(value)
+  if math.type(value) == "integer" or type(value) == "string" then return tostring(value) end
+  if type(value) ~= "userdata" or io.type(value) then return nil end
+  if value == require("netns").host then return "1" end
+  return value.name:match "^pid (%d+)$" or value.name
+end
+
+local function flag_word(value)
+  return value and "1" or "0"
+end
+
+local WRITE = { dev = dev_word, netns = netns_word, bool8 = flag_word, bool32 = flag_word }
+
+-- The word for a value under the entry; nil when there is none.
+function M.write(entry, value)
+  if entry.hexadecimal and math.type(value) == "integer" then return ("0x%02x"):format(value) end
+  local write = WRITE[entry.row.codec]
+  if write then return write(value) end
+  if type(value) == "table" or type(value) == "boolean" then return nil end
+  return tostring(value)
+end
+
+return M
