@@ -80,26 +80,30 @@ struct chunk {
   uint32_t first_seq, count;
 };
 
-/* Cuts the next chunk off and numbers its requests. */
+static bool has_room(const struct chunk *c, size_t len, const struct limits *max)
+{
+  if (c->len >= len || c->count >= max->requests)
+    return false;
+  const struct nlmsghdr *next = (void *)(c->start + c->len);
+  return c->len + nl_align(next->nlmsg_len) <= max->bytes;
+}
+
+/* Cuts the next chunk off, at least one request, and numbers its requests. */
 static struct chunk cut(struct nl_sock *s, char *p, size_t len, const struct limits *max)
 {
   struct chunk c = {.start = p, .first_seq = s->seq + 1};
   if (c.first_seq + max->requests < c.first_seq)
     c.first_seq = 1; /* the numbers of a chunk do not wrap around */
-  struct nlmsghdr *last = NULL;
-  while (c.len < len && c.count < max->requests) {
-    struct nlmsghdr *req = (void *)(p + c.len);
-    size_t size = nl_align(req->nlmsg_len);
-    if (last && c.len + size > max->bytes)
-      break;
+  struct nlmsghdr *req;
+  do {
+    req = (void *)(p + c.len);
     req->nlmsg_flags = (uint16_t)((req->nlmsg_flags | NLM_F_REQUEST) & ~NLM_F_ACK);
     req->nlmsg_seq = c.first_seq + c.count++;
     req->nlmsg_pid = s->portid;
-    c.len += size;
-    last = req;
-  }
-  last->nlmsg_flags |= NLM_F_ACK;
-  s->seq = last->nlmsg_seq;
+    c.len += nl_align(req->nlmsg_len);
+  } while (has_room(&c, len, max));
+  req->nlmsg_flags |= NLM_F_ACK;
+  s->seq = req->nlmsg_seq;
   return c;
 }
 

@@ -21,27 +21,28 @@ struct place {
 };
 static _Thread_local struct place *place;
 
-static int make_place(void)
+/* NULL and errno when there is no such page. */
+static struct place *make_place(void)
 {
   void *page =
       mmap(NULL, sizeof *place, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED)
-    return -errno;
-  if (madvise(page, sizeof *place, MADV_WIPEONFORK) < 0) {
-    int err = errno;
-    munmap(page, sizeof *place);
-    return -err;
-  }
-  place = page;
-  return 0;
+    return NULL;
+  if (madvise(page, sizeof *place, MADV_WIPEONFORK) == 0)
+    return page;
+  int err = errno;
+  munmap(page, sizeof *place);
+  errno = err;
+  return NULL;
 }
 
 /* Opens the thread's namespace if that was not done yet in this process. */
 static int find_home(void)
 {
-  int r = place ? 0 : make_place();
-  if (r < 0 || place->known)
-    return r;
+  if (!place && !(place = make_place()))
+    return -errno;
+  if (place->known)
+    return 0;
   int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
   if (fd < 0)
     return -errno;

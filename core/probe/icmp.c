@@ -223,7 +223,7 @@ static uint16_t checksum(const char *p, size_t len)
 /* The id that the kernel gave the datagram socket with its first packet. */
 static int learn_id(struct icmp_sock *s)
 {
-  union icmp_address own;
+  union icmp_address own = {0};
   socklen_t len = sizeof own;
   if (getsockname(s->fd, &own.sa, &len) < 0)
     return -errno;
@@ -323,10 +323,8 @@ int icmp_receive_error(struct icmp_sock *s, uint16_t *ret_seq, int *ret_err)
   _Alignas(struct cmsghdr) char control[512];
   for (;;) {
     struct iovec iov = {bytes, sizeof bytes};
-    struct msghdr m = {.msg_iov = &iov,
-                       .msg_iovlen = 1,
-                       .msg_control = control,
-                       .msg_controllen = sizeof control};
+    struct msghdr m = {
+        .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
     ssize_t n = recvmsg(s->fd, &m, MSG_ERRQUEUE);
     if (n < 0)
       return errno == EAGAIN ? 0 : -errno;
