@@ -104,7 +104,7 @@ describe("ping", function()
     local took = seconds() - start
     assert.same({ 5, 5 }, { result.sent, result.received })
     assert.equal(5, counter("blue", "Icmp", "InEchos"))
-    assert.is_true(took >= 0.18 and took < 0.9, "took " .. took)
+    assert.is_true(took >= 0.18 and took < 1.5, "took " .. took)
   end))
 
   it("sends as many bytes as asked for", fresh(function()
@@ -129,12 +129,12 @@ describe("ping", function()
     local red = red_blue()
     must "ip netns exec blue sh -c 'echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all'"
     local start = seconds()
-    local result = red:ping("10.0.0.2", { count = 3, interval_ms = 100, timeout_ms = 200 })
+    local result = red:ping("10.0.0.2", { count = 3, interval_ms = 50, timeout_ms = 600 })
     local took = seconds() - start
     assert.same({ 3, 0, {} }, { result.sent, result.received, result.rtts_ms })
     assert.is_nil(result.unreachable)
     assert.equal(3, counter("blue", "Icmp", "InEchos"))
-    assert.is_true(took >= 0.38 and took < 1, "took " .. took)
+    assert.is_true(took >= 0.68 and took < 1.6, "took " .. took)
     assert.equal("3 sent, 0 received", tostring(result))
   end))
 
