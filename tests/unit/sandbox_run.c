@@ -138,7 +138,7 @@ static void drop_capabilities(void)
   syscall(SYS_capset, &head, data);
 }
 
-/* Overlays stack two deep: here /etc falls back to what works without. */
+/* Overlays stack two deep: here at the latest /etc falls back to what works without. */
 static int third(void *arg)
 {
   char buf[256];
@@ -159,13 +159,16 @@ static int third_as_user(void *arg)
 
 static int second(void *arg)
 {
-  char buf[64];
+  char buf[64], line[1024];
   (void)arg;
   same(slurp("/run/mine/file", buf, sizeof buf), "kept", "XDG_RUNTIME_DIR in /run is kept");
   ok(access("/run/netns/red", F_OK) < 0, "the outer sandbox's namespaces are not seen");
-  ok(write_file("/etc/nslab-test", "y"), "its own /etc can be written");
+  bool overlay = strstr(mount_line("/etc", line, sizeof line), "overlay") != NULL;
+  if (overlay) /* not where the machine's root is an overlay already, as in containers */
+    ok(write_file("/etc/nslab-test", "y"), "its own /etc can be written");
   is(run(third, "root"), 0, "a third sandbox inside");
-  same(slurp("/etc/nslab-test", buf, sizeof buf), "y", "cannot write in the /etc of the second");
+  same(slurp("/etc/nslab-test", buf, sizeof buf), overlay ? "y" : "",
+       "cannot write in the /etc of the second");
   is(in_child(third_as_user, NULL), 0, "and one without privilege");
   return 0;
 }
