@@ -19,9 +19,15 @@
 
 /* ---- what came up ------------------------------------------------------------------------------ */
 
+/* NOTED: not asked yet. READY: activated, or nothing to wait for. LATER: it has no carrier yet; its
+ * other end is to come. WAIT: it has, and the kernel has not caught up. GONE: there is no such link
+ * any more. */
+enum state { NOTED, READY, LATER, WAIT, GONE };
+
 struct noted {
   struct netns_ref netns;
   char ifname[ALTIFNAMSIZ];
+  enum state state;
 };
 
 static struct {
@@ -29,20 +35,25 @@ static struct {
   size_t n, cap;
 } pending;
 
+static bool same_netns(const struct netns_ref *a, const struct netns_ref *b)
+{
+  return a->kind == b->kind && a->fd == b->fd && strcmp(a->name, b->name) == 0;
+}
+
 static bool noted_already(const struct netns_ref *netns, const char *ifname)
 {
   for (size_t i = 0; i < pending.n; i++)
     if (strcmp(pending.links[i].ifname, ifname) == 0 &&
-        pending.links[i].netns.kind == netns->kind && pending.links[i].netns.fd == netns->fd &&
-        strcmp(pending.links[i].netns.name, netns->name) == 0)
+        same_netns(&pending.links[i].netns, netns))
       return true;
   return false;
 }
 
-/* Without memory the link is not waited for; a lost first packet is the worst of it. */
+/* Without memory the link is not waited for; a lost first packet is the worst of it. lo has its
+ * carrier from the start. */
 void barrier_note(const struct netns_ref *netns, const char *ifname)
 {
-  if (noted_already(netns, ifname))
+  if (strcmp(ifname, "lo") == 0 || noted_already(netns, ifname))
     return;
   if (pending.n == pending.cap) {
     size_t cap = pending.cap ? pending.cap * 2 : 16;
@@ -61,14 +72,31 @@ void barrier_note(const struct netns_ref *netns, const char *ifname)
 
 enum { WAIT_MS = 1000, OPER_UNKNOWN = 0, OPER_UP = 6 };
 
-/* READY: activated, or nothing to wait for. LATER: it has no carrier yet; its other end is to come.
- * WAIT: it has, and the kernel has not caught up. GONE: there is no such link any more. */
-enum state { READY, LATER, WAIT, GONE };
-
 static uint8_t attr_u8(const struct nlmsghdr *msg, uint16_t type, uint8_t otherwise)
 {
   const struct nlattr *a = object_attr(msg, sizeof(struct ifinfomsg), type, 1);
   return a ? mnl_attr_get_u8(a) : otherwise;
+}
+
+static bool is_veth(const struct nlmsghdr *msg)
+{
+  static const char veth[] = "veth";
+  static const struct schema_step in_info[] = {{IFLA_LINKINFO, ""}, {0, NULL}};
+  struct schema_dec d;
+  if (!schema_open(&d, NULL, &schema_link, mnl_nlmsg_get_payload(msg),
+                   mnl_nlmsg_get_payload_len(msg), 0))
+    return false;
+  const struct nlattr *a = schema_find(&d, in_info, IFLA_INFO_KIND);
+  return a && mnl_attr_get_payload_len(a) == sizeof veth &&
+         memcmp(mnl_attr_get_payload(a), veth, sizeof veth) == 0;
+}
+
+/* What has had its carrier from the start (a dummy, a tunnel) stays at UNKNOWN for ever. A veth is
+ * there only until the kernel has looked at it for the first time. */
+static bool caught_up(const struct nlmsghdr *msg)
+{
+  uint8_t oper = attr_u8(msg, IFLA_OPERSTATE, OPER_UP);
+  return oper == OPER_UP || (oper == OPER_UNKNOWN && !is_veth(msg));
 }
 
 static enum state ask(struct nl_sock *s, const char *ifname, bool catches_up)
@@ -88,8 +116,7 @@ static enum state ask(struct nl_sock *s, const char *ifname, bool catches_up)
     return GONE;
   if (!attr_u8(msg, IFLA_CARRIER, 1))
     return LATER;
-  uint8_t oper = attr_u8(msg, IFLA_OPERSTATE, OPER_UP);
-  return catches_up || oper == OPER_UP || oper == OPER_UNKNOWN ? READY : WAIT;
+  return catches_up || caught_up(msg) ? READY : WAIT;
 }
 
 /* From 6.8 on RTM_GETLINK runs linkwatch for the link it is asked about. */
@@ -111,36 +138,58 @@ static double now_ms(void)
   return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-static enum state wait_for(const struct noted *l, double deadline)
+static enum state wait_for(struct nl_sock *s, const char *ifname, double deadline)
 {
-  struct nl_sock s = NL_CLOSED;
-  int fd;
-  bool owned, catches_up = kernel_catches_up();
-  if (netns_ref_open(&l->netns, &fd, &owned) < 0)
-    return GONE;
-  enum state state = GONE;
-  if (nl_open(&s, fd, NETLINK_ROUTE) == 0) {
-    state = ask(&s, l->ifname, catches_up);
-    while (state == WAIT && !rt_interrupted && now_ms() < deadline) {
-      nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);
-      state = ask(&s, l->ifname, catches_up);
-    }
+  bool catches_up = kernel_catches_up();
+  enum state state = ask(s, ifname, catches_up);
+  while (state == WAIT && !rt_interrupted && now_ms() < deadline) {
+    nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);
+    state = ask(s, ifname, catches_up);
   }
-  nl_close(&s);
-  if (owned)
-    close(fd);
   return state;
 }
 
-/* Links that have no carrier yet stay noted: when the other end comes up, both are to be asked. */
+/* All links of the namespace of the first, on one socket. */
+static void wait_in_netns(struct noted *first, double deadline)
+{
+  struct nl_sock s = NL_CLOSED;
+  int fd, err;
+  bool owned;
+  err = netns_ref_open(&first->netns, &fd, &owned);
+  bool opened = err == 0 && owned;
+  if (err == 0)
+    err = nl_open(&s, fd, NETLINK_ROUTE);
+  for (struct noted *l = first; l < pending.links + pending.n; l++)
+    if (l->state == NOTED && same_netns(&l->netns, &first->netns))
+      l->state = err ? GONE : wait_for(&s, l->ifname, deadline);
+  nl_close(&s);
+  if (opened)
+    close(fd);
+}
+
+static void wait_for_all(double deadline)
+{
+  size_t left = 0;
+  for (size_t i = 0; i < pending.n; i++)
+    pending.links[i].state = NOTED;
+  for (size_t i = 0; i < pending.n; i++)
+    if (pending.links[i].state == NOTED)
+      wait_in_netns(&pending.links[i], deadline);
+  for (size_t i = 0; i < pending.n; i++)
+    if (pending.links[i].state == LATER)
+      pending.links[left++] = pending.links[i];
+  pending.n = left;
+}
+
+/* A bridge has no carrier before one of its ports is activated, and may have been asked first. What
+ * has none after that stays noted: when the other end comes up, both are to be asked. */
 void barrier_wait(void)
 {
   double deadline = pending.n ? now_ms() + WAIT_MS : 0;
-  size_t left = 0;
-  for (size_t i = 0; i < pending.n; i++)
-    if (wait_for(&pending.links[i], deadline) == LATER)
-      pending.links[left++] = pending.links[i];
-  pending.n = left;
+  size_t noted = pending.n;
+  wait_for_all(deadline);
+  if (pending.n > 0 && pending.n < noted)
+    wait_for_all(deadline);
 }
 
 /* ---- numbers of links --------------------------------------------------------------------------- */
@@ -160,6 +209,7 @@ void ifindex_refresh(void)
   struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
   nlh->nlmsg_type = RTM_GETLINK;
   mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
+  mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
   if (netns_ref_open(&host, &fd, &owned) < 0 || nl_open(&s, fd, NETLINK_ROUTE) < 0)
     return;
   int r = -EAGAIN;
