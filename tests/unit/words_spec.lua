@@ -103,6 +103,13 @@ local COMMANDS = {
   { "ip netns exec red python3 -c 'print(1)'", "netns", "exec", "python3 -c 'print(1)'", nil, "red" },
   { "ip netns exec 'a b' nc -l 80 &", "netns", "spawn", "nc -l 80", nil, "a b" },
   { "uname -a", "netns", "exec", "uname -a", nil, "host" },
+  { "ip netns exec red unshare --pid --fork --mount-proc sleep 60 &", "netns", "spawn", "sleep 60",
+    { "sleep", 60, pid = true, mount = true }, "red" },
+  { "unshare --mount ls", "netns", "exec", "ls", { "ls", mount = true }, "host" },
+  { "iptables -S", "iptables", "list" },
+  { "ip netns exec red iptables -t nat -S POSTROUTING", "iptables", "list", "POSTROUTING",
+    { table = "nat", chain = "POSTROUTING" }, "red" },
+  { "ip6tables-save -t nat", "ip6tables", "save", nil, { table = "nat" } },
   { "sysctl -w net.ipv4.ip_forward=1", "sysctl", "set", "net.ipv4.ip_forward", { value = 1 } },
   { "ip netns exec red sysctl -w net.ipv4.ip_forward=1", "sysctl", "set", "net.ipv4.ip_forward",
     { value = true }, "red" },
@@ -440,7 +447,8 @@ describe("reading the command of an operation gives the operation", function()
   end
 
   it("and so for all that this file says of commands", function()
-    local one_way = { exec = true, spawn = true, get = true, step = true, ping = true, command = true }
+    local one_way = { exec = true, spawn = true, get = true, step = true, ping = true, command = true,
+                      save = true }
     for _, row in ipairs(COMMANDS) do
       local op = operation(row)
       if row[1] and not one_way[op.verb] and op.module ~= "sysctl" and op.netns ~= "pid 42" then

@@ -204,10 +204,17 @@ end
 
 local NETNS_VERBS = { add = "add", delete = "del", list = "list" }
 
+-- What puts a program into a PID namespace (which shows in a /proc of its own) or its own mounts.
+local function own_namespaces(o)
+  if o.pid then return "unshare --pid --fork --mount-proc " end
+  return o.mount and "unshare --mount " or ""
+end
+
 -- exec's key is the command line as it would be typed.
 local function program(op)
   local line = op.key or op.options and shell.join(op.options)
   if not line then return nil end
+  line = own_namespaces(op.options or {}) .. line
   if not op.netns or op.netns == "host" then return line end
   return inside(op, {}) .. " " .. line
 end
@@ -248,9 +255,20 @@ local function sysctl(op)
   return inside(op, { "sysctl", "-w", ("%s=%s"):format(op.key, v) })
 end
 
+-- What only looks; the module has no words for it, since it asks the kernel without them.
+local function firewall_look(op)
+  local o = op.options or {}
+  local words = { op.module .. (op.verb == "save" and "-save" or "") }
+  if o.table then table.move({ "-t", o.table }, 1, 2, 2, words) end
+  if op.verb == "list" then table.move({ "-S", op.key or o.chain }, 1, 2, #words + 1, words) end
+  return shell.join(words)
+end
+
 -- Its own module knows the words.
 local function firewall(op)
-  local line = op.command or op.verb == "command" and op.module .. " " .. op.key
+  local looks = op.verb == "list" or op.verb == "save"
+  local line = op.command or op.verb == "command" and op.module .. " " .. op.key or
+               looks and firewall_look(op)
   if not line or not op.netns or op.netns == "host" then return line or nil end
   return inside(op, {}) .. " " .. line
 end
