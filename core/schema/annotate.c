@@ -4,6 +4,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -75,9 +76,11 @@ static bool right_kind(const struct level *v, const struct schema_row *r)
     return true;
   const char *end = (const char *)v->attrs + v->len;
   for (const struct nlattr *a = v->attrs; mnl_attr_ok(a, (int)(end - (const char *)a));
-       a = mnl_attr_next(a))
+       a = mnl_attr_next(a)) {
+    size_t n = strnlen(mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
     if (mnl_attr_get_type(a) == IFLA_INFO_KIND)
-      return strncmp(mnl_attr_get_payload(a), r->key, mnl_attr_get_payload_len(a)) == 0;
+      return n == strlen(r->key) && memcmp(mnl_attr_get_payload(a), r->key, n) == 0;
+  }
   return false;
 }
 
@@ -98,23 +101,13 @@ static struct place place_of(const struct level *v, uint16_t attr)
   return p;
 }
 
-static const struct schema *nested_schema(const struct schema_row *r)
-{
-  static const struct schema_codec *const nests[] = {&schema_nest, &schema_kind_data, &schema_veth,
-                                                     &schema_peer};
-  for (size_t i = 0; i < sizeof nests / sizeof *nests; i++)
-    if (r->codec == nests[i])
-      return r->arg;
-  return NULL;
-}
-
 /* Goes into the attribute; false if there is nothing inside. */
 static bool enter(const struct level *v, const struct place *p, const struct nlattr *a,
                   struct level *ret)
 {
   const char *payload = mnl_attr_get_payload(a);
   size_t len = mnl_attr_get_payload_len(a);
-  const struct schema *s = p->row ? nested_schema(p->row) : NULL;
+  const struct schema *s = p->row ? schema_nested(p->row) : NULL;
   if (p->step)
     *ret = (struct level){v->schema, p->step, v->depth + 1, v->hdr, (const void *)payload, len};
   else if (s && len >= s->hdr)
@@ -207,23 +200,34 @@ struct printer {
   const char *start;
 };
 
-enum { LINE_BYTES = 8 };
+enum { LINE_BYTES = 8, INDENT_MAX = 20, TEXT_MAX = 512 };
 
-/* "0010  0a 00 03 00 61 62 63 00  text": the offset, at most eight bytes, the words. */
+static void add_hex(struct printer *p, size_t off, const uint8_t *at, size_t n)
+{
+  char buf[16];
+  luaL_addlstring(p->b, buf, (size_t)snprintf(buf, sizeof buf, "%04zx ", off));
+  for (size_t i = 0; i < n; i++)
+    luaL_addlstring(p->b, buf, (size_t)snprintf(buf, sizeof buf, " %02x", at[i]));
+}
+
+static void add_blanks(struct printer *p, size_t n)
+{
+  for (; n > 0; n--)
+    luaL_addchar(p->b, ' ');
+}
+
+/* "0010  0a 00 03 00 61 62 63 00  text": the offset, at most eight bytes, the words beside the
+ * first of them. */
 static void line(struct printer *p, const void *bytes, size_t n, int indent, const char *text)
 {
   const uint8_t *at = bytes;
   size_t off = (size_t)((const char *)bytes - p->start);
   do {
-    char buf[64];
-    size_t used = (size_t)snprintf(buf, sizeof buf, "%04zx ", off);
     size_t some = n < LINE_BYTES ? n : LINE_BYTES;
-    for (size_t i = 0; i < LINE_BYTES; i++)
-      used += (size_t)(i < some ? snprintf(buf + used, sizeof buf - used, " %02x", at[i])
-                                : snprintf(buf + used, sizeof buf - used, "   "));
-    luaL_addlstring(p->b, buf, used);
+    add_hex(p, off, at, some);
     if (text) {
-      luaL_addlstring(p->b, "                                        ", (size_t)(2 + indent * 2));
+      add_blanks(p, (LINE_BYTES - some) * 3 + 2);
+      add_blanks(p, 2 * (size_t)(indent < INDENT_MAX ? indent : INDENT_MAX));
       luaL_addstring(p->b, text);
     }
     luaL_addchar(p->b, '\n');
@@ -234,111 +238,179 @@ static void line(struct printer *p, const void *bytes, size_t n, int indent, con
   } while (n > 0);
 }
 
-/* The value of a row as text on the Lua stack, "" when it has none. */
-static const char *value_text(struct printer *p, const struct level *v, const struct schema_row *r,
-                              const void *bytes, size_t n)
+/* The words of the bits that are set, and what is left as a number. */
+static void add_bits(char *buf, size_t size, const struct schema_name *names, uint32_t v)
 {
-  struct schema_dec d = {.L = p->L, .schema = v->schema, .hdr = v->hdr, .attrs = v->attrs,
-                         .len = v->len};
-  if (r->codec->get == NULL || !r->codec->get(&d, r, bytes, n))
-    lua_pushliteral(p->L, "");
-  else if (lua_istable(p->L, -1)) {
-    lua_Integer len = luaL_len(p->L, -1);
-    lua_pushliteral(p->L, "");
-    for (lua_Integer i = 1; i <= len; i++) {
-      if (i > 1)
-        lua_pushliteral(p->L, " ");
-      lua_rawgeti(p->L, i > 1 ? -3 : -2, i);
-      lua_concat(p->L, i > 1 ? 3 : 2);
+  for (; names->name; names++)
+    if (names->value && (v & names->value) == names->value) {
+      snprintf(buf + strlen(buf), size - strlen(buf), " %s", names->name);
+      v &= ~names->value;
     }
-    lua_remove(p->L, -2);
-  }
-  return luaL_tolstring(p->L, -1, NULL);
+  if (v)
+    snprintf(buf + strlen(buf), size - strlen(buf), " 0x%x", v);
 }
 
-/* Lines of one header member or attribute are built on the stack before they enter the buffer,
- * which wants its own place on top; so each is made by a call that leaves one string. */
+static uint32_t number_at(const void *p, size_t n)
+{
+  uint8_t small;
+  uint16_t middle;
+  uint32_t v = 0;
+  if (n == sizeof small)
+    v = (memcpy(&small, p, n), small);
+  else if (n == sizeof middle)
+    v = (memcpy(&middle, p, n), middle);
+  else if (n >= sizeof v)
+    memcpy(&v, p, sizeof v);
+  return v;
+}
+
+/* A line for each member of a fixed header. */
+static void add_header(struct printer *p, const struct level *v, int indent)
+{
+  for (const struct schema_member *m = v->schema->members; m && m->name; m++) {
+    char text[TEXT_MAX];
+    uint32_t value = number_at(v->hdr + m->off, m->len);
+    const struct schema_name *n = m->names;
+    snprintf(text, sizeof text, "%s", m->name);
+    while (n && n->name && (m->bits || n->value != value))
+      n++;
+    if (m->bits && value)
+      add_bits(text, sizeof text, m->names, value);
+    else if (n && n->name)
+      snprintf(text, sizeof text, "%s %s", m->name, n->name);
+    else
+      snprintf(text, sizeof text, "%s %u", m->name, value);
+    line(p, v->hdr + m->off, m->len, indent, text);
+  }
+}
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+/* Pushes the value of a row as text; nil when it has none. Numbers of links and of descriptors stay
+ * numbers: it is what the message says. */
+static void push_text(lua_State *L, const struct level *v, const struct schema_row *r,
+                      const struct nlattr *a)
+{
+  struct schema_dec d = {.L = L, .schema = v->schema, .hdr = v->hdr, .attrs = v->attrs,
+                         .len = v->len};
+  const void *p = mnl_attr_get_payload(a);
+  size_t n = mnl_attr_get_payload_len(a);
+  bool number = r->codec == &schema_dev || r->codec == &schema_master || r->codec->get == NULL;
+  if (number && n >= sizeof(uint32_t))
+    lua_pushinteger(L, number_at(p, n));
+  else if (number || (!r->codec->get(&d, r, p, n) &&
+                      !(r->codec == &schema_addresslen && schema_address.get(&d, r, p, n))))
+    lua_pushnil(L);
+  if (!lua_istable(L, -1))
+    return;
+  lua_getglobal(L, "table");
+  lua_getfield(L, -1, "concat");
+  lua_pushvalue(L, -3);
+  lua_pushliteral(L, " ");
+  lua_call(L, 2, 1);
+}
+
+/* Several rows share one attribute: bits of a word, members of a struct. */
+static bool is_shared(const struct level *v, const struct schema_row *r)
+{
+  int n = 0;
+  for (const struct schema_row *o = v->schema->rows; o->key; o++)
+    n += o->attr == r->attr && o->in == r->in && schema_nested(o) == NULL;
+  return n > 1;
+}
+
+/* Lua: text_of(level, row, attribute) -> "IFLA_MTU 1500". The buffer of the whole wants its own
+ * place on top of the stack, so this has a stack of its own. */
 static int text_of(lua_State *L)
 {
-  struct printer *p = lua_touserdata(L, 1);
-  const struct level *v = lua_touserdata(L, 2);
-  const struct schema_row *r = lua_touserdata(L, 3);
-  const struct nlattr *a = lua_touserdata(L, 4);
-  if (a)
-    lua_pushfstring(L, "%s %s", r->sym,
-                    value_text(p, v, r, mnl_attr_get_payload(a), mnl_attr_get_payload_len(a)));
-  else
-    lua_pushfstring(L, "%s %s", r->sym, value_text(p, v, r, v->hdr + r->off, r->len));
+  const struct level *v = lua_touserdata(L, 1);
+  const struct schema_row *r = lua_touserdata(L, 2);
+  const struct nlattr *a = lua_touserdata(L, 3);
+  lua_settop(L, 3);
+  lua_pushstring(L, r->sym);
+  for (const struct schema_row *o = v->schema->rows; o->key; o++) {
+    bool shared = is_shared(v, r);
+    if (shared ? o->attr != r->attr || o->in != r->in : o != r)
+      continue;
+    push_text(L, v, o, a);
+    bool no = lua_isnil(L, -1) || (shared && lua_isboolean(L, -1) && !lua_toboolean(L, -1));
+    bool flag = shared && lua_isboolean(L, -1);
+    const char *text = luaL_tolstring(L, -1, NULL), *so_far = lua_tostring(L, 4);
+    if (no)
+      lua_pushvalue(L, 4);
+    else if (flag)
+      lua_pushfstring(L, "%s %s", so_far, o->key);
+    else if (shared)
+      lua_pushfstring(L, "%s %s=%s", so_far, o->key, text);
+    else
+      lua_pushfstring(L, "%s %s", so_far, text);
+    lua_replace(L, 4);
+    lua_settop(L, 4);
+  }
   return 1;
 }
 
 static void add_row(struct printer *p, const struct level *v, const struct schema_row *r,
                     const struct nlattr *a, int indent, size_t n)
 {
-  char text[256];
+  char text[TEXT_MAX];
   lua_pushcfunction(p->L, text_of);
-  lua_pushlightuserdata(p->L, p);
   lua_pushlightuserdata(p->L, (void *)(uintptr_t)v);
   lua_pushlightuserdata(p->L, (void *)(uintptr_t)r);
   lua_pushlightuserdata(p->L, (void *)(uintptr_t)a);
-  lua_call(p->L, 4, 1);
+  lua_call(p->L, 3, 1);
   snprintf(text, sizeof text, "%s", lua_tostring(p->L, -1));
   lua_pop(p->L, 1);
-  line(p, a ? (const void *)a : v->hdr + r->off, n, indent, text);
+  line(p, a, n, indent, text);
 }
 
-/* The members of a fixed header; bits of one word are one line. */
-static void add_header(struct printer *p, const struct level *v, int indent)
+static void add_unknown(struct printer *p, const struct level *v, const struct nlattr *a, int indent,
+                        size_t n)
 {
-  size_t at = 0;
-  while (at < v->schema->hdr) {
-    const struct schema_row *best = NULL;
-    size_t next = v->schema->hdr;
-    for (const struct schema_row *r = v->schema->rows; r->key; r++) {
-      if (r->attr || r->len == 0)
-        continue;
-      if (r->off == at && (best == NULL || r->codec == &schema_flagset))
-        best = r;
-      if (r->off > at && r->off < next)
-        next = r->off;
-    }
-    size_t n = best ? best->len : next - at;
-    if (best)
-      add_row(p, v, best, NULL, indent, n);
-    else
-      line(p, v->hdr + at, n, indent, "-");
-    at += n;
-  }
+  char text[64];
+  const struct schema_name *name = v->depth == 0 ? v->schema->attrs : NULL;
+  while (name && name->name && name->value != mnl_attr_get_type(a))
+    name++;
+  if (name && name->name)
+    snprintf(text, sizeof text, "%s", name->name);
+  else
+    snprintf(text, sizeof text, "attribute %u", mnl_attr_get_type(a));
+  line(p, a, n, indent, text);
 }
 
 static void add_attrs(struct printer *p, const struct level *v, int indent)
 {
+  const struct nlattr *a = v->attrs;
   const char *end = (const char *)v->attrs + v->len;
-  for (const struct nlattr *a = v->attrs; mnl_attr_ok(a, (int)(end - (const char *)a));
-       a = mnl_attr_next(a)) {
+  for (; mnl_attr_ok(a, (int)(end - (const char *)a)); a = mnl_attr_next(a)) {
     struct level in;
-    char text[64];
     struct place where = place_of(v, mnl_attr_get_type(a));
     size_t whole = SCHEMA_ALIGN(a->nla_len);
     if ((const char *)a + whole > end)
       whole = (size_t)(end - (const char *)a);
     if (enter(v, &where, a, &in)) {
       line(p, a, sizeof *a, indent, where.row ? where.row->sym : where.step[v->depth].sym);
-      if (where.row)
+      if (where.row && in.hdr != (const char *)in.attrs)
         add_header(p, &in, indent + 1);
       add_attrs(p, &in, indent + 1);
     } else if (where.row) {
       add_row(p, v, where.row, a, indent, whole);
     } else {
-      snprintf(text, sizeof text, "attribute %u", mnl_attr_get_type(a));
-      line(p, a, whole, indent, text);
+      add_unknown(p, v, a, indent, whole);
     }
   }
+  if ((const char *)a < end)
+    line(p, a, (size_t)(end - (const char *)a), indent, "no attribute");
 }
 
+/* ---- headers and answers --------------------------------------------------------------------- */
+
 static const struct schema_name flag_names[] = {
-    {"request", NLM_F_REQUEST}, {"multi", NLM_F_MULTI},   {"ack", NLM_F_ACK},
-    {"echo", NLM_F_ECHO},       {"intr", NLM_F_DUMP_INTR}, {NULL, 0}};
+    {"request", NLM_F_REQUEST}, {"multi", NLM_F_MULTI},       {"ack", NLM_F_ACK},
+    {"echo", NLM_F_ECHO},       {"intr", NLM_F_DUMP_INTR},    {"filtered", NLM_F_DUMP_FILTERED},
+    {NULL, 0}};
+static const struct schema_name ack_names[] = {
+    {"capped", NLM_F_CAPPED}, {"tlvs", NLM_F_ACK_TLVS}, {NULL, 0}};
 static const struct schema_name new_names[] = {{"replace", NLM_F_REPLACE}, {"excl", NLM_F_EXCL},
                                                {"create", NLM_F_CREATE},   {"append", NLM_F_APPEND},
                                                {NULL, 0}};
@@ -347,64 +419,125 @@ static const struct schema_name get_names[] = {{"dump", NLM_F_DUMP}, {NULL, 0}};
 static void add_names(char *buf, size_t size, const struct schema_name *n, uint32_t flags)
 {
   for (; n->name; n++)
-    if ((flags & n->value) == n->value) {
-      size_t used = strlen(buf);
-      snprintf(buf + used, size - used, " %s", n->name);
-    }
+    if ((flags & n->value) == n->value)
+      snprintf(buf + strlen(buf), size - strlen(buf), " %s", n->name);
+}
+
+static const char *type_name(uint16_t type)
+{
+  const struct schema_message *m = schema_message_of(type);
+  return m                       ? m->sym
+         : type == NLMSG_ERROR   ? "NLMSG_ERROR"
+         : type == NLMSG_DONE    ? "NLMSG_DONE"
+         : type == NLMSG_NOOP    ? "NLMSG_NOOP"
+         : type == NLMSG_OVERRUN ? "NLMSG_OVERRUN"
+                                 : "unknown";
 }
 
 /* Requests of rtnetlink come in fours: new, del, get, set. */
-static void add_nlmsghdr(struct printer *p, const struct nlmsghdr *h, const char *sym)
+static void add_nlmsghdr(struct printer *p, const struct nlmsghdr *h, int indent)
 {
   char text[160];
   snprintf(text, sizeof text, "nlmsg_len %u", h->nlmsg_len);
-  line(p, &h->nlmsg_len, 4, 0, text);
-  snprintf(text, sizeof text, "nlmsg_type %s (%u)", sym, h->nlmsg_type);
-  line(p, &h->nlmsg_type, 2, 0, text);
+  line(p, &h->nlmsg_len, 4, indent, text);
+  snprintf(text, sizeof text, "nlmsg_type %s (%u)", type_name(h->nlmsg_type), h->nlmsg_type);
+  line(p, &h->nlmsg_type, 2, indent, text);
   snprintf(text, sizeof text, "nlmsg_flags");
   add_names(text, sizeof text, flag_names, h->nlmsg_flags);
-  if (h->nlmsg_flags & NLM_F_REQUEST) {
-    if (h->nlmsg_type % 4 == 0)
-      add_names(text, sizeof text, new_names, h->nlmsg_flags);
-    if (h->nlmsg_type % 4 == 2)
-      add_names(text, sizeof text, get_names, h->nlmsg_flags);
-  }
-  line(p, &h->nlmsg_flags, 2, 0, text);
+  if (h->nlmsg_type == NLMSG_ERROR || h->nlmsg_type == NLMSG_DONE)
+    add_names(text, sizeof text, ack_names, h->nlmsg_flags);
+  else if (h->nlmsg_flags & NLM_F_REQUEST && h->nlmsg_type % 4 == 0)
+    add_names(text, sizeof text, new_names, h->nlmsg_flags);
+  else if (h->nlmsg_flags & NLM_F_REQUEST && h->nlmsg_type % 4 == 2)
+    add_names(text, sizeof text, get_names, h->nlmsg_flags);
+  line(p, &h->nlmsg_flags, 2, indent, text);
   snprintf(text, sizeof text, "nlmsg_seq %u", h->nlmsg_seq);
-  line(p, &h->nlmsg_seq, 4, 0, text);
+  line(p, &h->nlmsg_seq, 4, indent, text);
   snprintf(text, sizeof text, "nlmsg_pid %u", h->nlmsg_pid);
-  line(p, &h->nlmsg_pid, 4, 0, text);
+  line(p, &h->nlmsg_pid, 4, indent, text);
+}
+
+/* What the kernel adds to an error: its sentence, where in the request, what is missing there. */
+static void add_ack_attr(struct printer *p, const struct nlattr *a, size_t whole)
+{
+  char text[TEXT_MAX];
+  static const struct schema_name names[] = {
+      SCHEMA_NAME(NLMSGERR_ATTR_MSG),       SCHEMA_NAME(NLMSGERR_ATTR_OFFS),
+      SCHEMA_NAME(NLMSGERR_ATTR_COOKIE),    SCHEMA_NAME(NLMSGERR_ATTR_POLICY),
+      SCHEMA_NAME(NLMSGERR_ATTR_MISS_TYPE), SCHEMA_NAME(NLMSGERR_ATTR_MISS_NEST),
+      {NULL, 0}};
+  const struct schema_name *n = names;
+  size_t len = mnl_attr_get_payload_len(a);
+  while (n->name && n->value != mnl_attr_get_type(a))
+    n++;
+  if (n->value == NLMSGERR_ATTR_MSG && n->name)
+    snprintf(text, sizeof text, "%s %.*s", n->name, (int)strnlen(mnl_attr_get_payload(a), len),
+             (const char *)mnl_attr_get_payload(a));
+  else if (n->value == NLMSGERR_ATTR_OFFS && n->name && len >= 4)
+    snprintf(text, sizeof text, "%s %04x in the request", n->name,
+             number_at(mnl_attr_get_payload(a), len));
+  else if (n->name && len == 4)
+    snprintf(text, sizeof text, "%s %u", n->name, number_at(mnl_attr_get_payload(a), len));
+  else
+    snprintf(text, sizeof text, "%s", n->name ? n->name : "attribute");
+  line(p, a, whole, 0, text);
+}
+
+static void add_ack_attrs(struct printer *p, const char *at, const char *end)
+{
+  const struct nlattr *a = (const void *)at;
+  for (; mnl_attr_ok(a, (int)(end - (const char *)a)); a = mnl_attr_next(a)) {
+    size_t whole = SCHEMA_ALIGN(a->nla_len);
+    add_ack_attr(p, a, (const char *)a + whole > end ? (size_t)(end - (const char *)a) : whole);
+  }
+  if ((const char *)a < end)
+    line(p, a, (size_t)(end - (const char *)a), 0, "no attribute");
 }
 
 static void add_error(struct printer *p, const struct nlmsghdr *h)
 {
   char text[64];
   const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
-  if (mnl_nlmsg_get_payload_len(h) < sizeof e->error)
+  const char *at = mnl_nlmsg_get_payload(h), *end = (const char *)h + h->nlmsg_len;
+  if (end - at < (ptrdiff_t)sizeof e->error) {
+    line(p, at, (size_t)(end - at), 0, "payload");
     return;
+  }
+  const char *name = e->error < 0 && e->error > -4096 ? strerrorname_np(-e->error) : NULL;
   snprintf(text, sizeof text, "error %d %s", e->error,
-           e->error ? strerrorname_np(-e->error) : "(acknowledged)");
-  line(p, &e->error, sizeof e->error, 0, text);
-  size_t rest = mnl_nlmsg_get_payload_len(h) - sizeof e->error;
-  if (rest)
-    line(p, &e->msg, rest, 0, "the request it answers, and what the kernel adds");
+           e->error == 0 ? "(no error)" : name ? name : "(unknown)");
+  line(p, at, sizeof e->error, 0, text);
+  at += sizeof e->error;
+  if (h->nlmsg_type == NLMSG_ERROR && end - at >= (ptrdiff_t)sizeof e->msg) {
+    size_t more = e->msg.nlmsg_len > sizeof e->msg && !(h->nlmsg_flags & NLM_F_CAPPED)
+                      ? NLMSG_ALIGN(e->msg.nlmsg_len) - sizeof e->msg : 0;
+    add_nlmsghdr(p, &e->msg, 1);
+    at += sizeof e->msg;
+    if (more > (size_t)(end - at))
+      more = (size_t)(end - at);
+    if (more)
+      line(p, at, more, 1, "the rest of the request");
+    at += more;
+  }
+  if (at < end)
+    add_ack_attrs(p, at, end);
 }
 
 static void add_message(struct printer *p, const struct nlmsghdr *h)
 {
   struct level v;
   const struct schema_message *m = schema_message_of(h->nlmsg_type);
-  const char *sym = h->nlmsg_type == NLMSG_ERROR  ? "NLMSG_ERROR"
-                    : h->nlmsg_type == NLMSG_DONE ? "NLMSG_DONE"
-                                                  : "unknown";
-  add_nlmsghdr(p, h, m ? m->sym : sym);
-  if (h->nlmsg_type == NLMSG_ERROR) {
+  size_t len = h->nlmsg_len - sizeof *h;
+  add_nlmsghdr(p, h, 0);
+  if (len == 0)
+    return;
+  if (h->nlmsg_type == NLMSG_ERROR || h->nlmsg_type == NLMSG_DONE) {
     add_error(p, h);
   } else if (m && top_level(m->schema, h, &v)) {
     add_header(p, &v, 0);
     add_attrs(p, &v, 0);
-  } else if (mnl_nlmsg_get_payload_len(h)) {
-    line(p, mnl_nlmsg_get_payload(h), mnl_nlmsg_get_payload_len(h), 0, "payload");
+  } else {
+    line(p, mnl_nlmsg_get_payload(h), len, 0, "payload");
   }
 }
 
@@ -417,10 +550,12 @@ int schema_annotate(lua_State *L)
   luaL_Buffer b;
   luaL_buffinit(L, &b);
   struct printer p = {&b, L, copy};
-  int left = (int)n;
-  for (const struct nlmsghdr *h = (const void *)copy; mnl_nlmsg_ok(h, left);
-       h = mnl_nlmsg_next(h, &left))
+  int left = n < INT32_MAX ? (int)n : INT32_MAX;
+  const struct nlmsghdr *h = (const void *)copy;
+  for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
     add_message(&p, h);
+  if (left > 0)
+    line(&p, h, (size_t)left, 0, "no message");
   luaL_pushresult(&b);
   return 1;
 }

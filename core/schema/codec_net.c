@@ -321,13 +321,13 @@ const struct schema_codec schema_prefix = {.name = "prefix",
                                            .computed = true,
                                            .plain = true};
 
-static const struct schema_name families[] = {
+const struct schema_name schema_families[] = {
     {"inet", AF_INET}, {"inet6", AF_INET6}, {"bridge", AF_BRIDGE}, {NULL, 0}};
 
 static void family_put(struct schema_enc *e, const struct schema_row *r)
 {
   const char *s = want_text(e, r, "\"inet\" or \"inet6\"");
-  for (const struct schema_name *n = families; n->name; n++)
+  for (const struct schema_name *n = schema_families; n->name; n++)
     if (strcmp(n->name, s) == 0) {
       schema_set_family(e, r, (int)n->value);
       return;
@@ -339,7 +339,7 @@ static bool family_get(const struct schema_dec *d, const struct schema_row *r, c
                        size_t n)
 {
   (void)r, (void)n;
-  for (const struct schema_name *name = families; name->name; name++)
+  for (const struct schema_name *name = schema_families; name->name; name++)
     if (name->value == *(const uint8_t *)p) {
       lua_pushstring(d->L, name->name);
       return true;

@@ -94,9 +94,28 @@ static const struct schema_row addr_rows[] = {
              "made from a secret (RFC 7217)"),
     ADDR_BIT("permanent", IFA_F_PERMANENT, "permanent, !dynamic", SCHEMA_READONLY, "has no lifetime"),
     SCHEMA_END};
+static const struct schema_name addr_flags[] = {{"secondary", IFA_F_SECONDARY},
+                                                {"nodad", IFA_F_NODAD},
+                                                {"optimistic", IFA_F_OPTIMISTIC},
+                                                {"dadfailed", IFA_F_DADFAILED},
+                                                {"home", IFA_F_HOMEADDRESS},
+                                                {"deprecated", IFA_F_DEPRECATED},
+                                                {"tentative", IFA_F_TENTATIVE},
+                                                {"permanent", IFA_F_PERMANENT},
+                                                {NULL, 0}};
+
+static const struct schema_member addr_members[] = {
+    SCHEMA_MEMBER(ifaddrmsg, ifa_family, schema_families, false),
+    SCHEMA_MEMBER(ifaddrmsg, ifa_prefixlen, NULL, false),
+    SCHEMA_MEMBER(ifaddrmsg, ifa_flags, addr_flags, true),
+    SCHEMA_MEMBER(ifaddrmsg, ifa_scope, scopes, false),
+    SCHEMA_MEMBER(ifaddrmsg, ifa_index, NULL, false),
+    {.name = NULL}};
+
 const struct schema schema_addr = {.name = "addr",
                                    .doc = "An IPv4 or IPv6 address of a link.",
                                    .hdr = sizeof(struct ifaddrmsg),
+                                   .members = addr_members,
                                    .rows = addr_rows};
 
 /* ---- routes ---------------------------------------------------------------------------------- */
@@ -186,9 +205,29 @@ static const struct schema_row route_rows[] = {
      .codec = &schema_route_error, .flags = SCHEMA_READONLY,
      .doc = "errno that a packet gets (IPv6)"},
     SCHEMA_END};
+static const struct schema_member route_members[] = {
+    SCHEMA_MEMBER(rtmsg, rtm_family, schema_families, false),
+    SCHEMA_MEMBER(rtmsg, rtm_dst_len, NULL, false),
+    SCHEMA_MEMBER(rtmsg, rtm_src_len, NULL, false),
+    SCHEMA_MEMBER(rtmsg, rtm_tos, NULL, false),
+    SCHEMA_MEMBER(rtmsg, rtm_table, tables, false),
+    SCHEMA_MEMBER(rtmsg, rtm_protocol, protocols, false),
+    SCHEMA_MEMBER(rtmsg, rtm_scope, scopes, false),
+    SCHEMA_MEMBER(rtmsg, rtm_type, route_types, false),
+    SCHEMA_MEMBER(rtmsg, rtm_flags, route_flags, true),
+    {.name = NULL}};
+
+static const struct schema_name route_attrs[] = {
+    SCHEMA_NAME(RTA_MULTIPATH), SCHEMA_NAME(RTA_FLOW),   SCHEMA_NAME(RTA_CACHEINFO),
+    SCHEMA_NAME(RTA_MFC_STATS), SCHEMA_NAME(RTA_VIA),    SCHEMA_NAME(RTA_ENCAP_TYPE),
+    SCHEMA_NAME(RTA_ENCAP),     SCHEMA_NAME(RTA_EXPIRES), SCHEMA_NAME(RTA_NH_ID),
+    {NULL, 0}};
+
 const struct schema schema_route = {.name = "route",
                                     .doc = "An entry of a routing table.",
                                     .hdr = sizeof(struct rtmsg),
+                                    .members = route_members,
+                                    .attrs = route_attrs,
                                     .rows = route_rows};
 
 /* ---- neighbours ------------------------------------------------------------------------------ */
@@ -224,9 +263,30 @@ static const struct schema_row neigh_rows[] = {
     {.key = "protocol", SCHEMA_ATTR(NDA_PROTOCOL), .codec = &schema_enum8, .arg = protocols,
      .words = "prot*ocol", .doc = "who made it"},
     SCHEMA_END};
+static const struct schema_name neigh_flags[] = {
+    {"use", NTF_USE},     {"self", NTF_SELF},   {"master", NTF_MASTER},
+    {"proxy", NTF_PROXY}, {"extern_learn", NTF_EXT_LEARNED}, {"offload", NTF_OFFLOADED},
+    {"sticky", NTF_STICKY}, {"router", NTF_ROUTER}, {NULL, 0}};
+
+static const struct schema_member neigh_members[] = {
+    SCHEMA_MEMBER(ndmsg, ndm_family, schema_families, false),
+    SCHEMA_MEMBER(ndmsg, ndm_pad1, NULL, false),
+    SCHEMA_MEMBER(ndmsg, ndm_pad2, NULL, false),
+    SCHEMA_MEMBER(ndmsg, ndm_ifindex, NULL, false),
+    SCHEMA_MEMBER(ndmsg, ndm_state, nud_states, false),
+    SCHEMA_MEMBER(ndmsg, ndm_flags, neigh_flags, true),
+    SCHEMA_MEMBER(ndmsg, ndm_type, route_types, false),
+    {.name = NULL}};
+
+static const struct schema_name neigh_attrs[] = {SCHEMA_NAME(NDA_CACHEINFO), SCHEMA_NAME(NDA_PROBES),
+                                                 SCHEMA_NAME(NDA_VLAN), SCHEMA_NAME(NDA_MASTER),
+                                                 {NULL, 0}};
+
 const struct schema schema_neigh = {.name = "neigh",
                                     .doc = "A neighbour: which hardware address an IP address has.",
                                     .hdr = sizeof(struct ndmsg),
+                                    .members = neigh_members,
+                                    .attrs = neigh_attrs,
                                     .rows = neigh_rows};
 
 /* ---- policy rules ---------------------------------------------------------------------------- */
@@ -283,7 +343,33 @@ static const struct schema_row rule_rows[] = {
      .flags = SCHEMA_READONLY,
      .doc = "unresolved (goto a rule that is not there), iif_detached, oif_detached (no such link)"},
     SCHEMA_END};
+static const struct schema_name rule_flags[] = {{"permanent", FIB_RULE_PERMANENT},
+                                                {"invert", FIB_RULE_INVERT},
+                                                {"unresolved", FIB_RULE_UNRESOLVED},
+                                                {"iif_detached", FIB_RULE_IIF_DETACHED},
+                                                {"oif_detached", FIB_RULE_OIF_DETACHED},
+                                                {NULL, 0}};
+
+static const struct schema_member rule_members[] = {
+    SCHEMA_MEMBER(fib_rule_hdr, family, schema_families, false),
+    SCHEMA_MEMBER(fib_rule_hdr, dst_len, NULL, false),
+    SCHEMA_MEMBER(fib_rule_hdr, src_len, NULL, false),
+    SCHEMA_MEMBER(fib_rule_hdr, tos, NULL, false),
+    SCHEMA_MEMBER(fib_rule_hdr, table, tables, false),
+    SCHEMA_MEMBER(fib_rule_hdr, res1, NULL, false),
+    SCHEMA_MEMBER(fib_rule_hdr, res2, NULL, false),
+    SCHEMA_MEMBER(fib_rule_hdr, action, actions, false),
+    SCHEMA_MEMBER(fib_rule_hdr, flags, rule_flags, true),
+    {.name = NULL}};
+
+static const struct schema_name rule_attrs[] = {
+    SCHEMA_NAME(FRA_FLOW),           SCHEMA_NAME(FRA_TUN_ID),      SCHEMA_NAME(FRA_SUPPRESS_IFGROUP),
+    SCHEMA_NAME(FRA_L3MDEV),         SCHEMA_NAME(FRA_UID_RANGE),   SCHEMA_NAME(FRA_SPORT_RANGE),
+    SCHEMA_NAME(FRA_DPORT_RANGE),    {NULL, 0}};
+
 const struct schema schema_rule = {.name = "rule",
                                    .doc = "A rule of policy routing: which table is asked when.",
                                    .hdr = sizeof(struct fib_rule_hdr),
+                                   .members = rule_members,
+                                   .attrs = rule_attrs,
                                    .rows = rule_rows};

@@ -81,10 +81,20 @@ static const struct schema_name link_flags[] = {{"LOOPBACK", IFF_LOOPBACK},
       {.key = "netns", SCHEMA_ATTR(IFLA_NET_NS_FD), .codec = &schema_netns, .words = "netns",      \
        .doc = "namespace to be in: a handle, a name, a pid or an open file"}
 
+static const struct schema_member members[] = {
+    SCHEMA_MEMBER(ifinfomsg, ifi_family, schema_families, false),
+    SCHEMA_MEMBER(ifinfomsg, __ifi_pad, NULL, false),
+    SCHEMA_MEMBER(ifinfomsg, ifi_type, NULL, false),
+    SCHEMA_MEMBER(ifinfomsg, ifi_index, NULL, false),
+    SCHEMA_MEMBER(ifinfomsg, ifi_flags, link_flags, true),
+    SCHEMA_MEMBER(ifinfomsg, ifi_change, link_flags, true),
+    {.name = NULL}};
+
 static const struct schema_row peer_rows[] = {BIRTH_ROWS, SCHEMA_END};
 const struct schema schema_link_peer = {.name = "link.veth.peer",
                                         .doc = "The other end of a veth pair.",
                                         .hdr = sizeof(struct ifinfomsg),
+                                        .members = members,
                                         .rows = peer_rows};
 
 static const struct schema_row veth_rows[] = {
@@ -227,7 +237,30 @@ static const struct schema_row link_rows[] = {
     {.key = "hardware_type", SCHEMA_HEAD(ifinfomsg, ifi_type), .codec = &schema_u16,
      .flags = SCHEMA_READONLY, .doc = "ARPHRD_* number: 1 is Ethernet, 772 loopback"},
     SCHEMA_END};
+static const struct schema_name link_attrs[] = {
+    SCHEMA_NAME(IFLA_STATS),          SCHEMA_NAME(IFLA_COST),
+    SCHEMA_NAME(IFLA_PRIORITY),       SCHEMA_NAME(IFLA_WIRELESS),
+    SCHEMA_NAME(IFLA_PROTINFO),       SCHEMA_NAME(IFLA_MAP),
+    SCHEMA_NAME(IFLA_WEIGHT),         SCHEMA_NAME(IFLA_NET_NS_PID),
+    SCHEMA_NAME(IFLA_NUM_VF),         SCHEMA_NAME(IFLA_VFINFO_LIST),
+    SCHEMA_NAME(IFLA_STATS64),        SCHEMA_NAME(IFLA_VF_PORTS),
+    SCHEMA_NAME(IFLA_PORT_SELF),      SCHEMA_NAME(IFLA_EXT_MASK),
+    SCHEMA_NAME(IFLA_PHYS_PORT_ID),   SCHEMA_NAME(IFLA_PHYS_SWITCH_ID),
+    SCHEMA_NAME(IFLA_PHYS_PORT_NAME), SCHEMA_NAME(IFLA_PROTO_DOWN),
+    SCHEMA_NAME(IFLA_GSO_MAX_SEGS),   SCHEMA_NAME(IFLA_GSO_MAX_SIZE),
+    SCHEMA_NAME(IFLA_XDP),            SCHEMA_NAME(IFLA_EVENT),
+    SCHEMA_NAME(IFLA_NEW_NETNSID),    SCHEMA_NAME(IFLA_TARGET_NETNSID),
+    SCHEMA_NAME(IFLA_CARRIER_UP_COUNT), SCHEMA_NAME(IFLA_CARRIER_DOWN_COUNT),
+    SCHEMA_NAME(IFLA_NEW_IFINDEX),    SCHEMA_NAME(IFLA_ALT_IFNAME),
+    SCHEMA_NAME(IFLA_PERM_ADDRESS),   SCHEMA_NAME(IFLA_PROTO_DOWN_REASON),
+    SCHEMA_NAME(IFLA_PARENT_DEV_NAME), SCHEMA_NAME(IFLA_PARENT_DEV_BUS_NAME),
+    SCHEMA_NAME(IFLA_GRO_MAX_SIZE),   SCHEMA_NAME(IFLA_TSO_MAX_SIZE),
+    SCHEMA_NAME(IFLA_TSO_MAX_SEGS),   SCHEMA_NAME(IFLA_ALLMULTI),
+    {NULL, 0}};
+
 const struct schema schema_link = {.name = "link",
                                    .doc = "A network interface.",
                                    .hdr = sizeof(struct ifinfomsg),
+                                   .members = members,
+                                   .attrs = link_attrs,
                                    .rows = link_rows};

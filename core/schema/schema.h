@@ -54,16 +54,40 @@ struct schema_row {
   const char *doc;
 };
 
+struct schema_name { /* a number's word; ends with name NULL */
+  const char *name;
+  uint32_t value;
+};
+
+/* A member of a fixed header, for the annotated message. */
+struct schema_member {
+  const char *name;
+  uint16_t off, len;
+  const struct schema_name *names; /* words for its values, or of its bits; or NULL */
+  bool bits;
+};
+
 struct schema {
   const char *name; /* "link", "link.bridge" */
   const char *doc;
   size_t hdr; /* of the fixed header; its first byte is the family */
   const struct schema_row *rows;
+  const struct schema_member *members; /* of the fixed header; ends with name NULL */
+  const struct schema_name *attrs;     /* attributes that have no row, for the annotated message */
 };
 
 #define SCHEMA_ATTR(a) .attr = (a), .sym = #a
 #define SCHEMA_HEAD(T, m)                                                                          \
   .off = offsetof(struct T, m), .len = sizeof(((struct T *)0)->m), .sym = #m
+#define SCHEMA_MEMBER(T, m, words, are_bits)                                                       \
+  {                                                                                                \
+    .name = #m, .off = offsetof(struct T, m), .len = sizeof(((struct T *)0)->m), .names = words,   \
+    .bits = are_bits                                                                               \
+  }
+#define SCHEMA_NAME(n)                                                                             \
+  {                                                                                                \
+    #n, n                                                                                          \
+  }
 /* A length rounded up to the next attribute. */
 #define SCHEMA_ALIGN(n) (((size_t)(n) + 3) & ~(size_t)3)
 #define SCHEMA_END                                                                                 \
@@ -73,10 +97,6 @@ struct schema {
 
 /* ---- arguments of codecs --------------------------------------------------------------------- */
 
-struct schema_name { /* an enum's word; ends with name NULL */
-  const char *name;
-  uint32_t value;
-};
 struct schema_range {
   int64_t min, max;
 };
@@ -217,6 +237,8 @@ int schema_annotate(lua_State *L);
 /* Lua: schemas() -> { NAME = { name, doc, rows = { { key, sym, type, codec, words, doc, required,
  * readonly, first, hidden, names = {...}, schema = NAME } } } }. */
 int schema_describe(lua_State *L);
+
+extern const struct schema_name schema_families[];
 
 extern const struct schema schema_link, schema_addr, schema_route, schema_neigh, schema_rule,
     schema_link_veth, schema_link_bridge, schema_link_peer;

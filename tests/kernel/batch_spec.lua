@@ -69,7 +69,8 @@ describe("netlink.batch", function()
   end))
 
   it("names the line of a helper in another file", fresh(function()
-    local helper = load("return function(b)\n\nb.route.add('10.2.0.0/16', { via = '192.0.2.1' })\nend", "=helper")()
+    local code = "return function(b)\n\nb.route.add('10.2.0.0/16', { via = '192.0.2.1' })\nend"
+    local helper = load(code, "=helper")()
     local _, e = pcall(netlink.batch, function(b) helper(b) end)
     assert.equal("helper:3", e.where)
   end))

@@ -264,7 +264,7 @@ describe("link.each", function()
     end
     local before = open()
     collectgarbage "stop"
-    for _ in link.each() do break end
+    for l in link.each() do if l.name == "lo" then break end end
     assert.equal(before, open())
     pcall(function() for _ in link.each() do error "stop" end end)
     assert.equal(before, open())

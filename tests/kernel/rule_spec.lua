@@ -23,7 +23,8 @@ describe("rule", function()
     rule.add { target = 32766, priority = 103 }
     assert.truthy(must "ip rule":find "103:%s+from all goto 32766")
     rule.add { suppress_prefixlength = 0, table = "main", priority = 104, ipproto = 6, oif = "lo" }
-    assert.truthy(must "ip rule":find "104:%s+from all oif lo ipproto tcp lookup main suppress_prefixlength 0")
+    local words = "104:%s+from all oif lo ipproto tcp lookup main suppress_prefixlength 0"
+    assert.truthy(must "ip rule":find(words))
   end))
 
   it("deletes what agrees, by fields and by record, and wants some", fresh(function()

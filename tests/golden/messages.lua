@@ -1,0 +1,166 @@
+-- The golden messages, as data: a name, the command of ip(8) that it equals, the Lua that makes it,
+-- what must be there before (ip commands), and where ours differs from what ip sends, and why.
+--
+-- Every entry is made in a fresh network that has `lo` alone. NAME.txt holds the requests of the
+-- last operation, annotated; with `answer = true` also what the kernel said.
+
+local WIRE = "link add v0 type veth peer name v1; link set v0 up; link set v1 up; " ..
+             "addr add 10.0.0.1/24 dev v0"
+local WIRE6 = WIRE .. "; addr add fd00::1/64 dev v0 nodad"
+local RED_BLUE = "netns add red; netns add blue"
+
+-- Reasons that several entries share.
+local BY_NAME = "the kernel looks the link up by its name; ip asks for the number first"
+local NUMBERED = "both ends get a number that is the only one in the lab, so that old kernels bring " ..
+                 "the pair up at once"
+local ANY_FAMILY = "any family; ip names AF_PACKET, which means the same for links"
+local ALL_FLAGS = "all flags stand in the attribute; the header has room for eight of them, which ip uses"
+
+return {
+  -- ---- link -----------------------------------------------------------------------------------
+  { name = "link-add-bridge", ip = "link add br0 type bridge",
+    lua = [[link.add("br0", { type = "bridge" })]] },
+  { name = "link-add-bridge-options",
+    ip = "link add br0 address 02:00:00:00:00:01 mtu 1400 " ..
+         "type bridge forward_delay 400 priority 4096 stp_state 1",
+    lua = [[link.add("br0", { address = "02:00:00:00:00:01", mtu = 1400,
+                  bridge = { forward_delay = 400, priority = 4096, stp_state = true } })]] },
+  { name = "link-add-veth", ip = "link add veth-red type veth peer name veth-blue",
+    lua = [[link.add("veth-red", { veth = { peer = "veth-blue" } })]] },
+  { name = "link-add-veth-in-place", before = RED_BLUE,
+    ip = "link add veth-red netns red type veth peer name veth-blue netns blue",
+    lua = [[link.add("veth-red", { netns = "red",
+                       veth = { peer = { name = "veth-blue", netns = "blue" } } })]],
+    differs = { ["ifi_index"] = NUMBERED,
+                ["IFLA_LINKINFO.IFLA_INFO_DATA.VETH_INFO_PEER.ifi_index"] = NUMBERED } },
+  { name = "link-add-veth-peer-options",
+    ip = "link add v0 mtu 1400 type veth peer name v1 mtu 1300 address 02:00:00:00:00:02",
+    lua = [[link.add("v0", { mtu = 1400,
+                 veth = { peer = { name = "v1", mtu = 1300, address = "02:00:00:00:00:02" } } })]] },
+  { name = "link-set-up", ip = "link set lo up", lua = [[link.set("lo", { up = true })]],
+    differs = { ifi_index = BY_NAME, IFLA_IFNAME = BY_NAME } },
+  { name = "link-set-down", before = "link set lo up", ip = "link set lo down",
+    lua = [[link.set("lo", { up = false })]], differs = { ifi_index = BY_NAME, IFLA_IFNAME = BY_NAME } },
+  { name = "link-set-netns", before = "netns add red; link add v0 type veth peer name v1",
+    ip = "link set v0 netns red", lua = [[link.set("v0", { netns = "red" })]],
+    differs = { ifi_index = BY_NAME, IFLA_IFNAME = BY_NAME } },
+  { name = "link-set-master", before = "link add br0 type bridge; link add v0 type veth peer name v1",
+    ip = "link set v0 master br0", lua = [[link.set("v0", { master = "br0" })]],
+    differs = { ifi_index = BY_NAME, IFLA_IFNAME = BY_NAME } },
+  { name = "link-set-nomaster",
+    before = "link add br0 type bridge; link add v0 master br0 type veth peer name v1",
+    ip = "link set v0 nomaster", lua = [[link.set("v0", { master = false })]],
+    differs = { ifi_index = BY_NAME, IFLA_IFNAME = BY_NAME } },
+  { name = "link-set-name", before = "link add v0 type veth peer name v1", ip = "link set v0 name w0",
+    lua = [[link.set("v0", { name = "w0" })]] },
+  { name = "link-set-fields", before = "link add v0 type veth peer name v1",
+    ip = "link set v0 address 02:00:00:00:00:09 mtu 1300 txqueuelen 5 alias cable group 7 arp off",
+    lua = [[link.set("v0", { address = "02:00:00:00:00:09", mtu = 1300, txqueuelen = 5, alias = "cable",
+                 group = 7, arp = false })]],
+    differs = { ifi_index = BY_NAME, IFLA_IFNAME = BY_NAME } },
+  { name = "link-set-addrgenmode", before = "link add v0 type veth peer name v1",
+    ip = "link set v0 addrgenmode none", lua = [[link.set("v0", { addrgenmode = "none" })]],
+    differs = { ifi_index = BY_NAME, IFLA_IFNAME = BY_NAME } },
+  { name = "link-delete", before = "link add br0 type bridge", ip = "link delete br0",
+    lua = [[link.delete "br0"]],
+    differs = { ifi_index = BY_NAME, IFLA_IFNAME = BY_NAME } },
+  { name = "link-get", ip = "link show lo", lua = [[link.get "lo"]],
+    differs = { ifi_family = ANY_FAMILY,
+                IFLA_EXT_MASK = "counters are left out; ip asks for virtual functions too" } },
+  { name = "link-list", ip = "link show", lua = [[link.list()]],
+    differs = { ifi_family = ANY_FAMILY, IFLA_EXT_MASK = "ip asks for virtual functions too" } },
+
+  -- ---- addr -----------------------------------------------------------------------------------
+  { name = "addr-add", ip = "addr add 192.168.15.1/24 dev lo",
+    lua = [[addr.add("192.168.15.1/24", { dev = "lo" })]] },
+  { name = "addr-add-ipv6", ip = "addr add fd00::1/64 dev lo nodad",
+    lua = [[addr.add("fd00::1/64", { dev = "lo", nodad = true })]],
+    differs = { IFA_FLAGS = ALL_FLAGS, ifa_flags = ALL_FLAGS } },
+  { name = "addr-add-peer", ip = "addr add 10.0.0.1 peer 10.0.0.2 dev lo",
+    lua = [[addr.add("10.0.0.1", { peer = "10.0.0.2", dev = "lo" })]] },
+  { name = "addr-add-options",
+    ip = "addr add 10.0.0.1/24 broadcast 10.0.0.255 dev lo scope link label lo:a " ..
+         "valid_lft 600 preferred_lft 300",
+    lua = [[addr.add("10.0.0.1/24", { broadcast = "10.0.0.255", dev = "lo", scope = "link", label = "lo:a",
+                          valid_lft = 600, preferred_lft = 300 })]] },
+  { name = "addr-replace", ip = "addr replace 10.0.0.1/24 dev lo",
+    lua = [[addr.replace("10.0.0.1/24", { dev = "lo" })]] },
+  { name = "addr-delete", before = "addr add 10.0.0.1/24 dev lo", ip = "addr delete 10.0.0.1/24 dev lo",
+    lua = [[addr.delete("10.0.0.1/24", { dev = "lo" })]] },
+  { name = "addr-list", ip = "addr show", lua = [[addr.list()]] },
+
+  -- ---- route ----------------------------------------------------------------------------------
+  { name = "route-add-via", before = WIRE, ip = "route add 10.9.0.0/16 via 10.0.0.254",
+    lua = [[route.add("10.9.0.0/16", { via = "10.0.0.254" })]] },
+  { name = "route-add-default", before = WIRE, ip = "route add default via 10.0.0.254",
+    lua = [[route.add("default", { via = "10.0.0.254" })]] },
+  { name = "route-add-dev", before = WIRE, ip = "route add 10.9.0.0/16 dev v0",
+    lua = [[route.add("10.9.0.0/16", { dev = "v0" })]] },
+  { name = "route-add-ipv6", before = WIRE6, ip = "route add fd09::/64 via fd00::fe dev v0",
+    lua = [[route.add("fd09::/64", { via = "fd00::fe", dev = "v0" })]] },
+  { name = "route-add-blackhole", ip = "route add blackhole 10.9.0.0/16",
+    lua = [[route.add("10.9.0.0/16", { type = "blackhole" })]] },
+  { name = "route-add-local", ip = "route add local 10.9.0.0/16 dev lo",
+    lua = [[route.add("10.9.0.0/16", { type = "local", dev = "lo" })]] },
+  { name = "route-add-table", before = WIRE,
+    ip = "route add 10.9.0.0/16 via 10.0.0.254 src 10.0.0.1 metric 5 table 1000 proto static",
+    lua = [[route.add("10.9.0.0/16", { via = "10.0.0.254", src = "10.0.0.1", metric = 5, table = 1000,
+                           protocol = "static" })]] },
+  { name = "route-add-metrics", before = WIRE,
+    ip = "route add 10.9.0.0/16 dev v0 mtu 1200 advmss 1000 initcwnd 20",
+    lua = [[route.add("10.9.0.0/16", { dev = "v0", mtu = 1200, advmss = 1000, initcwnd = 20 })]] },
+  { name = "route-append", before = WIRE, ip = "route append 10.9.0.0/16 via 10.0.0.3",
+    lua = [[route.append("10.9.0.0/16", { via = "10.0.0.3" })]] },
+  { name = "route-replace", before = WIRE, ip = "route replace default via 10.0.0.3",
+    lua = [[route.replace("default", { via = "10.0.0.3" })]] },
+  { name = "route-delete", before = WIRE, ip = "route delete 10.0.0.0/24",
+    lua = [[route.delete "10.0.0.0/24"]] },
+  { name = "route-get", before = WIRE, ip = "route get 10.0.0.7", lua = [[route.get "10.0.0.7"]] },
+  { name = "route-get-ipv6", before = WIRE6, ip = "route get fd00::7", lua = [[route.get "fd00::7"]] },
+  { name = "route-list", ip = "route show", lua = [[route.list()]],
+    differs = { RTA_TABLE = "the table is chosen here, so that one dump serves every filter" } },
+
+  -- ---- neigh ----------------------------------------------------------------------------------
+  { name = "neigh-add", before = WIRE, ip = "neigh add 10.0.0.2 lladdr 02:00:00:00:00:02 dev v0",
+    lua = [[neigh.add("10.0.0.2", { lladdr = "02:00:00:00:00:02", dev = "v0" })]] },
+  { name = "neigh-add-ipv6", before = WIRE6,
+    ip = "neigh add fd00::2 lladdr 02:00:00:00:00:02 dev v0 nud stale router",
+    lua = [[neigh.add("fd00::2", { lladdr = "02:00:00:00:00:02", dev = "v0", nud = "stale",
+                     router = true })]] },
+  { name = "neigh-add-proxy", before = WIRE, ip = "neigh add proxy 10.0.0.9 dev v0",
+    lua = [[neigh.add("10.0.0.9", { proxy = true, dev = "v0" })]] },
+  { name = "neigh-set", before = WIRE .. "; neigh add 10.0.0.2 lladdr 02:00:00:00:00:02 dev v0",
+    ip = "neigh change 10.0.0.2 lladdr 02:00:00:00:00:03 dev v0",
+    lua = [[neigh.set("10.0.0.2", { lladdr = "02:00:00:00:00:03", dev = "v0" })]] },
+  { name = "neigh-replace", before = WIRE,
+    ip = "neigh replace 10.0.0.2 lladdr 02:00:00:00:00:03 dev v0",
+    lua = [[neigh.replace("10.0.0.2", { lladdr = "02:00:00:00:00:03", dev = "v0" })]] },
+  { name = "neigh-delete", before = WIRE .. "; neigh add 10.0.0.2 lladdr 02:00:00:00:00:02 dev v0",
+    ip = "neigh delete 10.0.0.2 dev v0", lua = [[neigh.delete("10.0.0.2", { dev = "v0" })]],
+    differs = { ndm_state = "a deletion needs no state; ip leaves `permanent` in" } },
+  { name = "neigh-list", ip = "neigh show", lua = [[neigh.list()]] },
+
+  -- ---- rule -----------------------------------------------------------------------------------
+  { name = "rule-add", ip = "rule add from 10.0.0.0/24 table 100 priority 1000",
+    lua = [[rule.add{ from = "10.0.0.0/24", table = 100, priority = 1000 }]] },
+  { name = "rule-add-ipv6", ip = "-6 rule add from fd00::/64 table main priority 1000",
+    lua = [[rule.add{ from = "fd00::/64", table = "main", priority = 1000 }]] },
+  { name = "rule-add-selectors",
+    ip = "rule add not to 10.1.0.0/16 iif lo fwmark 7 table 1000 priority 1000",
+    lua = [[rule.add{ invert = true, to = "10.1.0.0/16", iif = "lo", fwmark = 7, table = 1000,
+          priority = 1000 }]] },
+  { name = "rule-add-prohibit", ip = "rule add from 10.0.0.0/24 priority 1000 prohibit",
+    lua = [[rule.add{ from = "10.0.0.0/24", priority = 1000, action = "prohibit" }]] },
+  { name = "rule-delete", before = "rule add from 10.0.0.0/24 table 100 priority 1000",
+    ip = "rule delete priority 1000", lua = [[rule.delete{ priority = 1000 }]] },
+  { name = "rule-list", ip = "rule show", lua = [[rule.list()]] },
+
+  -- ---- answers --------------------------------------------------------------------------------
+  { name = "answer-done", ip = "link set lo up", lua = [[link.set("lo", { up = true })]], answer = true,
+    differs = { ifi_index = BY_NAME, IFLA_IFNAME = BY_NAME } },
+  { name = "answer-exists", ip = "link add lo type bridge",
+    lua = [[pcall(link.add, "lo", { type = "bridge" })]], answer = true },
+  { name = "answer-field", before = "link add v0 type veth peer name v1", ip = "link set v0 mtu 10",
+    lua = [[pcall(link.set, "v0", { mtu = 10 })]], answer = true,
+    differs = { ifi_index = BY_NAME, IFLA_IFNAME = BY_NAME } },
+}
