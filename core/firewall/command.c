@@ -27,7 +27,7 @@ struct reader {
   int address_word[2], interface_word[2], jump_word;
 };
 
-static __attribute__((format(printf, 2, 3))) int bad(struct reader *r, const char *fmt, ...)
+static __attribute__((cold, format(printf, 2, 3))) int bad(struct reader *r, const char *fmt, ...)
 {
   va_list ap;
   va_start(ap, fmt);
@@ -424,6 +424,40 @@ static const struct option_row options[] = {
     {"ipv6", '6', NO, family, 0, 0, 0},
 };
 
+/* Rows by the first letter of the name, as bits, and by the short letter, counted from 1: a rule
+ * has many options, and they are many. */
+_Static_assert(sizeof options / sizeof *options <= 64, "a bit for each row");
+static struct {
+  bool ready;
+  uint64_t by_name[128];
+  uint8_t by_letter[128];
+} rows;
+
+static void index_rows(void)
+{
+  if (rows.ready)
+    return;
+  for (unsigned i = 0; i < FW_ARRAY(options); i++) {
+    rows.by_name[(unsigned char)options[i].name[0]] |= UINT64_C(1) << i;
+    if (options[i].letter)
+      rows.by_letter[(unsigned char)options[i].letter] = (uint8_t)(i + 1);
+  }
+  rows.ready = true;
+}
+
+static uint64_t rows_named_like(const char *name)
+{
+  unsigned char c = (unsigned char)name[0];
+  return c < sizeof rows.by_letter ? rows.by_name[c] : 0;
+}
+
+static const struct option_row *row_of_letter(char letter)
+{
+  unsigned char c = (unsigned char)letter;
+  unsigned i = c < sizeof rows.by_letter ? rows.by_letter[c] : 0;
+  return i ? &options[i - 1] : NULL;
+}
+
 /* What a command takes of the options that have a bit. */
 static const unsigned legal[FW_VERBS] = {
     [FW_APPEND] = RULE | COUNTERS,
@@ -477,10 +511,8 @@ static int needed(struct reader *r, char **arg)
 static int short_options(struct reader *r, char *word)
 {
   for (char *p = word + 1; *p; p++) {
-    const struct option_row *o = options;
-    while (o < options + FW_ARRAY(options) && o->letter != *p)
-      o++;
-    if (o == options + FW_ARRAY(options))
+    const struct option_row *o = row_of_letter(*p);
+    if (o == NULL)
       return bad(r, "unknown option \"%s\"", word);
     char *arg = o->argument != NO && p[1] ? p + 1 : NULL;
     int err = o->argument == ONE ? needed(r, &arg) : 0;
@@ -527,19 +559,29 @@ static void find_in_extensions(struct reader *r, const char *name, bool prefix, 
     find_in(&rule->target, name, prefix, f);
 }
 
-static struct found find_long(struct reader *r, const char *name)
+/* The option of exactly that name. */
+static struct found find_exact(struct reader *r, const char *name)
 {
   struct found f = {0};
-  for (unsigned i = 0; i < FW_ARRAY(options); i++)
-    if (strcmp(options[i].name, name) == 0)
-      return (struct found){&options[i], NULL, 0, options[i].argument, 1};
+  for (uint64_t left = rows_named_like(name); left; left &= left - 1) {
+    const struct option_row *o = &options[__builtin_ctzll(left)];
+    if (strcmp(o->name, name) == 0)
+      return (struct found){o, NULL, 0, o->argument, 1};
+  }
   find_in_extensions(r, name, false, &f);
-  if (f.count > 0 || name[0] == '\0')
-    return f;
+  return f;
+}
+
+/* The option whose name begins like that, if there is only one. */
+static struct found find_abbreviated(struct reader *r, const char *name)
+{
+  struct found f = {0};
   size_t len = strlen(name);
+  if (len == 0)
+    return f;
   find_in_extensions(r, name, true, &f);
-  for (unsigned i = 0; i < FW_ARRAY(options); i++) {
-    const struct option_row *o = &options[i];
+  for (uint64_t left = rows_named_like(name); left; left &= left - 1) {
+    const struct option_row *o = &options[__builtin_ctzll(left)];
     bool again = f.row && f.row->read == o->read && f.row->bit == o->bit && f.row->verb == o->verb;
     if (strncmp(o->name, name, len) != 0 || again)
       continue;
@@ -563,6 +605,26 @@ static bool imply_match(struct reader *r)
   return there;
 }
 
+/* Whether it is tcp's or udp's own option, which need not be loaded to know. */
+static bool implies(struct reader *r, const char *name)
+{
+  const char *protocol = r->c->rule->proto ? fw_protocol_name(r->c->rule->proto) : NULL;
+  return !r->implied && protocol && fw_port_is(protocol) && fw_port_has(protocol, name);
+}
+
+static struct found find_long(struct reader *r, const char *name)
+{
+  struct found f = find_exact(r, name);
+  if (f.count == 0 && implies(r, name) && imply_match(r))
+    return find_exact(r, name);
+  if (f.count == 0)
+    f = find_abbreviated(r, name);
+  if (f.count == 1 || !imply_match(r))
+    return f;
+  f = find_exact(r, name);
+  return f.count ? f : find_abbreviated(r, name);
+}
+
 static int long_option(struct reader *r, char *word)
 {
   char name[64];
@@ -573,8 +635,6 @@ static int long_option(struct reader *r, char *word)
   memcpy(name, word + 2, len);
   name[len] = '\0';
   struct found f = find_long(r, name);
-  if (f.count != 1 && imply_match(r))
-    f = find_long(r, name);
   if (f.count > 1)
     return bad(r, "option \"%s\" is ambiguous", word);
   if (f.count == 0) {
@@ -628,16 +688,16 @@ static int check_extensions(struct reader *r)
 
 static int read_addresses(struct reader *r, int side, struct fw_address **list, unsigned *n)
 {
-  if (r->address[side] == NULL)
+  struct fw_address *to = &r->c->rule->address[side];
+  if (r->address[side] == NULL || fw_address_plain(r->how->family, r->address[side], to))
     return 0;
   r->e->word = r->address_word[side];
   free(*list);
   *list = NULL;
-  int err = fw_address_read(r->how->family, r->address[side], list, n, r->e);
-  if (err < 0)
-    return err;
-  r->c->rule->address[side] = (*list)[0];
-  return 0;
+  int err = fw_xt_addresses(r->how->family, r->address[side], list, n, r->e);
+  if (err == 0)
+    *to = (*list)[0];
+  return err;
 }
 
 static int both_addresses(struct reader *r)
@@ -723,6 +783,7 @@ int fw_command_read(struct fw_command *c, const struct fw_reading *how, struct f
                     struct fw_error *e)
 {
   struct reader r = {.c = c, .how = how, .w = w, .e = e, .jump_word = -1};
+  index_rows();
   fw_command_clear(c);
   *e = (struct fw_error){.word = -1};
   if (c->rule == NULL)
@@ -809,10 +870,8 @@ bool fw_protocol_has(uint8_t family, int netns, const char *protocol, const char
   struct fw_ext x;
   struct fw_error e;
   int id = 0, argument = 0;
-  if (fw_port_is(protocol)) {
-    fw_port_init(&x, protocol);
-    return fw_xt_option_find(&x, option, false, &id, &argument) > 0;
-  }
+  if (fw_port_is(protocol))
+    return fw_port_has(protocol, option);
   fw_xt_begin(family, netns);
   if (fw_xt_load(&x, false, protocol, &e) < 0)
     return false;
@@ -872,8 +931,7 @@ static void set_mask(struct fw_address *a, unsigned long bits)
     mask[bits / 8] = (uint8_t)(0xff << (8 - bits % 8));
 }
 
-/* "192.0.2.1", "10.0.0.0/8", "2001:db8::/32" and nothing else. */
-static bool plain_address(uint8_t family, const char *text, struct fw_address *a)
+bool fw_address_plain(uint8_t family, const char *text, struct fw_address *a)
 {
   char addr[INET6_ADDRSTRLEN];
   size_t size = family == NFPROTO_IPV6 ? 16 : 4;
@@ -890,21 +948,8 @@ static bool plain_address(uint8_t family, const char *text, struct fw_address *a
   if ((end && *end) || bits > 8 * size || (slash && slash[1] == '0' && slash[2]) ||
       inet_pton(family == NFPROTO_IPV6 ? AF_INET6 : AF_INET, addr, &a->addr) != 1)
     return false;
+  a->mask = (union nf_inet_addr){0};
   set_mask(a, bits);
   keep_masked(a, size);
   return true;
-}
-
-int fw_address_read(uint8_t family, const char *text, struct fw_address **ret, unsigned *ret_n,
-                    struct fw_error *e)
-{
-  struct fw_address one = {0};
-  if (!plain_address(family, text, &one))
-    return fw_xt_addresses(family, text, ret, ret_n, e);
-  *ret = malloc(sizeof one);
-  if (*ret == NULL)
-    return fw_no_memory(e);
-  **ret = one;
-  *ret_n = 1;
-  return 0;
 }

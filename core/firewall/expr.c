@@ -27,16 +27,29 @@ void fw_put(struct fw_out *o, uint16_t type, const void *data, size_t len)
   o->len += room;
 }
 
+/* A header and a number of `size` bytes, which the caller knows: most attributes are like this. */
+static inline void put_number(struct fw_out *o, uint16_t type, const void *be, size_t size)
+{
+  struct nlattr a = {.nla_len = (uint16_t)(sizeof a + size), .nla_type = type};
+  if (o->full || o->cap - o->len < sizeof a + size) {
+    o->full = true;
+    return;
+  }
+  memcpy(o->p + o->len, &a, sizeof a);
+  memcpy(o->p + o->len + sizeof a, be, size);
+  o->len += sizeof a + size;
+}
+
 void fw_put_u32(struct fw_out *o, uint16_t type, uint32_t value)
 {
   uint32_t be = htonl(value);
-  fw_put(o, type, &be, sizeof be);
+  put_number(o, type, &be, sizeof be);
 }
 
 void fw_put_u64(struct fw_out *o, uint16_t type, uint64_t value)
 {
   uint64_t be = htobe64(value);
-  fw_put(o, type, &be, sizeof be);
+  put_number(o, type, &be, sizeof be);
 }
 
 void fw_put_str(struct fw_out *o, uint16_t type, const char *s)
@@ -47,7 +60,7 @@ void fw_put_str(struct fw_out *o, uint16_t type, const char *s)
 size_t fw_nest(struct fw_out *o, uint16_t type)
 {
   size_t nest = o->len;
-  fw_put(o, type | NLA_F_NESTED, "", 0);
+  put_number(o, type | NLA_F_NESTED, "", 0);
   return nest;
 }
 

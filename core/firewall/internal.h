@@ -220,10 +220,8 @@ bool fw_rule_same(const struct fw_rule *a, const struct fw_rule *b);
 /* Whether they have the same conditions and extensions, of whatever options. */
 bool fw_rule_alike(const struct fw_rule *a, const struct fw_rule *b);
 
-/* "10.0.0.0/8,192.0.2.1,name". *ret is malloc'ed. A single numeric address is read here, the rest
- * by libxtables. */
-int fw_address_read(uint8_t family, const char *text, struct fw_address **ret, unsigned *ret_n,
-                    struct fw_error *e);
+/* "192.0.2.1", "10.0.0.0/8", "2001:db8::/32": whether it is one of those and nothing else. */
+bool fw_address_plain(uint8_t family, const char *text, struct fw_address *ret);
 
 /* The attributes NFTA_RULE_EXPRESSIONS and NFTA_RULE_COMPAT. */
 int fw_rule_encode(const struct fw_rule *r, struct fw_out *o, struct fw_error *e);
@@ -253,6 +251,8 @@ enum { FW_TCP_FLAGS = 0x3f };
 /* Whether the protocol's match is one of ours. */
 bool fw_port_is(const char *name);
 void fw_port_init(struct fw_ext *x, const char *name);
+/* Whether the option is one of that protocol's, which fw_port_is. */
+bool fw_port_has(const char *protocol, const char *name);
 /* The options, ending with name NULL; val is what fw_port_option gets. */
 struct option;
 const struct option *fw_port_options(const struct fw_ext *x);
@@ -293,7 +293,7 @@ int fw_xt_check(struct fw_ext *x, struct fw_error *e);
 void fw_xt_save(const struct fw_rule *r, const struct fw_ext *x, struct fw_text *t);
 void fw_xt_print(const struct fw_rule *r, const struct fw_ext *x, struct fw_text *t, bool numeric);
 void fw_xt_help(const struct fw_ext *x, struct fw_text *t);
-/* "a,b/mask,name": what fw_address_read cannot read by itself. *ret is malloc'ed. */
+/* "a,b/mask,name": what fw_address_plain cannot read. *ret is malloc'ed. */
 int fw_xt_addresses(uint8_t family, const char *text, struct fw_address **ret, unsigned *ret_n,
                     struct fw_error *e);
 /* Adds the names of the matches, or of the targets, that are installed for the family. */

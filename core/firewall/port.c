@@ -49,6 +49,14 @@ const struct option *fw_port_options(const struct fw_ext *x)
   return is_tcp(x) ? tcp_options : udp_options;
 }
 
+bool fw_port_has(const char *protocol, const char *name)
+{
+  const struct option *o = protocol[0] == 't' ? tcp_options : udp_options;
+  while (o->name && (o->name[0] != name[0] || strcmp(o->name, name) != 0))
+    o++;
+  return o->name;
+}
+
 bool fw_port_empty(const struct fw_ext *x)
 {
   static const struct xt_tcp none = {.spts = {0, UINT16_MAX}, .dpts = {0, UINT16_MAX}};

@@ -75,9 +75,15 @@ static void finish(struct fw_words *w)
 
 void fw_words_add(struct fw_words *w, const char *word, size_t len, uint32_t place)
 {
-  start(w, place);
-  put(w, word, len);
-  finish(w);
+  if (w->failed || !reserve_slot(w) || !reserve_bytes(w, len + 1)) {
+    w->failed = true;
+    return;
+  }
+  w->at[w->n] = w->len;
+  w->place[w->n++] = place;
+  memcpy(w->buf + w->len, word, len);
+  w->buf[w->len + len] = '\0';
+  w->len += len + 1;
 }
 
 int fw_words_seal(struct fw_words *w)

@@ -432,7 +432,7 @@ int fw_xt_option_find(const struct fw_ext *x, const char *name, bool prefix, int
   int found = 0;
   size_t len = strlen(name);
   for (unsigned i = 0; option_at(x, i, &o); i++) {
-    if (prefix ? strncmp(o.name, name, len) != 0 : strcmp(o.name, name) != 0)
+    if (o.name[0] != name[0] || strncmp(o.name, name, len) != 0 || (!prefix && o.name[len]))
       continue;
     if (found && o.id == *ret_id) /* another word for the same */
       continue;

@@ -4,7 +4,6 @@
 #include "modules/iptables.h"
 #include <errno.h>
 #include <linux/netfilter.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,38 +109,72 @@ static bool free_text(const char *key)
   return false;
 }
 
-/* The word for the string or number at the top; "!" of "! 10.0.0.1" goes before the option. */
-static void scalar(struct writer *w, const char *key, const char *option)
-{
-  lua_State *L = w->L;
-  char number[32];
-  size_t len;
+/* What a key has. The string is the table's, and lives as long as that. */
+struct value {
+  int type; /* LUA_T... */
+  bool yes, whole;
   const char *text;
-  if (lua_type(L, -1) == LUA_TNUMBER) {
-    int whole;
-    lua_Integer i = lua_tointegerx(L, -1, &whole);
-    if (!whole)
-      wrong(w, key, "a fraction");
-    len = (size_t)snprintf(number, sizeof number, "%lld", (long long)i);
-    text = number;
-  } else {
-    text = lua_tolstring(L, -1, &len);
-    if (strlen(text) != len)
-      wrong(w, key, "a string with a zero byte");
+  size_t len;
+  lua_Integer number;
+};
+
+static struct value value_at_top(lua_State *L)
+{
+  struct value v = {.type = lua_type(L, -1)};
+  int whole;
+  if (v.type == LUA_TSTRING) {
+    v.text = lua_tolstring(L, -1, &v.len);
+  } else if (v.type == LUA_TNUMBER) {
+    v.number = lua_tointegerx(L, -1, &whole);
+    v.whole = whole;
+  } else if (v.type == LUA_TBOOLEAN) {
+    v.yes = lua_toboolean(L, -1);
   }
+  return v;
+}
+
+/* The number in decimal, written so that it ends at `end`. */
+static const char *digits(lua_Integer i, char *end)
+{
+  lua_Unsigned n = i < 0 ? 0 - (lua_Unsigned)i : (lua_Unsigned)i;
+  do {
+    *--end = (char)('0' + n % 10);
+    n /= 10;
+  } while (n);
+  if (i < 0)
+    *--end = '-';
+  return end;
+}
+
+static void number_value(struct writer *w, const char *key, const char *option, lua_Integer number)
+{
+  char buf[24];
+  const char *text = digits(number, buf + sizeof buf);
+  (void)w;
+  option_word(key, option);
+  word_of(text, (size_t)(buf + sizeof buf - text));
+}
+
+/* "!" of "! 10.0.0.1" goes before the option; "!" alone negates an option without a value. */
+static void text_value(struct writer *w, const char *key, const char *option, const char *text,
+                       size_t len)
+{
+  if (memchr(text, '\0', len))
+    wrong(w, key, "a string with a zero byte");
+  bool bare = false;
   if (text[0] == '!' && !free_text(key)) {
     iptables_word("!");
-    do {
-      text++;
-      len--;
-    } while (*text == ' ');
+    const char *rest = text + 1 + strspn(text + 1, " ");
+    len -= (size_t)(rest - text);
+    text = rest;
+    bare = len == 0;
   }
   option_word(key, option);
-  if (len > 0 || text[0] != '!')
+  if (!bare)
     word_of(text, len);
 }
 
-/* An array is an option with several words; "!" may be the first. */
+/* An array, at the top of the stack, is an option with several words; "!" may be the first. */
 static void several(struct writer *w, const char *key, const char *option)
 {
   lua_State *L = w->L;
@@ -167,27 +200,37 @@ static void several(struct writer *w, const char *key, const char *option)
   }
 }
 
-/* The option whose value is at the top; pops nothing. */
-static void option(struct writer *w, const char *key, const char *name)
+/* The option of the key, which stands in the table at idx. */
+static void option(struct writer *w, int idx, const char *key, const char *name,
+                   const struct value *v)
 {
-  lua_State *L = w->L;
-  int type = lua_type(L, -1);
-  if (type == LUA_TBOOLEAN && !lua_toboolean(L, -1))
+  if (v->type == LUA_TBOOLEAN && !v->yes)
     return; /* key = condition */
   enter(w->group, w->name, key);
-  bool bare = type == LUA_TBOOLEAN;
-  if (type == LUA_TSTRING && strcmp(lua_tostring(L, -1), "!") == 0) {
-    iptables_word("!");
-    bare = true;
-  }
-  if (bare)
+  if (v->type == LUA_TBOOLEAN)
     option_word(key, name);
-  else if (type == LUA_TSTRING || type == LUA_TNUMBER)
-    scalar(w, key, name);
-  else if (type == LUA_TTABLE)
+  else if (v->type == LUA_TSTRING)
+    text_value(w, key, name, v->text, v->len);
+  else if (v->type == LUA_TNUMBER && v->whole)
+    number_value(w, key, name, v->number);
+  else if (v->type == LUA_TNUMBER)
+    wrong(w, key, "a fraction");
+  else if (v->type != LUA_TTABLE)
+    wrong(w, key, lua_typename(w->L, v->type));
+  else {
+    lua_getfield(w->L, idx, key);
     several(w, key, name);
-  else
-    wrong(w, key, luaL_typename(L, -1));
+    lua_pop(w->L, 1);
+  }
+}
+
+/* The same, when the value has not been looked at. */
+static void option_of(struct writer *w, int idx, const char *key)
+{
+  lua_getfield(w->L, idx, key);
+  struct value v = value_at_top(w->L);
+  option(w, idx, key, NULL, &v);
+  lua_pop(w->L, 1);
 }
 
 /* ---- the keys of a rule ---------------------------------------------------------------------- */
@@ -258,11 +301,8 @@ static void options_of(struct writer *w)
   int idx = lua_gettop(L);
   luaL_checkstack(L, 8, "rule");
   unsigned n = sorted_keys(w, idx, NULL, names);
-  for (unsigned i = 0; i < n; i++) {
-    lua_getfield(L, idx, names[i]);
-    option(w, names[i], NULL);
-    lua_pop(L, 1);
-  }
+  for (unsigned i = 0; i < n; i++)
+    option_of(w, idx, names[i]);
 }
 
 /* "-m NAME" and the options at the top of the stack: a table, or true. */
@@ -367,9 +407,19 @@ static void target_options(struct writer *w)
 /* What one walk over the table found. */
 struct found {
   uint32_t known; /* bits of `keys` */
-  const char *other[MAX_OPTIONS];
+  struct value value[KEYS];
+  struct {
+    const char *key;
+    bool early; /* an option of the protocol's own match */
+    struct value value;
+  } other[MAX_OPTIONS];
   unsigned others;
 };
+
+static int by_key(const void *a, const void *b)
+{
+  return strcmp(*(const char *const *)a, *(const char *const *)b); /* the key is the first member */
+}
 
 static void walk(struct writer *w, int idx, struct found *f)
 {
@@ -382,15 +432,18 @@ static void walk(struct writer *w, int idx, struct found *f)
                 luaL_typename(L, -2));
     const char *key = lua_tostring(L, -2);
     int i = find_key(key);
-    if (i >= 0)
+    if (i >= 0) {
       f->known |= 1u << i;
-    else if (f->others < MAX_OPTIONS)
-      f->other[f->others++] = key;
-    else
+      f->value[i] = value_at_top(L);
+    } else if (f->others < MAX_OPTIONS) {
+      f->other[f->others].key = key;
+      f->other[f->others++].value = value_at_top(L);
+    } else {
       rt_raisef(L, w->op, EINVAL, key, NULL, "too many options");
+    }
   }
   if (f->others > 1)
-    qsort(f->other, f->others, sizeof *f->other, by_name);
+    qsort(f->other, f->others, sizeof *f->other, by_key);
 }
 
 /* Options of the protocol's own match come right behind it, as they would be typed. */
@@ -404,26 +457,11 @@ static bool of_protocol(struct writer *w, const char *protocol, const char *key)
   return protocol && fw_protocol_has(w->f->family, -1, protocol, name);
 }
 
-static void write_others(struct writer *w, int idx, const struct found *f, const char *protocol,
-                         bool early)
+static void write_others(struct writer *w, int idx, const struct found *f, bool early)
 {
-  for (unsigned i = 0; i < f->others; i++) {
-    if (of_protocol(w, protocol, f->other[i]) != early)
-      continue;
-    lua_getfield(w->L, idx, f->other[i]);
-    option(w, f->other[i], NULL);
-    lua_pop(w->L, 1);
-  }
-}
-
-static const char *protocol_of(struct writer *w, int idx, const struct found *f)
-{
-  if (f->others == 0 || !(f->known & 1u << PROTOCOL_KEY))
-    return NULL;
-  const char *protocol =
-      lua_getfield(w->L, idx, "protocol") == LUA_TSTRING ? lua_tostring(w->L, -1) : NULL;
-  lua_pop(w->L, 1); /* the table keeps it */
-  return protocol;
+  for (unsigned i = 0; i < f->others; i++)
+    if (f->other[i].early == early)
+      option(w, idx, f->other[i].key, NULL, &f->other[i].value);
 }
 
 static void write_known(struct writer *w, int idx, const struct found *f, int from, int to)
@@ -432,14 +470,16 @@ static void write_known(struct writer *w, int idx, const struct found *f, int fr
   for (int i = from; i < to; i++) {
     if (!(f->known & 1u << i))
       continue;
-    lua_getfield(L, idx, keys[i].name);
-    if (i == MATCH_KEY)
-      matches(w);
-    else if (i == TARGET_KEY)
-      target_options(w);
-    else if (keys[i].option)
-      option(w, keys[i].name, keys[i].option);
-    lua_pop(L, 1);
+    if (keys[i].option) {
+      option(w, idx, keys[i].name, keys[i].option, &f->value[i]);
+    } else if (i == MATCH_KEY || i == TARGET_KEY) {
+      lua_getfield(L, idx, keys[i].name);
+      if (i == MATCH_KEY)
+        matches(w);
+      else
+        target_options(w);
+      lua_pop(L, 1);
+    }
   }
 }
 
@@ -450,20 +490,23 @@ static void table_words(struct writer *w, int idx)
   if (f.known & 1u << FOREIGN_KEY)
     rt_raisef(w->L, w->op, EOPNOTSUPP, "foreign", NULL,
               "this rule has parts that iptables has no words for");
-  const char *protocol = protocol_of(w, idx, &f);
+  bool named = f.known & 1u << PROTOCOL_KEY && f.value[PROTOCOL_KEY].type == LUA_TSTRING;
+  for (unsigned i = 0; i < f.others; i++)
+    f.other[i].early = named && of_protocol(w, f.value[PROTOCOL_KEY].text, f.other[i].key);
   write_known(w, idx, &f, 0, MATCH_KEY);
-  write_others(w, idx, &f, protocol, true);
+  write_others(w, idx, &f, true);
   write_known(w, idx, &f, MATCH_KEY, KEYS);
-  if (f.others > 0)
-    write_others(w, idx, &f, protocol, false);
+  write_others(w, idx, &f, false);
 }
 
 void iptables_counter_words(lua_State *L, struct rt_op *op, const struct iptables_family *f,
                             int idx)
 {
   struct writer w = {L, op, f, NULL, NULL};
-  if (lua_getfield(L, idx, "set_counters") != LUA_TNIL)
-    option(&w, "set_counters", "-c");
+  if (lua_getfield(L, idx, "set_counters") != LUA_TNIL) {
+    struct value v = value_at_top(L);
+    option(&w, idx, "set_counters", "-c", &v);
+  }
   lua_pop(L, 1);
 }
 
