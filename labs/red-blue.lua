@@ -198,31 +198,60 @@ step {
   hint = "An address belongs to an interface (dev), and it needs its /24.",
 }
 
+-- The end of the cable is on, and the other one as well: it carries.
+local function carries(ns, name)
+  return expect.soon(function()
+    local found, reason = expect.up(ns, name)
+    if not found then return nil, reason end
+    return found.operstate == "up", ("%s has no signal; is its other end down?"):format(name)
+  end)
+end
+
 step {
   title = "Switch both ends on",
   text = [[
     New interfaces are switched off. Switch them on, both of them: a cable carries nothing while one
-    of its ends is down.
-
-    Now look at red's routing table again. It is no longer empty: with an address and an interface that
-    is up, the kernel has made the route to 192.168.15.0/24 itself.]],
+    of its ends is down.]],
   run = function()
     red.link.set("veth-red", { up = true })
     blue.link.set("veth-blue", { up = true })
-    red.route.list()
-    blue.route.list()
   end,
   check = {
     { "veth-red is up", function() return expect.up(red, "veth-red") end },
     { "veth-blue is up", function() return expect.up(blue, "veth-blue") end },
+    { "the cable carries, from red", function() return carries(red, "veth-red") end },
+    { "the cable carries, from blue", function() return carries(blue, "veth-blue") end },
+  },
+  hint = "A link is set up, in the namespace that it is in.",
+}
+
+step {
+  title = "A route that came by itself",
+  text = [[
+    Look at the routing tables of both again. Red's was empty before. Now it has a line, and nobody
+    wrote it: with an address and an interface that is up, the kernel knows that the network of that
+    address is behind that interface, and makes the route itself.
+
+    There is no default route, though, in neither of them. They reach each other and nobody else.]],
+  look = function()
+    red.route.list()
+    blue.route.list()
+  end,
+  claim = {
     { "red reaches 192.168.15.0/24 through veth-red", function()
         return expect.route(red, "192.168.15.0/24", { dev = "veth-red" })
       end },
     { "blue reaches 192.168.15.0/24 through veth-blue", function()
         return expect.route(blue, "192.168.15.0/24", { dev = "veth-blue" })
       end },
+    { "neither has a default route", function()
+        for _, ns in ipairs { red, blue } do
+          if expect.route(ns, "default") then return nil, ns.name .. " has one" end
+        end
+        return true
+      end },
   },
-  hint = "A link is set up, in the namespace that it is in.",
+  hint = "`ip -n red route` shows what red knows.",
 }
 
 step {

@@ -88,20 +88,30 @@ local spoil = {
       red = "veth-red is up", because = "veth-red is in red but down" },
     { "veth-blue is down", sh = "ip -n blue link set veth-blue down",
       red = "veth-blue is up", because = "veth-blue is in blue but down" },
+    { "veth-blue is down", sh = "ip -n blue link set veth-blue down",
+      red = "the cable carries, from red",
+      because = "veth-red has no signal; is its other end down?" },
+    { "veth-red is down", sh = "ip -n red link set veth-red down",
+      red = "the cable carries, from blue",
+      because = "veth-blue has no signal; is its other end down?" },
+  },
+  [9] = {
     { "red lost its route", sh = "ip -n red route flush dev veth-red",
       red = "red reaches 192.168.15.0/24 through veth-red",
       because = "red has no route to 192.168.15.0/24" },
     { "blue lost its route", sh = "ip -n blue route flush dev veth-blue",
       red = "blue reaches 192.168.15.0/24 through veth-blue",
       because = "blue has no route to 192.168.15.0/24" },
+    { "blue has a default route", sh = "ip -n blue route add default via 192.168.15.1",
+      red = "neither has a default route", because = "blue has one" },
   },
-  [9] = {
+  [10] = {
     { "red is a new one", sh = "ip netns del red; ip netns add red",
       red = "blue answered red", because = "red has sent no ping" },
     { "blue is a new one", sh = "ip netns del blue; ip netns add blue",
       red = "red answered blue", because = "blue has sent no ping" },
   },
-  [10] = {
+  [11] = {
     { "red has forgotten blue", sh = "ip -n red neigh flush dev veth-red",
       red = "red knows the hardware address of veth-blue", because = "red has no entry for 192.168.15.2" },
     { "blue has forgotten red", sh = "ip -n blue neigh flush dev veth-blue",
@@ -116,7 +126,7 @@ local spoil = {
       because = "the host has an entry for 192.168.15.2",
       sh = "ip neigh add 192.168.15.2 lladdr 02:00:00:00:00:01 dev eth0" },
   },
-  [11] = {
+  [12] = {
     { "there is no veth-red", sh = "ip netns exec red ip link del veth-red",
       red = "veth-red's is six bytes", because = "there is no link veth-red" },
     { "there is no blue", sh = "ip netns del blue", red = "veth-blue's is six bytes" },
@@ -143,7 +153,7 @@ local otherwise = {
             ip netns exec blue ip addr add 192.168.15.2/24 dev veth-blue]],
     [8] = [[ip netns exec red ip link set veth-red up
             ip netns exec blue ip link set veth-blue up]],
-    [9] = [[ip netns exec red ping -c 1 192.168.15.2
+    [10] = [[ip netns exec red ping -c 1 192.168.15.2
             ip netns exec blue ping -c 1 192.168.15.1]],
   } },
   { "done the other way round, with more than was asked for", steps = {
@@ -155,7 +165,7 @@ local otherwise = {
             ip -n blue addr add 192.168.15.2/24 brd + dev veth-blue
             ip -n red addr add 192.168.15.1/24 dev veth-red]],
     [8] = "ip -n red link set veth-red up; ip -n red link set lo up",
-    [9] = [[ip netns exec blue ping -c 2 -i 0.2 192.168.15.1
+    [10] = [[ip netns exec blue ping -c 2 -i 0.2 192.168.15.1
             ip netns exec red ping -c 2 -i 0.2 -I veth-red 192.168.15.2]],
   } },
   { "when both ends are born in place", steps = {
