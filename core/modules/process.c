@@ -52,7 +52,7 @@ static void bytes_drop(struct bytes *b, size_t n)
 static ssize_t bytes_read(struct bytes *b, int fd)
 {
   if (b->cap - b->len < CHUNK) {
-    size_t cap = b->cap ? b->cap * 2 : CHUNK * 2;
+    size_t cap = b->cap ? b->cap * 2 : (size_t)CHUNK * 2;
     char *grown = realloc(b->at, cap);
     if (grown == NULL)
       return -ENOMEM;

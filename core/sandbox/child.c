@@ -1,6 +1,7 @@
 /* child: a program that was started, until it ends or is made to. */
 #include "sandbox/parts.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
@@ -66,6 +67,23 @@ int sandbox_child_start(const struct sandbox_command *c, struct sandbox_child *r
   return r;
 }
 
+/* To our own group; where that has no number, the runner's. */
+static void give_terminal_back(void)
+{
+  sigset_t ttou, old;
+  int tty = getpgrp() > 0 ? open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY) : -1;
+  if (tty < 0) {
+    sandbox_terminal_back();
+    return;
+  }
+  sigemptyset(&ttou);
+  sigaddset(&ttou, SIGTTOU); /* we are in the background */
+  sigprocmask(SIG_BLOCK, &ttou, &old);
+  tcsetpgrp(tty, getpgrp());
+  sigprocmask(SIG_SETMASK, &old, NULL);
+  close(tty);
+}
+
 /* Notes how it ended, if it did. A shell that had the terminal is reaped at once: the terminal only
  * comes back when its group is gone, zombies included. */
 static bool look(struct sandbox_child *c)
@@ -80,6 +98,8 @@ static bool look(struct sandbox_child *c)
   c->status =
       si.si_code == CLD_EXITED ? W_EXITCODE(si.si_status, 0) : W_EXITCODE(0, si.si_status & 0x7f);
   c->ended = true;
+  if (c->reaped)
+    give_terminal_back();
   return true;
 }
 

@@ -18,7 +18,8 @@
 
 enum { GRACE_MS = 2000, COPY_MS = 10, RECENT_MS = 200 };
 
-static bool inside; /* this process is body */
+static bool inside;          /* this process is body */
+static int runner_link = -1; /* body's way to the runner */
 
 bool sandbox_inside(void)
 {
@@ -103,11 +104,22 @@ static void complete_path(void)
 
 static _Noreturn void run_body(const struct sandbox_plan *plan, int (*body)(void *), void *arg)
 {
-  close(plan->link);
+  runner_link = plan->link;
   inside = true;
   complete_path();
   sigprocmask(SIG_SETMASK, &plan->mask, NULL);
   exit(body(arg));
+}
+
+/* In a PID namespace of its own body cannot name its group, and asks the runner. */
+void sandbox_terminal_back(void)
+{
+  char request = SANDBOX_TERMINAL;
+  struct pollfd p = {.fd = runner_link, .events = POLLIN};
+  if (runner_link < 0 || send(runner_link, &request, 1, MSG_NOSIGNAL) < 0)
+    return;
+  if (sandbox_poll(&p, 1, 1000, NULL) == 1)
+    recv(runner_link, &request, 1, MSG_DONTWAIT);
 }
 
 /* ---- the loop -------------------------------------------------------------------------------- */

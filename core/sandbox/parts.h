@@ -6,6 +6,10 @@
 /* Where the sandbox keeps its own files; that it exists says that one is inside. */
 #define SANDBOX_DIR "/run/.nslab"
 
+/* What body writes to the runner, and gets back when it is done. A report of init's begins with an
+ * errno. */
+enum { SANDBOX_TERMINAL = 'T' };
+
 /* What is decided before the sandbox is made. */
 struct sandbox_plan {
   bool user;     /* with a user namespace */
@@ -22,6 +26,9 @@ int sandbox_fail(struct sandbox_start_error *e, const char *step);
 
 /* init.c: the life of PID 1. Reports a failure on plan->link as a struct sandbox_start_error. */
 _Noreturn void sandbox_init(const struct sandbox_plan *plan, int (*body)(void *), void *arg);
+
+/* Makes our process group the foreground of the terminal again, after a program that was. */
+void sandbox_terminal_back(void);
 
 /* idmap.c: both return 0 or -errno and note the step. */
 int sandbox_map_self(const struct sandbox_plan *plan, struct sandbox_start_error *e);

@@ -49,6 +49,7 @@ static void block_signals(struct sandbox_plan *plan, sigset_t *ret_awaited)
   sigaddset(ret_awaited, SIGCHLD);
   sigaddset(ret_awaited, SIGTTIN);
   sigaddset(ret_awaited, SIGTTOU);
+  sigaddset(ret_awaited, SIGIO);
   sigset_t blocked = *ret_awaited;
   sigaddset(&blocked, SIGRTMIN); /* how the runner speaks to init, which must not miss it */
   sigprocmask(SIG_BLOCK, &blocked, &plan->mask);
@@ -66,31 +67,49 @@ static pid_t clone_init(const struct sandbox_plan *plan)
 #endif
 }
 
-/* Somebody of our group touched the terminal from the background, and all of the group got the
- * signal. If the foreground group is gone (a shell in the sandbox made itself the foreground and
- * ended; our group has no number in there that it could give the terminal back to), the terminal is
- * ours again. Else we are a background job and stop as any other. */
-static void on_terminal_signal(int sig)
+/* A shell in the sandbox made its own group the terminal's foreground and ended; it could not give
+ * the terminal back to our group, which has no number in there. Whether there was such a one. */
+static bool take_terminal_back(void)
 {
   int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
   pid_t front = tty < 0 ? -1 : tcgetpgrp(tty);
-  if (front > 1 && kill(-front, 0) < 0 && errno == ESRCH) {
+  bool gone = front > 1 && kill(-front, 0) < 0 && errno == ESRCH;
+  if (gone)
     tcsetpgrp(tty, getpgrp());
-    kill(0, SIGCONT);
-  } else {
-    sigset_t one, old;
-    sigemptyset(&one);
-    sigaddset(&one, sig);
-    raise(sig);
-    sigprocmask(SIG_UNBLOCK, &one, &old);
-    sigprocmask(SIG_SETMASK, &old, NULL);
-  }
   if (tty >= 0)
     close(tty);
+  return gone;
 }
 
-/* What the kernel sends from the terminal goes to the whole foreground group, and body is in it; but
- * that the terminal was closed it tells the leader of the session alone. */
+/* Somebody of our group touched the terminal from the background, and all of the group was stopped
+ * for it, or we are a background job like any other, and stop too. */
+static void on_terminal_signal(int sig)
+{
+  sigset_t one, old;
+  if (take_terminal_back()) {
+    kill(0, SIGCONT);
+    return;
+  }
+  sigemptyset(&one);
+  sigaddset(&one, sig);
+  raise(sig);
+  sigprocmask(SIG_UNBLOCK, &one, &old);
+  sigprocmask(SIG_SETMASK, &old, NULL);
+}
+
+/* Body asks for the terminal: it knows when a shell of its own has ended. */
+static void on_request(int link)
+{
+  char request;
+  while (recv(link, &request, 1, MSG_DONTWAIT | MSG_PEEK) == 1 && request == SANDBOX_TERMINAL) {
+    recv(link, &request, 1, MSG_DONTWAIT);
+    take_terminal_back();
+    send(link, &request, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+  }
+}
+
+/* What the kernel sends from the terminal goes to the whole foreground group, and body is in it;
+ * but that the terminal was closed it tells the leader of the session alone. */
 static void pass_on(pid_t init, const siginfo_t *si)
 {
   union sigval value = {.sival_int = si->si_signo};
@@ -98,7 +117,7 @@ static void pass_on(pid_t init, const siginfo_t *si)
     sigqueue(init, SIGRTMIN, value);
 }
 
-static int wait_for(pid_t init, const sigset_t *awaited)
+static int wait_for(pid_t init, int link, const sigset_t *awaited)
 {
   int status;
   siginfo_t si;
@@ -107,6 +126,8 @@ static int wait_for(pid_t init, const sigset_t *awaited)
       continue;
     if (si.si_signo == SIGTTIN || si.si_signo == SIGTTOU)
       on_terminal_signal(si.si_signo);
+    else if (si.si_signo == SIGIO)
+      on_request(link);
     else if (si.si_signo != SIGCHLD)
       pass_on(init, &si);
     else if (waitpid(init, &status, WNOHANG) == init)
@@ -126,15 +147,29 @@ static int give_ids(const struct sandbox_plan *plan, pid_t init, int link,
   return r;
 }
 
+/* No SIGIO may be left when signals are open again: it would end us. */
+static void close_link(int link)
+{
+  static const struct timespec now;
+  sigset_t io;
+  sigemptyset(&io);
+  sigaddset(&io, SIGIO);
+  fcntl(link, F_SETFL, 0);
+  close(link);
+  sigtimedwait(&io, NULL, &now);
+}
+
 /* Runs with the signals blocked. Returns the exit status, or -errno with *e. */
 static int run_blocked(struct sandbox_plan *plan, int (*body)(void *), void *arg,
                        const sigset_t *awaited, struct sandbox_start_error *e)
 {
   int pair[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
     return sandbox_fail(e, "make a socket pair");
   plan->link = pair[1];
-  fflush(NULL); /* or body would print once more what waits in the buffers */
+  fcntl(pair[0], F_SETOWN, getpid());
+  fcntl(pair[0], F_SETFL, O_ASYNC); /* SIGIO when body asks for something */
+  fflush(NULL);                     /* or body would print once more what waits in the buffers */
   pid_t init = clone_init(plan);
   if (init == 0) {
     close(pair[0]);
@@ -146,11 +181,11 @@ static int run_blocked(struct sandbox_plan *plan, int (*body)(void *), void *arg
     r = give_ids(plan, init, pair[0], e);
     if (r < 0)
       kill(init, SIGKILL);
-    int status = wait_for(init, awaited);
+    int status = wait_for(init, pair[0], awaited);
     if (r == 0)
       r = recv(pair[0], e, sizeof *e, MSG_DONTWAIT) == (ssize_t)sizeof *e ? -e->err : status;
   }
-  close(pair[0]);
+  close_link(pair[0]);
   return r;
 }
 

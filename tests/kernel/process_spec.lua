@@ -447,6 +447,27 @@ describe("spawn", function()
     assert.equal("", harness.sh("ps --no-headers -o args --ppid " .. own_pid() .. " | grep '^cat'"))
   end))
 
+  it("lends the terminal to a shell, and has it back", function()
+    local t <close> = harness.terminal { "-e", [[
+      local p <close> = netns.host:spawn { "sh", "-c", "echo inside; read x; echo got [$x]",
+                                           terminal = true }
+      p:wait()
+      io.write "back> "
+      print("read [" .. io.read() .. "]")
+      netns.host:spawn({ "sh", "-c", "exit 4", terminal = true }):wait()
+      print("again [" .. io.read() .. "]")
+    ]] }
+    t:expect "inside"
+    t:type "one\n"
+    t:expect "got [one]"
+    t:expect "back> "
+    t:type "two\n"
+    t:expect "read [two]"
+    t:type "three\n"
+    t:expect "again [three]"
+    assert.equal(0, t:wait())
+  end)
+
   it("raises when it cannot start", fresh(function()
     assert.matches('netns.spawn no-such-program in host: there is no program "no-such-program"',
                    message(netns.host.spawn, netns.host, { "no-such-program" }), 1, true)

@@ -169,9 +169,9 @@ static bool own_machine(bool root)
   if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
     return false;
   write_file("/proc/self/setgroups", "deny");
-  snprintf(text, sizeof text, "%u %u 1", root ? 0 : 1000, uid);
+  snprintf(text, sizeof text, "%u %u 1", root ? 0u : 1000u, uid);
   bool good = write_file("/proc/self/uid_map", text);
-  snprintf(text, sizeof text, "%u %u 1", root ? 0 : 1000, gid);
+  snprintf(text, sizeof text, "%u %u 1", root ? 0u : 1000u, gid);
   good = write_file("/proc/self/gid_map", text) && good;
   for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
     snprintf(text, sizeof text, "/proc/sys/user/max_%s_namespaces", limits[i][0]);

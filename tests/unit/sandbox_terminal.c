@@ -29,24 +29,24 @@ static void type(const char *text)
     perror("# the terminal");
 }
 
-/* Reads the screen until the text is there; false after three seconds. */
+static char screen[8192]; /* what was not looked at yet */
+
+/* Reads the screen up to the end of the text; false after three seconds. */
 static bool see(const char *text)
 {
-  static char screen[8192];
-  size_t n = 0;
   struct pollfd p = {.fd = master, .events = POLLIN};
-  ssize_t got;
-  screen[0] = '\0';
-  while (strstr(screen, text) == NULL && n < sizeof screen - 1 && poll(&p, 1, 3000) == 1) {
-    if ((got = read(master, screen + n, sizeof screen - 1 - n)) <= 0)
-      break;
-    n += (size_t)got;
-    screen[n] = '\0';
+  const char *at;
+  while ((at = strstr(screen, text)) == NULL) {
+    size_t n = strlen(screen);
+    ssize_t got = poll(&p, 1, 3000) == 1 ? read(master, screen + n, sizeof screen - 1 - n) : 0;
+    if (got <= 0) {
+      printf("# the screen: %s\n", screen);
+      return false;
+    }
+    screen[n + (size_t)got] = '\0';
   }
-  if (strstr(screen, text))
-    return true;
-  printf("# the screen: %s\n", screen);
-  return false;
+  memmove(screen, at + strlen(text), strlen(at) - strlen(text) + 1);
+  return true;
 }
 
 /* ---- the shell ------------------------------------------------------------------------------- */
@@ -84,10 +84,20 @@ static int shell(bool foreground)
   return 0;
 }
 
+/* As xterm -e does it: the program leads the session itself. */
+static int alone(void)
+{
+  shared->status = run(job_body, NULL);
+  return 0;
+}
+
+enum start { FOREGROUND, BACKGROUND, ALONE };
+
 /* A session with the terminal, and the shell in it. */
-static pid_t log_in(int (*body)(void *), bool foreground)
+static pid_t log_in(int (*body)(void *), enum start how)
 {
   memset((void *)(uintptr_t)shared, 0, sizeof *shared);
+  memset(screen, 0, sizeof screen);
   shared->status = -1;
   job_body = body;
   fflush(stdout);
@@ -109,7 +119,7 @@ static pid_t log_in(int (*body)(void *), bool foreground)
     dup2(tty, fd);
   close(tty);
   close(master);
-  exit(shell(foreground));
+  exit(how == ALONE ? alone() : shell(how == FOREGROUND));
 }
 
 /* The shell of a closed terminal dies, and its foreground group is told. */
@@ -140,26 +150,47 @@ static void echo_line(const char *prompt)
   do
     n = read(0, line, sizeof line - 1);
   while (n < 0 && errno == EINTR);
-  line[n > 0 ? n : 0] = '\0';
-  dprintf(1, "%s got %s", prompt, line);
+  line[n > 0 ? n - 1 : 0] = '\0';
+  dprintf(1, "%s got [%s]\n", prompt, line); /* brackets: the terminal's echo has none */
 }
 
 static int talk(void *arg)
 {
   struct sandbox_command c = {.netns = -1, .in = -1, .out = -1, .err = -1, .terminal = true};
-  const char *argv[] = {"sh", "-c", "echo shell; read x; echo shell got $x", NULL};
+  const char *argv[] = {"sh", "-c", "echo shell; read x; echo shell got [$x]", NULL};
   struct sandbox_start_error e;
   struct termios t;
-  pid_t pid;
+  struct sandbox_child child;
   (void)arg;
   echo_line("first");
   c.argv = argv;
-  if (sandbox_spawn(&c, &pid, &e) < 0 || reap(pid) != 0)
+  if (sandbox_child_start(&c, &child, &e) < 0 || sandbox_child_wait(&child, -1, NULL) != 1)
     return 1;
+  sandbox_child_close(&child, 0);
   tcgetattr(0, &t);
   tcsetattr(0, TCSADRAIN, &t); /* what a line editor does first */
   echo_line("second");
   return 7;
+}
+
+/* A shell that nobody of ours waits for leaves the terminal to nobody. */
+static int foreign_shell(void *arg)
+{
+  struct termios t;
+  (void)arg;
+  fflush(stdout);
+  pid_t pid = fork();
+  if (pid == 0) {
+    signal(SIGTTOU, SIG_IGN);
+    setpgid(0, 0);
+    tcsetpgrp(0, getpid());
+    _exit(0);
+  }
+  reap(pid);
+  tcgetattr(0, &t);
+  tcsetattr(0, TCSADRAIN, &t);
+  echo_line("left");
+  return 6;
 }
 
 static int count_keys(void *arg)
@@ -188,26 +219,36 @@ static int sleep_long(void *arg)
 
 /* ---- tests ----------------------------------------------------------------------------------- */
 
-static void shells_inside(void)
+static void shells_inside(enum start how)
 {
-  pid_t pid = log_in(talk, true);
+  pid_t pid = log_in(talk, how);
   ok(see("first> "), "body asks");
   type("one\n");
-  ok(see("first got one"), "body reads the terminal");
+  ok(see("first got [one]"), "body reads the terminal");
   ok(see("shell"), "a shell inside the sandbox is started");
   type("two\n");
-  ok(see("shell got two"), "and reads the terminal");
+  ok(see("shell got [two]"), "and reads the terminal");
   ok(see("second> "), "it ends, and body may set the terminal again");
   type("three\n");
-  ok(see("second got three"), "and read from it");
+  ok(see("second got [three]"), "and read from it");
   ok(wait_until(&shared->status, 7), "the job ends with body's status");
   is(shared->stopped, 0, "and never looked stopped");
   log_out(pid);
 }
 
+static void shell_of_others(void)
+{
+  pid_t pid = log_in(foreign_shell, FOREGROUND);
+  ok(see("left> "), "a shell that others started leaves the terminal");
+  type("four\n");
+  ok(see("left got [four]"), "and body reads it");
+  ok(wait_until(&shared->status, 6), "to its end");
+  log_out(pid);
+}
+
 static void keys(void)
 {
-  pid_t pid = log_in(count_keys, true);
+  pid_t pid = log_in(count_keys, FOREGROUND);
   ok(see("keys> "), "body asks");
   type("\003");
   ok(wait_until(&shared->ints, 1), "Ctrl-C reaches body");
@@ -218,26 +259,26 @@ static void keys(void)
   kill(pid, SIGUSR1);
   sleep_ms(50);
   type("go\n");
-  ok(see("keys got go"), "fg continues it");
+  ok(see("keys got [go]"), "fg continues it");
   ok(wait_until(&shared->status, 8), "to its end");
   log_out(pid);
 }
 
 static void background(void)
 {
-  pid_t pid = log_in(read_in_background, false);
+  pid_t pid = log_in(read_in_background, BACKGROUND);
   ok(wait_until(&shared->stopped, SIGTTIN), "a background job that reads the terminal is stopped");
   kill(pid, SIGUSR1);
   sleep_ms(50);
   type("now\n");
-  ok(see("back got now"), "and reads it when it is brought to the front");
+  ok(see("back got [now]"), "and reads it when it is brought to the front");
   ok(wait_until(&shared->status, 9), "to its end");
   log_out(pid);
 }
 
 static void hangup(void)
 {
-  pid_t pid = log_in(sleep_long, true);
+  pid_t pid = log_in(sleep_long, FOREGROUND);
   ok(see("asleep"), "body sleeps");
   ok(log_out(pid), "a closed terminal ends the sandbox and all that is in it");
 }
@@ -245,7 +286,9 @@ static void hangup(void)
 int main(void)
 {
   shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  shells_inside();
+  shells_inside(FOREGROUND);
+  shells_inside(ALONE);
+  shell_of_others();
   keys();
   background();
   hangup();
