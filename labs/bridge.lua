@@ -331,7 +331,7 @@ local GREETER = [[$|=1; $s=IO::Socket::INET->new(LocalPort=>80, Listen=>8, Reuse
 
 -- What somebody outside reads who connects to port 80 of that address.
 local function knock(address)
-  return lan:exec { "bash", "-c", ("cat </dev/tcp/%s/80"):format(address), timeout_ms = 5000 }
+  return lan:exec { "bash", "-c", ("cat </dev/tcp/%s/80"):format(address), timeout_ms = 20000 }
 end
 
 step {
@@ -350,7 +350,7 @@ step {
   needs = function() return expect.programs("perl", "bash") end,
   background = function()
     local greeter = blue:spawn { "perl", "-MIO::Socket::INET", "-e", GREETER, stdout = "pipe" }
-    assert(greeter:read("l", 5000) == "ready", "the server in blue does not start")
+    assert(greeter:read("l", 20000) == "ready", "the server in blue does not start")
     return greeter
   end,
   run = function()

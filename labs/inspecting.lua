@@ -298,7 +298,7 @@ step {
       "--dhcp-leasefile=" .. LEASES, stdout = "pipe", stderr = "stdout",
     }
     repeat
-      local line = assert(dnsmasq:read("l", 5000), "dnsmasq does not start")
+      local line = assert(dnsmasq:read("l", 20000), "dnsmasq does not start")
     until line:find "IP range"
     return dnsmasq
   end,
