@@ -213,7 +213,7 @@ step {
     Blue's kernel now sends the packet, and it does get as far as the host. But no answer comes.]],
   run = function()
     blue.route.add("192.168.1.0/24", { via = "192.168.15.5" })
-    blue:ping(server, { timeout_ms = 300 })
+    blue:ping(server, { timeout_ms = 100 })
   end,
   check = {
     { "blue reaches 192.168.1.0/24 via the host", function()
@@ -241,7 +241,7 @@ step {
     back.]],
   run = function()
     sysctl.set("net.ipv4.ip_forward", 1)
-    blue:ping(server, { timeout_ms = 300 })
+    blue:ping(server, { timeout_ms = 100 })
   end,
   check = {
     { "the host forwards", function()
