@@ -31,14 +31,70 @@ static int buf_close(lua_State *L)
 
 static const struct rt_class buf_class = {.name = "nslab.request", .close = buf_close};
 
-struct schema_buf *object_new_buf(lua_State *L)
+static void clear_buf(struct schema_buf *b)
 {
-  struct schema_buf *b = lua_newuserdatauv(L, sizeof *b, 0);
   b->sock = b->there = NL_CLOSED; /* the message is zeroed when one begins */
   b->owns_netns = false;
   b->nfds = 0;
+}
+
+struct schema_buf *object_new_buf(lua_State *L)
+{
+  struct schema_buf *b = lua_newuserdatauv(L, sizeof *b, 0);
+  clear_buf(b);
   rt_set_class(L, &buf_class);
   return b;
+}
+
+/* The boxes of calls that are over serve the next ones. A new one for each would be more garbage than
+ * all the rest of a script, and of the worst kind: what has a finalizer survives a collection, the
+ * collector takes it for what the script needs, and waits until there is twice as much. */
+struct call_box {
+  struct schema_buf buf;
+  bool in_use;
+};
+
+static const char spares_key; /* registry: a closed box, whose user value is the next one; or false */
+
+static int call_box_close(lua_State *L)
+{
+  struct call_box *box = lua_touserdata(L, 1);
+  object_close_buf(&box->buf);
+  if (box->in_use) {
+    box->in_use = false;
+    lua_settop(L, 1);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &spares_key);
+    lua_setiuservalue(L, 1, 1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &spares_key);
+  }
+  return 0;
+}
+
+static const struct rt_class call_box_class = {.name = "nslab.call", .close = call_box_close};
+
+static struct call_box *new_call_box(lua_State *L)
+{
+  struct call_box *box = lua_newuserdatauv(L, sizeof *box, 1);
+  clear_buf(&box->buf);
+  box->in_use = false;
+  rt_set_class(L, &call_box_class);
+  return box;
+}
+
+static struct schema_buf *take_buf(lua_State *L)
+{
+  struct call_box *box;
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &spares_key) == LUA_TUSERDATA) {
+    box = lua_touserdata(L, -1);
+    lua_getiuservalue(L, -1, 1);
+  } else {
+    lua_pop(L, 1);
+    box = new_call_box(L);
+    lua_pushboolean(L, 0); /* from now on the key is there: giving back allocates nothing */
+  }
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &spares_key);
+  box->in_use = true;
+  return &box->buf;
 }
 
 void object_open_buf(lua_State *L, struct rt_op *op, const struct netns_ref *netns,
@@ -156,7 +212,7 @@ void object_open(lua_State *L, struct object_call *c, const struct object *o, co
     c->enc.buf = batch_buf(L, batch, &c->op);
     return;
   }
-  c->enc.buf = object_new_buf(L);
+  c->enc.buf = take_buf(L);
   lua_toclose(L, -1);
   object_open_buf(L, &c->op, &c->netns, c->enc.buf);
 }

@@ -92,7 +92,7 @@ end
 
 local counts = {
   { "first packets lost", value = "lost", most = 0 },
-  { "growth of memory, KiB", value = "growth_kib", most = 128 },
+  { "growth of memory, KiB", value = "growth_kib", most = 256 },
   { "growth of open descriptors", value = "growth_fds", most = 0 },
 }
 
