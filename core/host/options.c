@@ -66,9 +66,10 @@ static const struct host_command commands[] = {
      .options = "jh",
      .module = "nslab.doctor"},
     {.name = "meta",
-     .words = "",
+     .words = "[DIR]",
      .summary = "print the LuaCATS stubs for editors",
-     .text = "Every module, function and option of nslab, for lua-language-server.",
+     .text = "Every module, function and option of nslab, for lua-language-server: all in one, or with\n"
+             "DIR one file a module there.",
      .options = "h",
      .module = "nslab.meta"},
     {.name = "help",
@@ -368,8 +369,9 @@ static int read_command(struct host_call *call, int argc, char **argv)
     return read_target(call, argc, argv);
   if (strcmp(call->command->name, "help") == 0)
     return explain(argc, argv);
-  if (argc > 0)
-    return host_usage_error("nslab %s takes no \"%s\".", call->command->name, argv[0]);
+  int room = call->command->words[0] != '\0'; /* for one word */
+  if (argc > room)
+    return host_usage_error("nslab %s takes no \"%s\".", call->command->name, argv[room]);
   return -1;
 }
 
