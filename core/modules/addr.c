@@ -108,7 +108,7 @@ static int addr_flush(lua_State *L)
   }
 #define FILTER                                                                                     \
   {                                                                                                \
-    "filter?", "addr.Options", "e.g. { dev = \"eth0\", family = \"inet\" }"                        \
+    "filter?", "addr.Filter", "e.g. { dev = \"eth0\", family = \"inet\" }"                        \
   }
 
 static const struct rt_func funcs[] = {
@@ -138,7 +138,7 @@ static const struct rt_func funcs[] = {
     {.name = "get",
      .fn = addr_get,
      .doc = "The record of one address.",
-     .params = {ADDRESS, {"filter?", "addr.Options", "e.g. { dev = \"eth0\" }"}},
+     .params = {ADDRESS, {"filter?", "addr.Filter", "e.g. { dev = \"eth0\" }"}},
      .returns = {{"address", "addr.Record?", "nil when there is none"},
                  {"error", "nslab.Error?", "why"}},
      .example = "addr.add(\"10.0.0.1/8\", { dev = \"lo\" })\n"

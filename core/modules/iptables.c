@@ -200,6 +200,20 @@ static const char *push_command(struct call *c, const struct fw_words *w)
   return text;
 }
 
+/* The same for what looks: "iptables -t nat -S FORWARD", "iptables-save -t nat -c". */
+static void say_look(struct call *c, const char *program, int table, const char *option,
+                     const char *chain)
+{
+  if (!rt_observed(c->L))
+    return;
+  bool other = table >= 0 && strcmp(fw_tables[table].name, "filter") != 0;
+  bool named = other || (table >= 0 && program[0]);
+  c->op.command = lua_pushfstring(c->L, "%s%s%s%s%s%s%s%s", c->f->module, program,
+                                  named ? " -t " : "", named ? fw_tables[table].name : "",
+                                  option[0] ? " " : "", option, chain ? " " : "",
+                                  chain ? chain : "");
+}
+
 static void read_words(struct call *c, struct fw_words *w)
 {
   struct fw_reading how = {
@@ -490,6 +504,7 @@ static int get_policy(struct call *c)
   lua_State *L = c->L;
   int table = table_option(c, 3);
   only_outside(c);
+  say_look(c, "", table, "-S", c->op.key);
   rt_op_begin(L, &c->op);
   const struct fw_view *v = read_view(c, table, c->op.key, false);
   const struct fw_chain *chain = fw_view_chain(v, table, c->op.key);
@@ -572,6 +587,7 @@ static const char *list_arguments(lua_State *L, struct call *c, const struct ipt
   c->op.key = chain;
   c->op.options = lua_istable(L, 2) ? 2 : 0;
   *ret_table = table_option(c, 2);
+  say_look(c, "", *ret_table, "-S", chain);
   return chain;
 }
 
@@ -748,6 +764,7 @@ static int do_save(lua_State *L, const struct iptables_family *f)
   c.op.options = lua_istable(L, 1) ? 1 : 0;
   int table = some_table(&c, 1);
   bool counters = rt_opt_boolean(L, &c.op, 1, "counters", false);
+  say_look(&c, "-save", table, counters ? "-c" : "", NULL);
   rt_op_begin(L, &c.op);
   struct fw_text *t = new_text(L);
   if (fw_save(f->family, c.netns, table, counters, t, &c.error) < 0)
@@ -1227,6 +1244,17 @@ static const struct rt_func ip6tables_funcs[] = ROWS(ip6tables, "ip6tables", "20
 static const struct rt_lack lacks[] = {
     {"add", "append"}, {"del", "delete"}, {"set", "replace"}, {"show", "list"}, {NULL, NULL}};
 
+#define CALLED(M)                                                                                  \
+  {                                                                                                \
+    .name = M, .doc = "Does what a command says, without its first word.",                         \
+    .params = {{"command", "string", "as it is typed: \"-t nat -A POSTROUTING -j MASQUERADE\""}},  \
+    .returns = {{"result", "any", "what the function returns that the command equals"}},           \
+    .errors = "EINVAL a word is wrong; the error names it\nENOENT no such chain, match or target", \
+    .example = M " \"-A INPUT -p tcp --dport 22 -j ACCEPT\"", .source = MANUAL                     \
+  }
+static const struct rt_func iptables_called = CALLED("iptables");
+static const struct rt_func ip6tables_called = CALLED("ip6tables");
+
 const struct rt_module iptables_module = {
     .name = "iptables",
     .doc = "IPv4 packet filter and address translation, in iptables' words and encoding. "
@@ -1234,7 +1262,8 @@ const struct rt_module iptables_module = {
     .funcs = {iptables_funcs},
     .lacks = lacks,
     .bound = true,
-    .call = iptables_call};
+    .call = iptables_call,
+    .called = &iptables_called};
 
 const struct rt_module ip6tables_module = {
     .name = "ip6tables",
@@ -1243,4 +1272,5 @@ const struct rt_module ip6tables_module = {
     .funcs = {ip6tables_funcs},
     .lacks = lacks,
     .bound = true,
-    .call = ip6tables_call};
+    .call = ip6tables_call,
+    .called = &ip6tables_called};

@@ -10,6 +10,8 @@ static const struct rt_module *const all[] = {&netns_module, &link_module,   &ad
 
 /* require "nslab.core": what the Lua part of nslab needs of the C part. */
 static const luaL_Reg core[] = {{"docs", rt_docs},
+                                {"identify", rt_identify},
+                                {"schema_of", schema_of},
                                 {"observe", rt_observe},
                                 {"schemas", schema_describe},
                                 {"annotate", schema_annotate},

@@ -71,5 +71,7 @@ void ifindex_refresh(void);
 /* ---- functions of netns and methods of its handles that live in other files ------------------- */
 
 extern const struct rt_func watch_funcs[]; /* watch.c */
+extern const struct rt_func watcher_value_methods[];
+extern const struct rt_param event_fields[];
 extern const struct rt_func process_methods[]; /* process.c: exec, spawn */
 extern const struct rt_func ping_methods[];    /* ping.c */

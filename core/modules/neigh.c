@@ -139,7 +139,7 @@ static int neigh_flush(lua_State *L)
   }
 #define FILTER                                                                                     \
   {                                                                                                \
-    "filter?", "neigh.Options", "e.g. { dev = \"eth0\", nud = \"reachable\" }"                     \
+    "filter?", "neigh.Filter", "e.g. { dev = \"eth0\", nud = \"reachable\" }"                     \
   }
 #define VETH "link.add(\"v0\", { up = true, veth = { peer = { name = \"v1\", up = true } } })\n"
 #define ENTRY VETH "neigh.add(\"10.0.0.2\", { dev = \"v0\", lladdr = \"02:00:00:00:00:02\" })\n"
@@ -178,7 +178,7 @@ static const struct rt_func funcs[] = {
     {.name = "get",
      .fn = neigh_get,
      .doc = "The record of one neighbour.",
-     .params = {DST, {"filter?", "neigh.Options", "e.g. { dev = \"eth0\" }"}},
+     .params = {DST, {"filter?", "neigh.Filter", "e.g. { dev = \"eth0\" }"}},
      .returns = {{"neighbour", "neigh.Record?", "nil when there is none"},
                  {"error", "nslab.Error?", "why"}},
      .example = ENTRY "assert(neigh.get(\"10.0.0.2\").nud == \"permanent\")"},

@@ -260,8 +260,18 @@ static const struct rt_func funcs[] = {
                 "assert(n == 200)"},
     {.name = NULL}};
 
+static const struct rt_param batch_fields[] = {
+    {"link", "link", "as the module, but what changes something waits"}, {"addr", "addr", "the same"},
+    {"route", "route", "the same"}, {"neigh", "neigh", "the same"}, {"rule", "rule", "the same"},
+    {NULL, NULL, NULL}};
+
+static const struct rt_value values[] = {
+    {"netlink.Batch", "What the function of netlink.batch gets.", batch_fields, NULL},
+    {NULL, NULL, NULL, NULL}};
+
 const struct rt_module netlink_module = {
     .name = "netlink",
     .doc = "What all modules share: messages to the kernel, many at a time.",
     .funcs = {funcs},
+    .values = values,
     .bound = true};

@@ -3,6 +3,7 @@
  * namespace, or when. */
 #include "modules/iptables.h"
 #include "modules/object.h"
+#include "modules/process.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -780,7 +781,7 @@ static const struct rt_func funcs[] = {
     .name = "run", .fn = netns_run,                                                                \
     .doc = "Calls a function with the thread inside the namespace, and leaves it on every way "    \
            "out. What the function opens is the namespace's. It must not yield.",                  \
-    .params = {{"fn", "fun(...): ...", "the function"}, {"...", "any", "its arguments"}},          \
+    .params = {{"fn", "fun(...: any): any", "the function"}, {"...", "any", "its arguments"}},     \
     .returns = {{"...", "any", "what the function returned"}},                                     \
     .errors = "ENOENT there is no namespace of that name\nwhat the function raised",               \
     .example = "local red = netns.add \"red\"\n"                                                   \
@@ -789,10 +790,39 @@ static const struct rt_func funcs[] = {
 
 static const struct rt_func methods[] = {RUN_ROW, DELETE_ROW, {.name = NULL}};
 
+static const struct rt_func called = {
+    .name = "netns",
+    .doc = "A handle of a namespace, whether it exists yet or not. It is looked up each time it is used.",
+    .params = {{"which", "string|integer|file*|" HANDLE "|{ fd: integer }",
+                "a name, the pid of a process, an open file of a namespace"}},
+    .returns = {{"handle", HANDLE, "the namespace"}},
+    .errors = "EINVAL what is given can mean none",
+    .example = "local red = netns \"red\"\nassert(not pcall(red.link.list))\n"
+               "netns.add \"red\"\nprint(red.link.list())",
+    .source = SOURCE};
+
+static const struct rt_param process_fields[] = {
+    {"pid", "integer", "its number"},
+    {"running", "boolean", "has not ended yet"},
+    {"command", "string", "as one would type it"},
+    {"code?", "integer", "exit status, or 128 and the signal's number; once it has ended"},
+    {"signal?", "string", "that ended it"},
+    {NULL, NULL, NULL}};
+
+static const struct rt_value values[] = {
+    {"netns.Process", "A program that red:spawn has started; ends with the value.", process_fields,
+     process_value_methods},
+    {"netns.Watcher", "What netns.watch returns: an iterator that can be asked by hand, too.", NULL,
+     watcher_value_methods},
+    {"netns.Event", "One thing that netns.watch tells.", event_fields, NULL},
+    {NULL, NULL, NULL, NULL}};
+
 const struct rt_module netns_module = {
     .name = "netns",
     .doc = "Network namespaces. netns \"red\" is a handle of the namespace of that name, whether it "
            "exists yet or not.",
     .funcs = {funcs, watch_funcs},
     .methods = {methods, process_methods, ping_methods},
-    .call = netns_call};
+    .values = values,
+    .call = netns_call,
+    .called = &called};

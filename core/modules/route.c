@@ -210,7 +210,7 @@ static int route_flush(lua_State *L)
   }
 #define FILTER                                                                                     \
   {                                                                                                \
-    "filter?", "route.Options",                                                                    \
+    "filter?", "route.Filter",                                                                    \
         "table (\"main\" unless given; \"all\" for all), family (\"inet\" unless given, or all "   \
         "tables are), exact, dev, via ..."                                                         \
   }

@@ -123,7 +123,7 @@ static int rule_flush(lua_State *L)
   }
 #define FILTER                                                                                     \
   {                                                                                                \
-    "filter?", "rule.Options", "family (\"inet\" unless given), priority, table ..."               \
+    "filter?", "rule.Filter", "family (\"inet\" unless given), priority, table ..."               \
   }
 #define ENTRY "rule.add{ from = \"10.0.0.0/24\", table = 100, priority = 1000 }\n"
 

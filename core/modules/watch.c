@@ -409,6 +409,39 @@ static int netns_watch(lua_State *L)
   return 0;
 }
 
+const struct rt_param event_fields[] = {
+    {"event", "\"new\"|\"delete\"|\"lost\"", "lost: the kernel's queue overran, read again what matters"},
+    {"object?", "string", "netns, link, addr, route, neigh, rule, nftables"},
+    {"netns?", "netns.Handle", "where; of object netns: which"},
+    {"record?", "link.Record|addr.Record|route.Record|neigh.Record|rule.Record", "what it is now"},
+    {"key?", "string", "the name, of a namespace"},
+    {"what?", "string", "table, chain, rule, set ...; of nftables"},
+    {NULL, NULL, NULL}};
+
+#define WATCHER "local w <close> = netns.watch{ objects = { \"link\" } }\n"
+
+const struct rt_func watcher_value_methods[] = {
+    {.name = "next",
+     .fn = watcher_next,
+     .doc = "Waits for the next event.",
+     .params = {{"timeout_ms?", "integer", "that of the watcher unless given; -1: as long as it takes"}},
+     .returns = {{"event", "netns.Event?", "nil when none came in time"}},
+     .errors = "EINTR the script was interrupted\nEBADF it is closed",
+     .example = WATCHER "link.set(\"lo\", { mtu = 9000 })\n"
+                        "assert(w:next(1000).record.name == \"lo\")"},
+    {.name = "fds",
+     .fn = watcher_fds,
+     .doc = "Descriptors for poll: two sockets, and one of mounts, which is to be polled for POLLPRI.",
+     .returns = {{"route", "integer", "rtnetlink"},
+                 {"nft", "integer", "nf_tables"},
+                 {"mounts", "integer", "/proc/self/mountinfo"}},
+     .example = WATCHER "assert(select(\"#\", w:fds()) == 3)"},
+    {.name = "close",
+     .fn = watcher_close,
+     .doc = "Ends it. A variable declared <close>, or a generic for, does that by itself; safe twice.",
+     .example = "local w = netns.watch()\nw:close()"},
+    {.name = NULL}};
+
 const struct rt_func watch_funcs[] = {
     {.name = "watch",
      .fn = netns_watch,

@@ -2,6 +2,7 @@
  * them. The rows stay in C; rt_docs shows them when somebody asks, so start-up does not pay. */
 #include "runtime/runtime.h"
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 static const char modules_key; /* its address is the registry key of the list of modules */
@@ -114,7 +115,7 @@ static void set_text(lua_State *L, const char *key, const char *text)
 static void push_params(lua_State *L, const struct rt_param *p, int max)
 {
   lua_newtable(L);
-  for (int i = 0; i < max && p[i].type; i++) {
+  for (int i = 0; p && i < max && p[i].type; i++) {
     lua_createtable(L, 0, 3);
     set_text(L, "name", p[i].name);
     set_text(L, "type", p[i].type);
@@ -123,48 +124,135 @@ static void push_params(lua_State *L, const struct rt_param *p, int max)
   }
 }
 
+static void push_func(lua_State *L, const struct rt_func *f)
+{
+  lua_createtable(L, 0, 8);
+  set_text(L, "name", f->name);
+  set_text(L, "doc", f->doc);
+  push_params(L, f->params, RT_PARAMS);
+  lua_setfield(L, -2, "params");
+  push_params(L, f->returns, RT_RETURNS);
+  lua_setfield(L, -2, "returns");
+  set_text(L, "errors", f->errors);
+  set_text(L, "example", f->example);
+  set_text(L, "source", f->source);
+}
+
 static void push_funcs(lua_State *L, const struct rt_func *const *lists)
 {
   struct rows rows = {lists, NULL};
   const struct rt_func *f;
   lua_newtable(L);
   for (lua_Integer i = 1; (f = next_row(&rows)) != NULL; i++) {
-    lua_createtable(L, 0, 8);
-    set_text(L, "name", f->name);
-    set_text(L, "doc", f->doc);
-    push_params(L, f->params, RT_PARAMS);
-    lua_setfield(L, -2, "params");
-    push_params(L, f->returns, RT_RETURNS);
-    lua_setfield(L, -2, "returns");
-    set_text(L, "errors", f->errors);
-    set_text(L, "example", f->example);
-    set_text(L, "source", f->source);
+    push_func(L, f);
     lua_rawseti(L, -2, i);
   }
+}
+
+static void push_values(lua_State *L, const struct rt_value *v)
+{
+  lua_newtable(L);
+  for (lua_Integer i = 1; v && v->name; v++, i++) {
+    const struct rt_func *const lists[] = {v->methods, NULL};
+    lua_createtable(L, 0, 4);
+    set_text(L, "name", v->name);
+    set_text(L, "doc", v->doc);
+    push_params(L, v->fields, INT_MAX);
+    lua_setfield(L, -2, "fields");
+    push_funcs(L, lists);
+    lua_setfield(L, -2, "methods");
+    lua_rawseti(L, -2, i);
+  }
+}
+
+static void push_module_doc(lua_State *L, const struct rt_module *m)
+{
+  lua_createtable(L, 0, 7);
+  set_text(L, "name", m->name);
+  set_text(L, "doc", m->doc);
+  lua_pushboolean(L, m->bound);
+  lua_setfield(L, -2, "bound");
+  push_funcs(L, m->funcs);
+  lua_setfield(L, -2, "funcs");
+  push_funcs(L, m->methods);
+  lua_setfield(L, -2, "methods");
+  push_values(L, m->values);
+  lua_setfield(L, -2, "values");
+  if (m->called) {
+    push_func(L, m->called);
+    lua_setfield(L, -2, "called");
+  }
+}
+
+/* Pushes the list of modules. */
+static void push_modules(lua_State *L)
+{
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &modules_key) != LUA_TTABLE)
+    luaL_error(L, "no module is registered");
 }
 
 int rt_docs(lua_State *L)
 {
   lua_newtable(L);
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &modules_key) != LUA_TTABLE)
-    return luaL_error(L, "no module is registered");
+  push_modules(L);
   for (lua_Integer i = 1; lua_rawgeti(L, -1, i) != LUA_TNIL; i++) {
-    const struct rt_module *m = lua_touserdata(L, -1);
-    lua_createtable(L, 0, 5);
-    set_text(L, "name", m->name);
-    set_text(L, "doc", m->doc);
-    lua_pushboolean(L, m->bound);
-    lua_setfield(L, -2, "bound");
-    push_funcs(L, m->funcs);
-    lua_setfield(L, -2, "funcs");
-    push_funcs(L, m->methods);
-    lua_setfield(L, -2, "methods");
+    push_module_doc(L, lua_touserdata(L, -1));
     lua_rawseti(L, -4, i);
     lua_pop(L, 1);
   }
   lua_pop(L, 2);
   return 1;
 }
+
+/* ---- what a value is --------------------------------------------------------------------------- */
+
+/* The module that a table is, or NULL: its __index knows. */
+static const struct rt_module *module_of_table(lua_State *L, int idx)
+{
+  if (luaL_getmetafield(L, idx, "__index") == LUA_TNIL)
+    return NULL;
+  const struct rt_module *m = NULL;
+  if (lua_tocfunction(L, -1) == module_index && lua_getupvalue(L, -1, 1)) {
+    m = lua_touserdata(L, -1);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return m;
+}
+
+static const struct rt_func *find_function(const struct rt_func *const *lists, lua_CFunction fn)
+{
+  struct rows rows = {lists, NULL};
+  const struct rt_func *f;
+  while ((f = next_row(&rows)) && f->fn != fn)
+    ;
+  return f;
+}
+
+int rt_identify(lua_State *L)
+{
+  lua_CFunction fn = lua_tocfunction(L, 1);
+  const struct rt_module *m = lua_istable(L, 1) ? module_of_table(L, 1) : NULL;
+  if (m) {
+    lua_pushstring(L, m->name);
+    return 1;
+  }
+  push_modules(L);
+  for (lua_Integer i = 1; fn && lua_rawgeti(L, -1, i) != LUA_TNIL; i++) {
+    m = lua_touserdata(L, -1);
+    const struct rt_func *f = find_function(m->funcs, fn), *method = find_function(m->methods, fn);
+    lua_pop(L, 1);
+    if (f == NULL && method == NULL)
+      continue;
+    lua_pushstring(L, m->name);
+    lua_pushstring(L, f ? f->name : method->name);
+    lua_pushstring(L, f ? "func" : "method");
+    return 3;
+  }
+  return 0;
+}
+
+/* ---- classes ----------------------------------------------------------------------------------- */
 
 static void push_class(lua_State *L, const struct rt_class *c)
 {

@@ -29,6 +29,13 @@ struct rt_func {
   const char *source;  /* where the fact comes from: RFC, kernel header, manual page, or NULL */
 };
 
+/* A class of values that functions return or hand to functions of the script: documentation only. */
+struct rt_value {
+  const char *name, *doc;        /* "netns.Process" */
+  const struct rt_param *fields; /* ends with type NULL; or NULL */
+  const struct rt_func *methods; /* ends with name NULL; or NULL */
+};
+
 /* A verb that other modules have and this one has not, and the one that is meant. */
 struct rt_lack {
   const char *verb, *instead;
@@ -40,10 +47,12 @@ struct rt_module {
   const char *doc;
   const struct rt_func *funcs[RT_LISTS];   /* lists of rows, one for each file that has some; each
                                               ends with name NULL, the last is followed by NULL */
-  const struct rt_func *methods[RT_LISTS]; /* of the values the module returns */
+  const struct rt_func *methods[RT_LISTS]; /* of the handles the module returns */
+  const struct rt_value *values;           /* other classes; ends with name NULL; or NULL */
   const struct rt_lack *lacks;             /* ends with verb NULL; or NULL */
   bool bound;
   lua_CFunction call; /* __call of the module table, or NULL */
+  const struct rt_func *called; /* what documents it, or NULL */
 };
 
 /* The row of that name in the lists, or NULL. */
@@ -57,8 +66,12 @@ void rt_push_module(lua_State *L, const struct rt_module *m, int ns);
  * and as a global. */
 void rt_register(lua_State *L, const struct rt_module *m);
 
-/* Lua: docs() -> array of { name, doc, bound, funcs = { { name, doc, params, returns, ... } } }. */
+/* Lua: docs() -> array of { name, doc, bound, called, funcs = { { name, doc, params, returns, errors,
+ * example, source } }, methods = { ... }, values = { { name, doc, fields, methods } } }. */
 int rt_docs(lua_State *L);
+/* Lua: identify(function or module) -> module, function, "func" or "method"; only the module for
+ * its table; nil for what is none of ours. Bound ones are known, too. */
+int rt_identify(lua_State *L);
 
 /* ---- operations ------------------------------------------------------------------------------ */
 

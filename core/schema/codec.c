@@ -512,4 +512,8 @@ static void peer_put(struct schema_enc *e, const struct schema_row *r)
 }
 
 const struct schema_codec schema_peer = {
-    .name = "nest", .type = "string|table", .put = peer_put, .get = nest_get};
+    .name = "nest",
+    .type = "string|table",
+    .put = peer_put,
+    .get = nest_get,
+    .read_type = "{ name: string, netns?: netns.Handle, ifindex: integer }"};

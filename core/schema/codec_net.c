@@ -435,9 +435,13 @@ static bool dev_get(const struct schema_dec *d, const struct schema_row *r, cons
 }
 
 const struct schema_codec schema_dev = {
-    .name = "dev", .type = "string|integer", .put = dev_put, .get = dev_get};
+    .name = "dev", .type = "string|integer", .put = dev_put, .get = dev_get, .read_type = "string"};
 const struct schema_codec schema_master = {
-    .name = "dev", .type = "string|integer|false", .put = master_put, .get = dev_get};
+    .name = "dev",
+    .type = "string|integer|false",
+    .put = master_put,
+    .get = dev_get,
+    .read_type = "string"};
 
 /* ---- namespaces ------------------------------------------------------------------------------ */
 

@@ -2,11 +2,8 @@
  * help, editor stubs. */
 #include "schema/schema.h"
 
-static const struct schema *const all[] = {&schema_link,      &schema_link_veth,
-                                           &schema_link_peer, &schema_link_bridge,
-                                           &schema_addr,      &schema_route,
-                                           &schema_neigh,     &schema_rule,
-                                           NULL};
+static const struct schema *const objects[] = {&schema_link,  &schema_addr, &schema_route,
+                                               &schema_neigh, &schema_rule, NULL};
 
 static void set_text(lua_State *L, const char *key, const char *text)
 {
@@ -32,15 +29,10 @@ static bool has_names(const struct schema_codec *c)
   return false;
 }
 
-static bool has_schema(const struct schema_codec *c)
-{
-  return c == &schema_nest || c == &schema_peer || c == &schema_kind_data || c == &schema_veth;
-}
-
 static void set_arg(lua_State *L, const struct schema_row *r)
 {
-  if (has_schema(r->codec))
-    set_text(L, "schema", ((const struct schema *)r->arg)->name);
+  if (schema_nested(r))
+    set_text(L, "schema", schema_nested(r)->name);
   if (!has_names(r->codec))
     return;
   lua_newtable(L);
@@ -58,6 +50,7 @@ static void push_row(lua_State *L, const struct schema_row *r)
   set_text(L, "key", r->key);
   set_text(L, "sym", r->sym);
   set_text(L, "type", r->codec->type);
+  set_text(L, "read_type", r->codec->read_type);
   set_text(L, "codec", r->codec->name);
   set_text(L, "words", r->words);
   set_text(L, "doc", r->doc);
@@ -65,24 +58,33 @@ static void push_row(lua_State *L, const struct schema_row *r)
   set_flag(L, "readonly", r->flags & SCHEMA_READONLY);
   set_flag(L, "first", r->flags & SCHEMA_FIRST);
   set_flag(L, "hidden", r->flags & SCHEMA_HIDDEN);
+  set_flag(L, "writeonly", r->codec->get == NULL);
   set_arg(L, r);
+}
+
+/* Adds the schema and those nested in it to the table at t. */
+static void add_schema(lua_State *L, int t, const struct schema *s)
+{
+  luaL_checkstack(L, 8, s->name);
+  lua_createtable(L, 0, 3);
+  set_text(L, "name", s->name);
+  set_text(L, "doc", s->doc);
+  lua_newtable(L);
+  lua_Integer i = 0;
+  for (const struct schema_row *r = s->rows; r->key; r++) {
+    push_row(L, r);
+    lua_rawseti(L, -2, ++i);
+    if (schema_nested(r))
+      add_schema(L, t, schema_nested(r));
+  }
+  lua_setfield(L, -2, "rows");
+  lua_setfield(L, t, s->name);
 }
 
 int schema_describe(lua_State *L)
 {
   lua_newtable(L);
-  for (const struct schema *const *s = all; *s; s++) {
-    lua_createtable(L, 0, 3);
-    set_text(L, "name", (*s)->name);
-    set_text(L, "doc", (*s)->doc);
-    lua_newtable(L);
-    lua_Integer i = 0;
-    for (const struct schema_row *r = (*s)->rows; r->key; r++) {
-      push_row(L, r);
-      lua_rawseti(L, -2, ++i);
-    }
-    lua_setfield(L, -2, "rows");
-    lua_setfield(L, -2, (*s)->name);
-  }
+  for (const struct schema *const *s = objects; *s; s++)
+    add_schema(L, lua_gettop(L), *s);
   return 1;
 }

@@ -295,3 +295,10 @@ void schema_push_record(lua_State *L, const struct schema *s, const struct nlmsg
   lua_pushvalue(L, context);
   lua_setiuservalue(L, -2, CONTEXT);
 }
+
+int schema_of(lua_State *L)
+{
+  const struct schema *s = schema_record(L, 1);
+  lua_pushstring(L, s ? s->name : NULL);
+  return 1;
+}

@@ -23,6 +23,7 @@ struct schema_codec {
   /* Pushes the value that the other options imply when this one was not given; or NULL. */
   bool (*imply)(struct schema_enc *e, const struct schema_row *r);
   bool plain; /* a value by itself: put and then got it has its one canonical form */
+  const char *read_type; /* its LuaCATS type in a record, when that is another one; or NULL */
 };
 
 /* One attribute on the way down to a nested one: RTA_METRICS, IFLA_LINKINFO ... */
@@ -235,8 +236,10 @@ void schema_field_missing(const struct schema *s, const struct nlmsghdr *nlh, ui
  * the kernel's name, the value. */
 int schema_annotate(lua_State *L);
 /* Lua: schemas() -> { NAME = { name, doc, rows = { { key, sym, type, codec, words, doc, required,
- * readonly, first, hidden, names = {...}, schema = NAME } } } }. */
+ * readonly, writeonly, first, hidden, read_type, names = {...}, schema = NAME } } } }. */
 int schema_describe(lua_State *L);
+/* Lua: schema_of(value) -> the name of a record's schema, nil for another value. */
+int schema_of(lua_State *L);
 
 extern const struct schema_name schema_families[];
 
