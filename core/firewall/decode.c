@@ -30,6 +30,7 @@ struct decoder {
   int err;
   struct fw_ext *port; /* the tcp or udp match that still takes conditions */
   unsigned taken;      /* which of them it has */
+  uint16_t *upper;     /* nft's ">= 80 and <= 90" of one load: where the 90 belongs, or NULL */
 };
 
 static void foreign(struct decoder *d, const char *name)
@@ -236,14 +237,22 @@ static bool port_range(const struct fw_expr *c, uint16_t *from, uint16_t *to, bo
 
 static bool one_port(struct decoder *d, const struct fw_expr *c, unsigned which)
 {
-  uint16_t from, to;
+  uint16_t from, to, *upper = d->upper;
   bool inverted;
+  d->upper = NULL;
   if (d->in.masked || c->cmp.data.len != 2 || !port_range(c, &from, &to, &inverted))
     return false;
+  if (upper && from == 0 && c->cmp.op != NFT_CMP_EQ && !inverted) {
+    *upper = to;
+    return true;
+  }
   struct fw_ext *x = port_match(d, which);
-  if (x)
-    set_ports(x, which, from, to, inverted);
-  return x != NULL;
+  if (x == NULL)
+    return false;
+  set_ports(x, which, from, to, inverted);
+  if (c->cmp.op == NFT_CMP_GTE || c->cmp.op == NFT_CMP_GT)
+    d->upper = which == TAKEN_SRC ? &x->port.tcp.spts[1] : &x->port.tcp.dpts[1];
+  return true;
 }
 
 static bool source_port(struct decoder *d, const struct fw_expr *c)
@@ -368,6 +377,7 @@ static void leave_load(struct decoder *d)
 {
   const struct loaded *in = &d->in;
   bool any = in->word == FW_META && (in->key == NFT_META_IIFNAME || in->key == NFT_META_OIFNAME);
+  d->upper = NULL;
   if (in->word != FW_FOREIGN && !in->used && !any)
     foreign(d, in->word == FW_META ? "meta" : in->word == FW_PAYLOAD ? "payload" : "immediate");
   d->in = (struct loaded){.word = FW_FOREIGN};
