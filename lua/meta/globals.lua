@@ -78,7 +78,7 @@ function sh(text) end
 ---@field title string one line
 ---@field summary? string one or two sentences
 ---@field minutes? number that a learner needs
----@field host? { eth0: string } gives the host an eth0 with this address
+---@field host? { eth0: string, lan?: { name: string, [integer]: string } } gives the host an eth0 with this address; lan names the network behind it, and says which addresses it has besides its router's
 
 ---What step{...} takes.
 ---@class nslab.Step

@@ -80,7 +80,9 @@ local VALUES = {
       { name = "title", type = "string", doc = "one line" },
       { name = "summary?", type = "string", doc = "one or two sentences" },
       { name = "minutes?", type = "number", doc = "that a learner needs" },
-      { name = "host?", type = "{ eth0: string }", doc = "gives the host an eth0 with this address" },
+      { name = "host?", type = "{ eth0: string, lan?: { name: string, [integer]: string } }",
+        doc = "gives the host an eth0 with this address; lan names the network behind it, and says which " ..
+              "addresses it has besides its router's" },
     },
   },
   {
