@@ -161,6 +161,45 @@ static void explain_busy(struct schema_enc *e, struct rt_error *error)
   }
 }
 
+/* The kernel says EOPNOTSUPP and nothing more to a type that it lacks, to a bridge without VLANs, to
+ * a master that is none, to the end of lo. */
+static void explain_not_supported(struct schema_enc *e, const char *verb, struct rt_error *error)
+{
+  lua_State *L = e->L;
+  if (strcmp(verb, "delete") == 0) {
+    error->text = "this link cannot be removed";
+    error->hint = "The kernel made it together with the namespace.";
+  } else if (error->kernel && strstr(error->kernel, "Unknown device type")) {
+    explain_kind(e, error);
+  } else if (lua_getfield(L, e->t, "bridge") == LUA_TTABLE &&
+             lua_getfield(L, -1, "vlan_filtering") != LUA_TNIL) {
+    error->field = "bridge.vlan_filtering";
+    error->text = "the bridges of this kernel have no VLAN filtering";
+    error->hint = "Leave it out; it cannot even be switched off.";
+  } else if (lua_getfield(L, e->t, "master") != LUA_TNIL) {
+    error->field = "master";
+    error->text = lua_pushfstring(L, "\"%s\" has no ports", luaL_tolstring(L, -1, NULL));
+    error->hint = "A bridge has: link.add(\"br0\", { type = \"bridge\" }).";
+  }
+}
+
+/* The kernel gives no reason, or one without saying which field. */
+static void explain_invalid(struct schema_enc *e, struct rt_error *error)
+{
+  lua_State *L = e->L;
+  const char *address = lua_getfield(L, e->t, "address") == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+  int colons = 0;
+  for (const char *at = address; at && (at = strchr(at, ':')); at++)
+    colons++;
+  if (error->kernel && strncmp(error->kernel, "mtu ", 4) == 0) {
+    error->field = "mtu";
+  } else if (address && colons != 5 && !(error->kernel && error->kernel[0])) {
+    error->field = "address";
+    error->text = lua_pushfstring(L, "\"%s\" is no Ethernet address", address);
+    error->hint = "It has six bytes: \"02:00:00:00:00:01\".";
+  }
+}
+
 static void explain(struct schema_enc *e, const char *verb, struct rt_error *error)
 {
   lua_State *L = e->L;
@@ -176,18 +215,10 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
     error->hint = strcmp(verb, "get") == 0 ? "link.list() shows what there is."
                                            : object_no_link(e, &e->buf->sock, e->op->key);
   }
-  if (error->err == EOPNOTSUPP && error->kernel && strstr(error->kernel, "Unknown device type"))
-    explain_kind(e, error);
-  else if (error->err == EOPNOTSUPP && lua_getfield(L, e->t, "bridge") == LUA_TTABLE &&
-           lua_getfield(L, -1, "vlan_filtering") != LUA_TNIL) {
-    error->field = "bridge.vlan_filtering";
-    error->text = "the bridges of this kernel have no VLAN filtering";
-    error->hint = "Leave it out; it cannot even be switched off.";
-  }
-  if (error->err == EOPNOTSUPP && strcmp(verb, "delete") == 0) {
-    error->text = "this link cannot be removed";
-    error->hint = "The kernel made it together with the namespace.";
-  }
+  if (error->err == EOPNOTSUPP)
+    explain_not_supported(e, verb, error);
+  if (error->err == EINVAL)
+    explain_invalid(e, error);
 }
 
 static const struct object link_object = {.module = "link",
@@ -449,6 +480,8 @@ static int link_set(lua_State *L)
 {
   struct object_call c;
   object_open(L, &c, &link_object, "set");
+  if (c.options == 0)
+    rt_raisef(L, &c.op, EINVAL, NULL, "For example { up = true }.", "what is to change is not said");
   if (c.options && lua_getfield(L, c.options, "ifindex") != LUA_TNIL)
     rt_raisef(L, &c.op, EINVAL, "ifindex", NULL, "the number of a link is given when it is made");
   bool two = asks_up(L, c.options) && split_options(L, c.options, needs_set_first, is_up);

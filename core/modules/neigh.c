@@ -28,8 +28,16 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
     error->text = "there is no such neighbour";
     error->hint = lua_pushfstring(e->L, "neigh.list() shows those that %s knows.", e->op->netns);
   }
-  if (error->err == EINVAL && !given(e, "lladdr"))
-    error->hint = "An entry that is valid needs the hardware address: lladdr = \"02:00:...\".";
+  if (error->err != EINVAL)
+    return;
+  if (!given(e, "lladdr")) {
+    error->text = "the hardware address is missing";
+    error->hint = "An entry that is valid needs it: lladdr = \"02:00:00:00:00:01\".";
+  } else if (error->kernel && strstr(error->kernel, "link address")) {
+    error->field = "lladdr";
+    error->text = "it is no address of such a link";
+    error->hint = "That of an Ethernet has six bytes: \"02:00:00:00:00:01\".";
+  }
 }
 
 /* ip neigh hides entries that say nothing (none) and those that need no resolution (noarp). */

@@ -426,10 +426,9 @@ static const char *want_name(lua_State *L, struct rt_op *op, int idx)
     return ref->name;
   if (lua_type(L, idx) != LUA_TSTRING)
     rt_raisef(L, op, EINVAL, NULL,
-              lua_isnoneornil(L, idx)
-                  ? lua_pushfstring(L, "netns.%s \"red\"; of a handle: red:%s() with a colon.",
-                                    op->verb, op->verb)
-                  : NULL,
+              strcmp(op->verb, "delete") == 0
+                  ? "netns.delete \"red\"; of a handle: red:delete() with a colon."
+                  : lua_pushfstring(L, "netns.%s \"red\"", op->verb),
               "the name of a namespace is needed, not %s", rt_typename(L, idx));
   check_name(L, op, NULL, idx);
   return lua_tostring(L, idx);

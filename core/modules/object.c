@@ -241,10 +241,12 @@ void object_encode(struct object_call *c, const struct object *o, uint16_t type,
   if (c->key) {
     refuse_key_twice(c, o);
     lua_pushvalue(L, c->key);
+    c->enc.key = true;
     if (o->put_key)
       o->put_key(c, c->op.verb);
     else
       schema_put_key(&c->enc, o->key);
+    c->enc.key = false;
     lua_pop(L, 1);
   }
   if (c->options == 0) {

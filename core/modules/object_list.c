@@ -95,7 +95,9 @@ static void read_filter(struct object_call *c, const struct object *o)
     }
   if (c->key) {
     lua_pushvalue(L, c->key);
+    c->enc.key = true;
     add_to_filter(c, schema_row_of(o->schema, o->key), top + 1);
+    c->enc.key = false;
   }
   lua_settop(L, top + 1);
   c->options = top + 1;

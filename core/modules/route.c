@@ -61,9 +61,11 @@ static void explain_nexthop(struct schema_enc *e, struct rt_error *error)
   const char *dev = lua_tostring(L, -1);
   lua_getfield(L, e->t, "via");
   const char *via = lua_tostring(L, -1);
-  if (error->err == ENETDOWN && dev)
-    error->hint = lua_pushfstring(L, "Bring the link up first: link.set(\"%s\", { up = true }).",
-                                  dev);
+  if (error->err == ENETDOWN && dev) {
+    error->field = "dev";
+    error->text = lua_pushfstring(L, "the link %s is down", dev);
+    error->hint = lua_pushfstring(L, "Bring it up first: link.set(\"%s\", { up = true }).", dev);
+  }
   if ((error->err == ENETUNREACH || error->err == EHOSTUNREACH || error->err == EINVAL) && via) {
     error->field = "via";
     error->text = lua_pushfstring(L, "the gateway %s cannot be reached from here", via);
@@ -80,6 +82,10 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
       error->hint = lua_pushfstring(e->L, "%s has no route to %s, not even a default one.",
                                     e->op->netns, e->op->key);
     return;
+  }
+  if (error->err == ENODEV && !given(e, "dev") && !given(e, "via")) {
+    error->text = "which way is not said";
+    error->hint = "{ via = \"10.0.0.1\" }: through a gateway; { dev = \"eth0\" }: out of a link.";
   }
   if (error->err == ESRCH) {
     error->text = "there is no such route";

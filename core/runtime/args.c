@@ -33,7 +33,7 @@ static size_t distance(const char *a, const char *b)
 
 const char *rt_nearest(const char *word, const char *(*next)(void *), void *arg)
 {
-  size_t limit = strlen(word) / 3 + 1, best = limit + 1;
+  size_t limit = strlen(word) < 3 ? 1 : (strlen(word) + 1) / 3, best = limit + 1;
   const char *ret = NULL, *candidate;
   while ((candidate = next(arg)) != NULL) {
     size_t d = distance(word, candidate);

@@ -352,8 +352,11 @@ const struct schema_codec schema_table = {.name = "table",
 /* Walks a nested table under another schema, with its own fixed header if it has one. */
 static void put_nested(struct schema_enc *e, const struct schema_row *r, const struct schema *s)
 {
-  if (!lua_istable(e->L, -1))
-    schema_wrong(e, r, "a table");
+  if (!lua_istable(e->L, -1)) {
+    const char *is = rt_typename(e->L, -1);
+    schema_fail(e, r, EINVAL, lua_pushfstring(e->L, "%s = { %s = ... }", r->key, s->rows->key),
+                "a table is needed, not %s", is);
+  }
   struct schema_enc in = *e;
   in.schema = s;
   in.skip = NULL;
@@ -501,6 +504,8 @@ static void peer_put(struct schema_enc *e, const struct schema_row *r)
     lua_insert(e->L, -2);
     lua_setfield(e->L, -2, "name");
   }
+  if (!lua_istable(e->L, -1))
+    schema_wrong(e, r, "a name or a table");
   bool outer = e->peer;
   e->peer = true;
   put_nested(e, r, r->arg);

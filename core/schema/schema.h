@@ -138,6 +138,7 @@ struct schema_enc {
   const struct schema *schema;
   char *hdr;          /* fixed header that is being filled */
   int t;              /* stack index of the table that is being walked */
+  bool key;           /* the key is being put; a complaint about it names no field */
   const char *skip;   /* key of a row that is not walked: it was put already; or NULL */
   const char *around; /* path of what is around it: "veth.peer", or NULL */
   bool peer;          /* inside the other end of a veth */

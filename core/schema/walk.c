@@ -20,8 +20,9 @@ void schema_fail(struct schema_enc *e, const struct schema_row *r, int err, cons
   va_start(ap, fmt);
   const char *text = lua_pushvfstring(e->L, fmt, ap);
   va_end(ap);
+  const char *field = e->key ? NULL : path_of(e, r->key);
   rt_raise(e->L, e->op,
-           &(struct rt_error){.err = err, .field = path_of(e, r->key), .text = text, .hint = hint});
+           &(struct rt_error){.err = err, .field = field, .text = text, .hint = hint});
 }
 
 void schema_wrong(struct schema_enc *e, const struct schema_row *r, const char *want)
@@ -83,22 +84,68 @@ static const char *next_row_key(void *arg)
   return (*r)->key ? (*r)++->key : NULL;
 }
 
-static _Noreturn void unknown_key(struct schema_enc *e)
+/* The row that ip(8) has the word for: its words are spelled "a*ddress", "up|down", "nud ~". */
+static const struct schema_row *row_of_word(const struct schema *s, const char *word)
+{
+  for (const struct schema_row *r = s->rows; r->key; r++)
+    for (const char *at = r->words; at && *at;) {
+      const char *w = word;
+      for (; *at && (*at == '*' || *at == *w); at++)
+        w += *at == *w;
+      bool ends = *at == '\0' || strchr(" ,|/", *at);
+      if (*w == '\0' && ends && !(r->flags & SCHEMA_READONLY))
+        return r;
+      at += strcspn(at, " ,|/");
+      at += strspn(at, " ,|/");
+    }
+  return NULL;
+}
+
+/* The row of a nested schema that has the key. */
+static const struct schema_row *nest_of(const struct schema *s, const char *key)
+{
+  for (const struct schema_row *r = s->rows; r->key; r++)
+    if (schema_nested(r) && schema_row_of(schema_nested(r), key))
+      return r;
+  return NULL;
+}
+
+static const char *hint_unknown(struct schema_enc *e, const char *key)
 {
   lua_State *L = e->L;
-  if (lua_type(L, -2) != LUA_TSTRING) {
-    const char *value = luaL_tolstring(L, -1, NULL);
-    rt_raisef(L, e->op, EINVAL, e->around, "Every option has a name: { name = value }.",
-              "a value stands without a name: %s", value);
-  }
-  const char *key = lua_tostring(L, -2), *hint;
-  const struct schema_row *at = e->schema->rows;
+  const struct schema_row *at = e->schema->rows, *nest = nest_of(e->schema, key);
+  const struct schema_row *called = row_of_word(e->schema, key);
+  if (nest)
+    return lua_pushfstring(L, "It is an option of a %s: %s = { %s = ... }.", nest->key, nest->key, key);
+  if (called)
+    return lua_pushfstring(L, "It is \"%s\" here: %s.", called->key, called->doc);
   const char *near = rt_nearest(key, next_row_key, &at);
   if (near)
-    hint = lua_pushfstring(L, "Did you mean \"%s\"?", near);
+    return lua_pushfstring(L, "Did you mean \"%s\"?", near);
+  return lua_pushfstring(L, "help(%s.%s) lists the options.", e->op->module, e->op->verb);
+}
+
+/* { "up" } in place of { up = true } */
+static _Noreturn void nameless(struct schema_enc *e)
+{
+  lua_State *L = e->L;
+  const char *value = luaL_tolstring(L, -1, NULL), *hint;
+  const struct schema_row *r = schema_row_of(e->schema, value);
+  if (r)
+    hint = lua_pushfstring(L, "Every option has a name: { %s = %s }.", value,
+                           strcmp(r->codec->type, "boolean") == 0 ? "true" : "...");
   else
-    hint = lua_pushfstring(L, "help(%s.%s) lists the options.", e->op->module, e->op->verb);
-  rt_raisef(L, e->op, EINVAL, path_of(e, key), hint, "%s has no such option", e->schema->name);
+    hint = "Every option has a name: { name = value }.";
+  rt_raisef(L, e->op, EINVAL, e->around, hint, "a value stands without a name: %s", value);
+}
+
+static _Noreturn void unknown_key(struct schema_enc *e)
+{
+  if (lua_type(e->L, -2) != LUA_TSTRING)
+    nameless(e);
+  const char *key = lua_tostring(e->L, -2), *field = path_of(e, key);
+  rt_raisef(e->L, e->op, EINVAL, field, hint_unknown(e, key), "%s has no such option",
+            e->schema->name);
 }
 
 /* The row of the key at idx, whose bytes are all of it: a zero byte is no end. */
@@ -193,7 +240,7 @@ void schema_put(struct schema_enc *e, int t, bool strict)
       }
       lua_pop(e->L, 1);
     } else if (strict && (r->flags & SCHEMA_REQUIRED)) {
-      schema_fail(e, r, EINVAL, lua_pushfstring(e->L, "%s: %s.", r->key, r->doc),
+      schema_fail(e, r, EINVAL, lua_pushfstring(e->L, "Add %s = ..., %s.", r->key, r->doc),
                   "this option is needed");
     }
   }
