@@ -28,7 +28,7 @@ end
 -- Only what a probe needs: a request for something of a kind, with nothing else in it. A kernel that
 -- knows the kind misses the rest; one that does not says so.
 local ROUTE, NETFILTER = 0, 12
-local REQUEST, ACK, CREATE = 0x1, 0x4, 0x400
+local REQUEST, ACK, REPLACE, CREATE = 0x1, 0x4, 0x100, 0x400
 local NEWLINK, NEWQDISC = 16, 36
 local ROOT = 0xFFFFFFFF
 local BATCH_BEGIN, BATCH_END, NFTABLES = 16, 17, 10
@@ -55,9 +55,9 @@ local function link_message(kind, i)
                  text_attr(3, "probe" .. i), nest(18, text_attr(1, kind)))
 end
 
--- RTM_NEWQDISC at the root of lo with TCA_KIND
+-- RTM_NEWQDISC at the root of lo with TCA_KIND, in the place of the one that an earlier probe left
 local function qdisc_message(kind)
-  return message(NEWQDISC, CREATE | ACK, 1, ("=BBI2i4I4I4I4"):pack(0, 0, 0, 1, 0, ROOT, 0),
+  return message(NEWQDISC, CREATE | REPLACE | ACK, 1, ("=BBI2i4I4I4I4"):pack(0, 0, 0, 1, 0, ROOT, 0),
                  text_attr(1, kind))
 end
 

@@ -2,7 +2,6 @@
 -- in a sandbox already: that one is the machine here, and nslab makes its own inside.
 
 local harness = require "harness"
-local host = require "nslab.host"
 
 local function nslab(code, more)
   local words = { "-e", code }
@@ -87,6 +86,11 @@ describe("a sandbox", function()
   end)
 
   it("lets /etc/netns be used, and /etc be written", function()
+    -- The spec's own sandbox is one overlay already; where the machine's root is another, as in
+    -- containers, there is no third.
+    if typed "grep -o 'lowerdir=/etc,' /proc/self/mounts; true" == "" then
+      pending "overlays stack two deep, and here are two already"
+    end
     assert.equal("nameserver 10.0.0.53\n", typed [[
       mkdir -p /etc/netns/red; echo nameserver 10.0.0.53 >/etc/netns/red/resolv.conf
       ip netns add red; ip netns exec red cat /etc/resolv.conf
@@ -94,13 +98,14 @@ describe("a sandbox", function()
   end)
 
   it("does not wait for a name server that nobody has", function()
-    local t = host.time_ms()
-    typed [[
+    local ms = tonumber(typed [[
       ip netns add red; ip link add a type veth peer name b netns red
       ip addr add 10.0.0.1/24 dev a; ip link set a up; ip route add default via 10.0.0.2
-      getent hosts "$(hostname)" >/dev/null; getent ahosts example.org >/dev/null; true
-    ]]
-    assert.truthy(host.time_ms() - t < 4000)
+      t=$(date +%s%3N)
+      getent hosts "$(hostname)" >/dev/null; getent ahosts example.org >/dev/null
+      echo $(($(date +%s%3N) - t))
+    ]])
+    assert.truthy(ms < 4000, ms)
   end)
 
   it("changes nothing on the machine", function()
@@ -123,23 +128,35 @@ describe("a sandbox", function()
     assert.equal("", harness.sh "ps --no-headers -o args -C sleep | grep 987")
   end)
 
-  it("gives the script's status, and 128 and the signal's number", function()
+  it("gives the script's status", function()
     assert.equal(0, nslab("").status)
     assert.equal(5, nslab("os.exit(5)").status)
+  end)
+
+  it("gives 128 and the number of a signal, to nslab alone or to its whole group", function()
     for signal, status in pairs { HUP = 129, INT = 130, TERM = 143 } do
-      for _, how in ipairs { "timeout -s %s 0.3", "timeout --foreground -s %s 0.3" } do
-        -- timeout(1) gives its own status unless told otherwise
-        local prefix = how:format(signal):gsub("timeout", "timeout --preserve-status")
-        local r = nslab("netns.host:exec { 'sleep', 60 }", { prefix = prefix })
-        assert.equal(status, r.status)
-        assert.equal("nslab: interrupted\n", r.stderr)
+      for _, group in ipairs { false, true } do
+        local err <close> = harness.temporary()
+        local p <close> = netns.host:spawn {
+          harness.nslab, "-e", "print 'ready' io.flush() netns.host:exec { 'sleep', 60 }",
+          stdout = "pipe", stderr = err.path }
+        assert.equal("ready", p:read("l", 20000))
+        if group then p:kill(signal) else harness.must("kill -" .. signal .. " " .. p.pid) end
+        assert.equal(status, p:wait(20000).code)
+        assert.equal("nslab: interrupted\n", harness.must("cat " .. err.path))
       end
     end
   end)
 
   it("ends its programs when it is interrupted", function()
-    nslab([[local p <close> = netns.host:spawn { "sh", "-c", "trap '' TERM; sleep 986; sleep 986" }
-            netns.host:exec { "sleep", 986 }]], { prefix = "timeout 0.3" })
+    local p <close> = netns.host:spawn {
+      harness.nslab, "-e", [[
+        local p <close> = netns.host:spawn { "sh", "-c", "trap '' TERM; sleep 986; sleep 986" }
+        print "ready" io.flush()
+        netns.host:exec { "sleep", 986 }]], stdout = "pipe" }
+    assert.equal("ready", p:read("l", 20000))
+    harness.must("kill " .. p.pid)
+    assert.equal(143, p:wait(20000).code)
     assert.equal("", harness.sh "ps --no-headers -o args -C sleep | grep 986")
   end)
 

@@ -83,7 +83,7 @@ static int look_inside(void *arg)
   ok(strstr(mount_line("/run/netns", buf, sizeof buf), " shared:") != NULL, "/run/netns is shared");
   ok(*mount_line("/", buf, sizeof buf) && !strstr(buf, "shared:") && !strstr(buf, "master:"),
      "/ is private");
-  ok(strstr(mount_line("/etc", buf, sizeof buf), "overlay") != NULL, "/etc is an overlay");
+  ok(strstr(mount_line("/etc", buf, sizeof buf), "lowerdir=/etc,") != NULL, "/etc is an overlay");
   ok(write_file("/etc/nslab-test", "x"), "/etc can be written");
   ok(write_file("/run/nslab-test", "x") && mkdir("/run/netns/x", 0700) == 0, "so can /run");
   ok(write_file("/proc/sys/net/ipv4/ip_forward", "1"), "and the sysctls of net");
@@ -163,7 +163,7 @@ static int second(void *arg)
   (void)arg;
   same(slurp("/run/mine/file", buf, sizeof buf), "kept", "XDG_RUNTIME_DIR in /run is kept");
   ok(access("/run/netns/red", F_OK) < 0, "the outer sandbox's namespaces are not seen");
-  bool overlay = strstr(mount_line("/etc", line, sizeof line), "overlay") != NULL;
+  bool overlay = strstr(mount_line("/etc", line, sizeof line), "lowerdir=/etc,") != NULL;
   if (overlay) /* not where the machine's root is an overlay already, as in containers */
     ok(write_file("/etc/nslab-test", "y"), "its own /etc can be written");
   is(run(third, "root"), 0, "a third sandbox inside");
