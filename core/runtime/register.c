@@ -36,13 +36,17 @@ const struct rt_func *rt_func_of(const struct rt_func *const *lists, const char 
   return f;
 }
 
-/* A function that the module lacks is an error that names the one meant, not a nil to call. */
-static int module_index(lua_State *L)
+/* Upvalues of a module's metamethods: the module's rows, and the namespace of a bound one or nil. */
+enum { ROWS = 1, BOUND = 2 };
+
+static const struct rt_module *module_of_call(lua_State *L)
 {
-  const struct rt_module *m = lua_touserdata(L, lua_upvalueindex(1));
-  if (lua_type(L, 2) != LUA_TSTRING)
-    return 0;
-  const char *key = lua_tostring(L, 2), *instead = NULL;
+  return lua_touserdata(L, lua_upvalueindex(ROWS));
+}
+
+static _Noreturn void raise_lack(lua_State *L, const struct rt_module *m, const char *key)
+{
+  const char *instead = NULL;
   for (const struct rt_lack *l = m->lacks; l && l->verb && !instead; l++)
     if (strcmp(l->verb, key) == 0)
       instead = l->instead;
@@ -57,22 +61,76 @@ static int module_index(lua_State *L)
             "%s has no function of that name", m->name);
 }
 
+/* Sets the function in the table at 1 and leaves it on the stack. */
+static void make_function(lua_State *L, const struct rt_func *f)
+{
+  bool bound = !lua_isnil(L, lua_upvalueindex(BOUND));
+  lua_pushstring(L, f->name);
+  if (bound)
+    lua_pushvalue(L, lua_upvalueindex(BOUND));
+  lua_pushcclosure(L, f->fn, bound);
+  lua_pushvalue(L, -1);
+  lua_insert(L, -3);
+  lua_rawset(L, 1);
+}
+
+/* A function is made when it is used for the first time: a script uses few of those that ten modules
+ * and each namespace's copies of them have. One that the module lacks is an error that names the one
+ * meant, not a nil to call. */
+static int module_index(lua_State *L)
+{
+  const struct rt_module *m = module_of_call(L);
+  if (lua_type(L, 2) != LUA_TSTRING)
+    return 0;
+  const struct rt_func *f = rt_func_of(m->funcs, lua_tostring(L, 2));
+  if (f == NULL)
+    raise_lack(L, m, lua_tostring(L, 2));
+  make_function(L, f);
+  return 1;
+}
+
+static int module_next(lua_State *L)
+{
+  lua_settop(L, 2);
+  return lua_next(L, 1) ? 2 : 0;
+}
+
+/* pairs(link) shows all of them. */
+static int module_pairs(lua_State *L)
+{
+  struct rows rows = {module_of_call(L)->funcs, NULL};
+  lua_settop(L, 1);
+  for (const struct rt_func *f; (f = next_row(&rows)) != NULL;) {
+    lua_pushstring(L, f->name);
+    if (lua_rawget(L, 1) == LUA_TNIL)
+      make_function(L, f);
+    lua_settop(L, 1);
+  }
+  lua_pushcfunction(L, module_next);
+  lua_pushvalue(L, 1);
+  return 2;
+}
+
+static void set_metamethod(lua_State *L, const char *name, lua_CFunction fn,
+                           const struct rt_module *m, int ns)
+{
+  lua_pushlightuserdata(L, (void *)(uintptr_t)m);
+  if (ns)
+    lua_pushvalue(L, ns);
+  else
+    lua_pushnil(L);
+  lua_pushcclosure(L, fn, 2);
+  lua_setfield(L, -2, name);
+}
+
 void rt_push_module(lua_State *L, const struct rt_module *m, int ns)
 {
   ns = ns ? lua_absindex(L, ns) : 0;
   luaL_checkstack(L, 5, m->name);
   lua_newtable(L);
-  struct rows rows = {m->funcs, NULL};
-  for (const struct rt_func *f; (f = next_row(&rows)) != NULL;) {
-    if (ns)
-      lua_pushvalue(L, ns);
-    lua_pushcclosure(L, f->fn, ns != 0);
-    lua_setfield(L, -2, f->name);
-  }
-  lua_createtable(L, 0, 2);
-  lua_pushlightuserdata(L, (void *)(uintptr_t)m);
-  lua_pushcclosure(L, module_index, 1);
-  lua_setfield(L, -2, "__index");
+  lua_createtable(L, 0, 3);
+  set_metamethod(L, "__index", module_index, m, ns);
+  set_metamethod(L, "__pairs", module_pairs, m, ns);
   if (m->call) {
     if (ns)
       lua_pushvalue(L, ns);
