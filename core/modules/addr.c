@@ -47,8 +47,10 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
   const char *dev = luaL_tolstring(L, -1, NULL);
   if (error->err == EEXIST) {
     error->text = "Address already assigned";
-    error->hint = lua_pushfstring(L, "%s has it already; addr.replace changes it, addr.delete "
-                                     "removes it.", dev);
+    error->hint = lua_pushfstring(L,
+                                  "%s has it already; addr.replace changes it, addr.delete "
+                                  "removes it.",
+                                  dev);
   }
   if (error->err == EADDRNOTAVAIL && strcmp(verb, "delete") == 0) {
     error->text = lua_pushfstring(L, "%s has no such address", dev);
@@ -57,15 +59,16 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
 }
 
 static const struct object addr_object = {.module = "addr",
-                                   .schema = &schema_addr,
-                                   .key = "address",
-                                   .new = RTM_NEWADDR,
-                                   .del = RTM_DELADDR,
-                                   .get = RTM_GETADDR,
-                                   .absent_hint = "addr.list() shows those of %s; the prefix length "
-                                                  "counts too.",
-                                   .defaults = defaults,
-                                   .explain = explain};
+                                          .schema = &schema_addr,
+                                          .key = "address",
+                                          .new = RTM_NEWADDR,
+                                          .del = RTM_DELADDR,
+                                          .get = RTM_GETADDR,
+                                          .absent_hint =
+                                              "addr.list() shows those of %s; the prefix length "
+                                              "counts too.",
+                                          .defaults = defaults,
+                                          .explain = explain};
 
 static int addr_add(lua_State *L)
 {
@@ -108,7 +111,7 @@ static int addr_flush(lua_State *L)
   }
 #define FILTER                                                                                     \
   {                                                                                                \
-    "filter?", "addr.Filter", "e.g. { dev = \"eth0\", family = \"inet\" }"                        \
+    "filter?", "addr.Filter", "e.g. { dev = \"eth0\", family = \"inet\" }"                         \
   }
 
 static const struct rt_func funcs[] = {
@@ -125,7 +128,8 @@ static const struct rt_func funcs[] = {
      .doc = "Gives a link an address, or changes the options of one that it has.",
      .params = {ADDRESS, {"options", "addr.Options", "dev is needed"}},
      .errors = "ENODEV there is no such link",
-     .example = "addr.replace(\"10.0.0.1/8\", { dev = \"lo\", valid_lft = 60, preferred_lft = 60 })",
+     .example =
+         "addr.replace(\"10.0.0.1/8\", { dev = \"lo\", valid_lft = 60, preferred_lft = 60 })",
      .source = "ip-address(8)"},
     {.name = "delete",
      .fn = addr_delete,

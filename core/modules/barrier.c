@@ -17,7 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* ---- what came up ------------------------------------------------------------------------------ */
+/* ---- what came up ------------------------------------------------------------------------------
+ */
 
 /* NOTED: not asked yet. READY: activated, or nothing to wait for. LATER: it has no carrier yet; its
  * other end is to come. WAIT: it has, and the kernel has not caught up. GONE: there is no such link
@@ -43,8 +44,7 @@ static bool same_netns(const struct netns_ref *a, const struct netns_ref *b)
 static bool noted_already(const struct netns_ref *netns, const char *ifname)
 {
   for (size_t i = 0; i < pending.n; i++)
-    if (strcmp(pending.links[i].ifname, ifname) == 0 &&
-        same_netns(&pending.links[i].netns, netns))
+    if (strcmp(pending.links[i].ifname, ifname) == 0 && same_netns(&pending.links[i].netns, netns))
       return true;
   return false;
 }
@@ -68,7 +68,8 @@ void barrier_note(const struct netns_ref *netns, const char *ifname)
   snprintf(l->ifname, sizeof l->ifname, "%s", ifname);
 }
 
-/* ---- waiting ------------------------------------------------------------------------------------ */
+/* ---- waiting ------------------------------------------------------------------------------------
+ */
 
 enum { WAIT_MS = 1000, OPER_UNKNOWN = 0, OPER_UP = 6 };
 
@@ -192,7 +193,8 @@ void barrier_wait(void)
     wait_for_all(deadline);
 }
 
-/* ---- numbers of links --------------------------------------------------------------------------- */
+/* ---- numbers of links ---------------------------------------------------------------------------
+ */
 
 static int32_t next_index;
 

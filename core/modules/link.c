@@ -34,8 +34,8 @@ static void put_key(struct object_call *c, const char *verb)
     return;
   }
   if (lua_isinteger(L, -1)) {
-    m->ifi_index = (int)schema_ifindex(&c->enc, schema_row_of(&schema_link, "ifindex"),
-                                       &c->enc.buf->sock, -1);
+    m->ifi_index =
+        (int)schema_ifindex(&c->enc, schema_row_of(&schema_link, "ifindex"), &c->enc.buf->sock, -1);
     return;
   }
   const char *name = want_name(c);
@@ -43,13 +43,14 @@ static void put_key(struct object_call *c, const char *verb)
   if (c->options)
     lua_pop(L, 1);
   if (renames)
-    m->ifi_index = (int)schema_ifindex(&c->enc, schema_row_of(&schema_link, "name"),
-                                       &c->enc.buf->sock, -1);
+    m->ifi_index =
+        (int)schema_ifindex(&c->enc, schema_row_of(&schema_link, "name"), &c->enc.buf->sock, -1);
   else
     mnl_attr_put_strz(c->enc.nlh, strlen(name) < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, name);
 }
 
-/* ---- where the ends are ------------------------------------------------------------------------ */
+/* ---- where the ends are ------------------------------------------------------------------------
+ */
 
 /* The namespace that the option `netns` of the table at the top says; *ret is left without it. */
 static void take_netns(lua_State *L, struct rt_op *op, const char *field, struct netns_ref *ret)
@@ -87,7 +88,8 @@ static bool other_end(lua_State *L, struct rt_op *op, int options, struct netns_
   return named;
 }
 
-/* ---- what the kernel refused --------------------------------------------------------------------- */
+/* ---- what the kernel refused
+ * --------------------------------------------------------------------- */
 
 static bool has(struct schema_enc *e, const char *key)
 {
@@ -118,8 +120,11 @@ static void explain_exists(struct schema_enc *e, struct rt_error *error)
       object_has_link(&other, peer)) {
     error->field = "veth.peer.name";
     error->text = lua_pushfstring(L, "a link named \"%s\" exists in %s", peer, other.name);
-    error->hint = lua_pushfstring(L, "Choose another name for the other end; %s.delete(\"%s\") removes "
-                                     "the one that is there.", module_in(L, &other), peer);
+    error->hint =
+        lua_pushfstring(L,
+                        "Choose another name for the other end; %s.delete(\"%s\") removes "
+                        "the one that is there.",
+                        module_in(L, &other), peer);
     return;
   }
   if (!named && has(e, "ifindex")) {
@@ -145,7 +150,8 @@ static void explain_kind(struct schema_enc *e, struct rt_error *error)
   lua_getfield(e->L, e->t, "type");
   const char *kind = lua_tostring(e->L, -1), *near = kind ? rt_nearest(kind, next_kind, &at) : NULL;
   error->field = "type";
-  error->text = lua_pushfstring(e->L, "this kernel has no links of the type \"%s\"", kind ? kind : "");
+  error->text =
+      lua_pushfstring(e->L, "this kernel has no links of the type \"%s\"", kind ? kind : "");
   error->hint = near ? lua_pushfstring(e->L, "Did you mean \"%s\"?", near)
                      : "nslab doctor lists the types that it has.";
 }
@@ -156,13 +162,15 @@ static void explain_busy(struct schema_enc *e, struct rt_error *error)
     error->field = "ifindex";
     error->text = "a link with that number exists";
   } else if (has(e, "name")) {
-    error->hint = lua_pushfstring(e->L, "A link that is up keeps its name: link.set(\"%s\", "
-                                        "{ up = false }) first.", e->op->key);
+    error->hint = lua_pushfstring(e->L,
+                                  "A link that is up keeps its name: link.set(\"%s\", "
+                                  "{ up = false }) first.",
+                                  e->op->key);
   }
 }
 
-/* The kernel says EOPNOTSUPP and nothing more to a type that it lacks, to a bridge without VLANs, to
- * a master that is none, to the end of lo. */
+/* The kernel says EOPNOTSUPP and nothing more to a type that it lacks, to a bridge without VLANs,
+ * to a master that is none, to the end of lo. */
 static void explain_not_supported(struct schema_enc *e, const char *verb, struct rt_error *error)
 {
   lua_State *L = e->L;
@@ -187,7 +195,8 @@ static void explain_not_supported(struct schema_enc *e, const char *verb, struct
 static void explain_invalid(struct schema_enc *e, struct rt_error *error)
 {
   lua_State *L = e->L;
-  const char *address = lua_getfield(L, e->t, "address") == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+  const char *address =
+      lua_getfield(L, e->t, "address") == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
   int colons = 0;
   for (const char *at = address; at && (at = strchr(at, ':')); at++)
     colons++;
@@ -271,7 +280,8 @@ static struct numbers number_ends(struct schema_enc *e)
 
 enum { NUMBER_TRIES = 8 };
 
-/* Whether the kernel refused a number that we have chosen. It says EBUSY, or EEXIST as for a name. */
+/* Whether the kernel refused a number that we have chosen. It says EBUSY, or EEXIST as for a name.
+ */
 static bool number_taken(struct object_call *c, const struct nl_answer *answer)
 {
   lua_State *L = c->enc.L;
@@ -305,7 +315,8 @@ static void send_new(struct object_call *c)
     object_raise(c, &link_object, &answer);
 }
 
-/* ---- the second message -------------------------------------------------------------------------- */
+/* ---- the second message
+ * -------------------------------------------------------------------------- */
 
 static bool asks_up(lua_State *L, int options)
 {
@@ -481,7 +492,8 @@ static int link_set(lua_State *L)
   struct object_call c;
   object_open(L, &c, &link_object, "set");
   if (c.options == 0)
-    rt_raisef(L, &c.op, EINVAL, NULL, "For example { up = true }.", "what is to change is not said");
+    rt_raisef(L, &c.op, EINVAL, NULL, "For example { up = true }.",
+              "what is to change is not said");
   if (c.options && lua_getfield(L, c.options, "ifindex") != LUA_TNIL)
     rt_raisef(L, &c.op, EINVAL, "ifindex", NULL, "the number of a link is given when it is made");
   bool two = asks_up(L, c.options) && split_options(L, c.options, needs_set_first, is_up);
@@ -594,12 +606,8 @@ static const struct rt_func funcs[] = {
      .example = "for l in link.each() do print(l.name) end"},
     {.name = NULL}};
 
-static const struct rt_lack lacks[] = {
-    {"replace", "set"}, {"change", "set"}, {"show", "list"}, {"del", "delete"}, {"flush", "delete"},
-    {NULL, NULL}};
+static const struct rt_lack lacks[] = {{"replace", "set"}, {"change", "set"},   {"show", "list"},
+                                       {"del", "delete"},  {"flush", "delete"}, {NULL, NULL}};
 
-const struct rt_module link_module = {.name = "link",
-                                      .doc = "Network interfaces.",
-                                      .funcs = {funcs},
-                                      .lacks = lacks,
-                                      .bound = true};
+const struct rt_module link_module = {
+    .name = "link", .doc = "Network interfaces.", .funcs = {funcs}, .lacks = lacks, .bound = true};

@@ -1,5 +1,6 @@
-/* link_hint: there is no link of that name here - which one may be meant, and where it is. Only asked
- * when something has failed, so it takes its time: it looks into every namespace that has a name. */
+/* link_hint: there is no link of that name here - which one may be meant, and where it is. Only
+ * asked when something has failed, so it takes its time: it looks into every namespace that has a
+ * name. */
 #include "modules/object.h"
 #include <libmnl/libmnl.h>
 #include <linux/if.h>
@@ -10,7 +11,8 @@
 
 enum { NAMESPACES = 64 }; /* a hint is not worth more */
 
-/* ---- the nearest name in one namespace --------------------------------------------------------- */
+/* ---- the nearest name in one namespace ---------------------------------------------------------
+ */
 
 struct names {
   const char *at, *end;
@@ -58,7 +60,8 @@ static const char *nearest(lua_State *L, const char *name)
   return rt_nearest(name, next_name, &n);
 }
 
-/* ---- the other namespaces ---------------------------------------------------------------------- */
+/* ---- the other namespaces ----------------------------------------------------------------------
+ */
 
 struct search {
   const char *name, *not_in;

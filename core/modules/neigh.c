@@ -69,14 +69,16 @@ static const struct object neigh_object = {
     .del = RTM_DELNEIGH,
     .get = RTM_GETNEIGH,
     .exists_hint = "An entry for %s exists; neigh.replace changes it.",
-    .absent_hint = "neigh.list() shows those that %s knows; an address that nobody asked for yet is "
-                   "not there.",
+    .absent_hint =
+        "neigh.list() shows those that %s knows; an address that nobody asked for yet is "
+        "not there.",
     .defaults = defaults,
     .shown = shown,
     .narrow = narrow,
     .explain = explain};
 
-/* A flush leaves what somebody entered by hand, as ip neigh flush does, unless it asks for a state. */
+/* A flush leaves what somebody entered by hand, as ip neigh flush does, unless it asks for a state.
+ */
 static bool flushed(const struct nlmsghdr *nlh, lua_State *L, int filter)
 {
   const struct ndmsg *m = mnl_nlmsg_get_payload(nlh);
@@ -147,7 +149,7 @@ static int neigh_flush(lua_State *L)
   }
 #define FILTER                                                                                     \
   {                                                                                                \
-    "filter?", "neigh.Filter", "e.g. { dev = \"eth0\", nud = \"reachable\" }"                     \
+    "filter?", "neigh.Filter", "e.g. { dev = \"eth0\", nud = \"reachable\" }"                      \
   }
 #define VETH "link.add(\"v0\", { up = true, veth = { peer = { name = \"v1\", up = true } } })\n"
 #define ENTRY VETH "neigh.add(\"10.0.0.2\", { dev = \"v0\", lladdr = \"02:00:00:00:00:02\" })\n"
@@ -172,8 +174,8 @@ static const struct rt_func funcs[] = {
      .doc = "Adds an entry or changes it.",
      .params = {DST, OPTIONS},
      .errors = "ENODEV there is no such link",
-     .example = VETH
-     "neigh.replace(\"10.0.0.2\", { dev = \"v0\", lladdr = \"02:00:00:00:00:02\" })",
+     .example =
+         VETH "neigh.replace(\"10.0.0.2\", { dev = \"v0\", lladdr = \"02:00:00:00:00:02\" })",
      .source = "ip-neighbour(8)"},
     {.name = "delete",
      .fn = neigh_delete,

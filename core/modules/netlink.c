@@ -1,5 +1,6 @@
 /* netlink: many operations in few messages to the kernel. The functions of a batch encode as ever,
- * and what they made waits until enough is there; each error comes back to the line it belongs to. */
+ * and what they made waits until enough is there; each error comes back to the line it belongs to.
+ */
 #include "modules/object.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -8,7 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- the box ---------------------------------------------------------------------------------- */
+/* ---- the box ----------------------------------------------------------------------------------
+ */
 
 /* Where a request came from: enough to name it, should the kernel refuse it. */
 struct origin {
@@ -76,7 +78,8 @@ const struct netns_ref *batch_netns(const struct batch *b)
   return &b->netns;
 }
 
-/* ---- adding ------------------------------------------------------------------------------------ */
+/* ---- adding ------------------------------------------------------------------------------------
+ */
 
 static int grow(struct batch *b)
 {
@@ -129,7 +132,8 @@ void batch_add(lua_State *L, struct batch *b, struct object_call *c, const struc
     batch_flush(L, b, &c->op);
 }
 
-/* ---- sending ----------------------------------------------------------------------------------- */
+/* ---- sending -----------------------------------------------------------------------------------
+ */
 
 static void on_answer(void *arg, uint32_t index, const struct nl_answer *answer)
 {
@@ -166,8 +170,10 @@ static _Noreturn void raise_first(lua_State *L, struct batch *b, int box)
                               .t = lua_gettop(L)};
   c.options = c.op.options = c.enc.t;
   object_describe(&c, at->object, &b->answer, field, sizeof field, &error);
-  const char *rest = b->failed > 1 ? lua_pushfstring(L, "%d more of the batch failed; what did not "
-                                                        "fail is done.", (int)b->failed - 1)
+  const char *rest = b->failed > 1 ? lua_pushfstring(L,
+                                                     "%d more of the batch failed; what did not "
+                                                     "fail is done.",
+                                                     (int)b->failed - 1)
                                    : "What else was in the batch is done.";
   error.hint = error.hint ? lua_pushfstring(L, "%s\n  %s", error.hint, rest) : rest;
   rt_make_error(L, &c.op, &error);
@@ -199,7 +205,8 @@ void batch_flush(lua_State *L, struct batch *b, struct rt_op *op)
   flush_box(L, b, op, lua_upvalueindex(1));
 }
 
-/* ---- netlink.batch ----------------------------------------------------------------------------- */
+/* ---- netlink.batch -----------------------------------------------------------------------------
+ */
 
 static const struct rt_module *const parts[] = {&link_module,  &addr_module, &route_module,
                                                 &neigh_module, &rule_module, NULL};
@@ -247,22 +254,27 @@ static int netlink_batch(lua_State *L)
 static const struct rt_func funcs[] = {
     {.name = "batch",
      .fn = netlink_batch,
-     .doc = "Collects many changes and sends them in few messages, on one socket. The function gets "
-            "the modules link, addr, route, neigh and rule of the batch; their add, set, replace, "
-            "append and delete wait in it. It is no transaction: what did not fail is done.",
+     .doc =
+         "Collects many changes and sends them in few messages, on one socket. The function gets "
+         "the modules link, addr, route, neigh and rule of the batch; their add, set, replace, "
+         "append and delete wait in it. It is no transaction: what did not fail is done.",
      .params = {{"fn", "fun(b: netlink.Batch)", "makes the changes through b.route.add and so on"}},
      .returns = {{"count", "integer", "how many changes were made"}},
      .errors = "the first that the kernel refused, with the line of the script that asked for it",
-     .example = "link.set(\"lo\", { up = true })\n"
-                "local n = netlink.batch(function(b)\n"
-                "  for i = 1, 200 do b.route.add(\"10.0.\" .. i .. \".0/24\", { dev = \"lo\" }) end\n"
-                "end)\n"
-                "assert(n == 200)"},
+     .example =
+         "link.set(\"lo\", { up = true })\n"
+         "local n = netlink.batch(function(b)\n"
+         "  for i = 1, 200 do b.route.add(\"10.0.\" .. i .. \".0/24\", { dev = \"lo\" }) end\n"
+         "end)\n"
+         "assert(n == 200)"},
     {.name = NULL}};
 
 static const struct rt_param batch_fields[] = {
-    {"link", "link", "as the module, but what changes something waits"}, {"addr", "addr", "the same"},
-    {"route", "route", "the same"}, {"neigh", "neigh", "the same"}, {"rule", "rule", "the same"},
+    {"link", "link", "as the module, but what changes something waits"},
+    {"addr", "addr", "the same"},
+    {"route", "route", "the same"},
+    {"neigh", "neigh", "the same"},
+    {"rule", "rule", "the same"},
     {NULL, NULL, NULL}};
 
 static const struct rt_value values[] = {

@@ -37,7 +37,8 @@ static bool same(const struct netns_ref *a, const struct netns_ref *b)
   if (a->kind != b->kind)
     return false;
   return a->kind == NETNS_HOST || (a->kind == NETNS_NAMED && strcmp(a->name, b->name) == 0) ||
-         (a->kind == NETNS_PID && a->pid == b->pid) || (a->kind == NETNS_FD && same_file(a->fd, b->fd));
+         (a->kind == NETNS_PID && a->pid == b->pid) ||
+         (a->kind == NETNS_FD && same_file(a->fd, b->fd));
 }
 
 int netns_ref_open(const struct netns_ref *ref, int *ret_fd, bool *ret_owned)
@@ -79,14 +80,13 @@ static int handle_tostring(lua_State *L)
 
 static int handle_eq(lua_State *L);
 
-static const luaL_Reg handle_meta[] = {{"__index", handle_index},
-                                       {"__tostring", handle_tostring},
-                                       {"__eq", handle_eq},
-                                       {NULL, NULL}};
+static const luaL_Reg handle_meta[] = {
+    {"__index", handle_index}, {"__tostring", handle_tostring}, {"__eq", handle_eq}, {NULL, NULL}};
 static const struct rt_class handle_class = {
     .name = "nslab.netns", .close = handle_close, .metamethods = handle_meta};
 
-/* The receiver of a method; red.ping() instead of red:ping() is the mistake everybody makes once. */
+/* The receiver of a method; red.ping() instead of red:ping() is the mistake everybody makes once.
+ */
 static struct netns_ref *want_self(lua_State *L, struct rt_op *op, int idx)
 {
   struct netns_ref *ref = rt_test(L, idx, &handle_class);
@@ -195,10 +195,9 @@ static void push_named(lua_State *L, const char *name)
 }
 
 /* Methods first, then the bound modules, each made once. */
-static const struct rt_module *const bound[] = {&link_module, &addr_module,   &route_module,
-                                                &neigh_module, &rule_module,  &sysctl_module,
-                                                &netlink_module,
-                                              &iptables_module, &ip6tables_module, NULL};
+static const struct rt_module *const bound[] = {
+    &link_module,   &addr_module,    &route_module,    &neigh_module,     &rule_module,
+    &sysctl_module, &netlink_module, &iptables_module, &ip6tables_module, NULL};
 
 static bool push_bound(lua_State *L, const char *key)
 {
@@ -307,7 +306,8 @@ static const char *hint_no_netns(lua_State *L, const char *name)
   const char *near = rt_nearest(name, next_name, &at);
   if (near)
     return lua_pushfstring(L, "Did you mean \"%s\"? netns.list() shows those that exist.", near);
-  return lua_pushfstring(L, "netns.add \"%s\" makes it; netns.list() shows those that exist.", name);
+  return lua_pushfstring(L, "netns.add \"%s\" makes it; netns.list() shows those that exist.",
+                         name);
 }
 
 void netns_raise(lua_State *L, struct rt_op *op, const char *field, const struct netns_ref *ref,
@@ -331,9 +331,10 @@ static void check_name(lua_State *L, struct rt_op *op, const char *field, int id
   const char *name = lua_tolstring(L, idx, &n);
   int err = strlen(name) == n ? nl_netns_check_name(name) : -EINVAL;
   if (err)
-    rt_raisef(L, op, -err, field, "A name is a file name under /run/netns: letters, digits, - and _.",
-              err == -ENAMETOOLONG ? "a name has at most 255 bytes"
-                                   : "\"%s\" cannot name a namespace", name);
+    rt_raisef(
+        L, op, -err, field, "A name is a file name under /run/netns: letters, digits, - and _.",
+        err == -ENAMETOOLONG ? "a name has at most 255 bytes" : "\"%s\" cannot name a namespace",
+        name);
 }
 
 void netns_ref_of_value(lua_State *L, struct rt_op *op, int idx, const char *field,
@@ -349,7 +350,8 @@ void netns_ref_of_value(lua_State *L, struct rt_op *op, int idx, const char *fie
     check_name(L, op, field, idx);
     ret->kind = NETNS_NAMED;
     snprintf(ret->name, sizeof ret->name, "%s", lua_tostring(L, idx));
-  } else if (lua_isinteger(L, idx) && lua_tointeger(L, idx) > 0 && lua_tointeger(L, idx) <= INT_MAX) {
+  } else if (lua_isinteger(L, idx) && lua_tointeger(L, idx) > 0 &&
+             lua_tointeger(L, idx) <= INT_MAX) {
     ret->kind = NETNS_PID;
     ret->pid = (pid_t)lua_tointeger(L, idx);
     snprintf(ret->name, sizeof ret->name, "pid %d", (int)ret->pid);
@@ -381,7 +383,8 @@ static int owned_fd_close(lua_State *L)
 
 static const struct rt_class owned_fd_class = {.name = "nslab.fd", .close = owned_fd_close};
 
-static int open_owned(lua_State *L, struct rt_op *op, const struct netns_ref *ref, const char *field)
+static int open_owned(lua_State *L, struct rt_op *op, const struct netns_ref *ref,
+                      const char *field)
 {
   int fd;
   bool owned;
@@ -637,8 +640,9 @@ static int netns_get(lua_State *L)
     rt_raise(L, &op, &(struct rt_error){.err = -fd});
   const char *text = lua_pushfstring(L, "there is no namespace \"%s\"", name);
   lua_pushnil(L);
-  rt_push_error(L, &op, &(struct rt_error){.err = ENOENT, .text = text,
-                                           .hint = "netns.list() shows those that exist."});
+  rt_push_error(L, &op,
+                &(struct rt_error){
+                    .err = ENOENT, .text = text, .hint = "netns.list() shows those that exist."});
   return 2;
 }
 
@@ -660,7 +664,8 @@ static int netns_call(lua_State *L)
   return 1;
 }
 
-/* ---- a namespace without a name ---------------------------------------------------------------- */
+/* ---- a namespace without a name ----------------------------------------------------------------
+ */
 
 static int open_here(void *arg)
 {
@@ -791,7 +796,8 @@ static const struct rt_func methods[] = {RUN_ROW, DELETE_ROW, {.name = NULL}};
 
 static const struct rt_func called = {
     .name = "netns",
-    .doc = "A handle of a namespace, whether it exists yet or not. It is looked up each time it is used.",
+    .doc = "A handle of a namespace, whether it exists yet or not. It is looked up each time it is "
+           "used.",
     .params = {{"which", "string|integer|file*|" HANDLE "|{ fd: integer }",
                 "a name, the pid of a process, an open file of a namespace"}},
     .returns = {{"handle", HANDLE, "the namespace"}},
@@ -818,8 +824,9 @@ static const struct rt_value values[] = {
 
 const struct rt_module netns_module = {
     .name = "netns",
-    .doc = "Network namespaces. netns \"red\" is a handle of the namespace of that name, whether it "
-           "exists yet or not.",
+    .doc =
+        "Network namespaces. netns \"red\" is a handle of the namespace of that name, whether it "
+        "exists yet or not.",
     .funcs = {funcs, watch_funcs},
     .methods = {methods, process_methods, ping_methods},
     .values = values,

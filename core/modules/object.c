@@ -46,15 +46,16 @@ struct schema_buf *object_new_buf(lua_State *L)
   return b;
 }
 
-/* The boxes of calls that are over serve the next ones. A new one for each would be more garbage than
- * all the rest of a script, and of the worst kind: what has a finalizer survives a collection, the
- * collector takes it for what the script needs, and waits until there is twice as much. */
+/* The boxes of calls that are over serve the next ones. A new one for each would be more garbage
+ * than all the rest of a script, and of the worst kind: what has a finalizer survives a collection,
+ * the collector takes it for what the script needs, and waits until there is twice as much. */
 struct call_box {
   struct schema_buf buf;
   bool in_use;
 };
 
-static const char spares_key; /* registry: a closed box, whose user value is the next one; or false */
+static const char
+    spares_key; /* registry: a closed box, whose user value is the next one; or false */
 
 static int call_box_close(lua_State *L)
 {
@@ -336,7 +337,8 @@ int object_delete(lua_State *L, const struct object *o)
   return 0;
 }
 
-/* ---- looking ----------------------------------------------------------------------------------- */
+/* ---- looking -----------------------------------------------------------------------------------
+ */
 
 const struct nlattr *object_attr(const struct nlmsghdr *msg, size_t hdr, uint16_t type, size_t size)
 {

@@ -8,8 +8,8 @@ struct object_call;
 struct object {
   const char *module;
   const struct schema *schema;
-  const char *key;         /* the row that KEY fills; NULL: the object has none */
-  uint16_t new, del, get;  /* RTM_* */
+  const char *key;        /* the row that KEY fills; NULL: the object has none */
+  uint16_t new, del, get; /* RTM_* */
   /* Puts KEY where the verb needs it; NULL: under its row. */
   void (*put_key)(struct object_call *c, const char *verb);
   const char *key_word;    /* what a user calls the key; NULL: as the row */
@@ -87,8 +87,8 @@ void object_open_buf(lua_State *L, struct rt_op *op, const struct netns_ref *net
 void object_close_buf(struct schema_buf *b);
 /* A descriptor of the namespace that a user named, for a message; raises. */
 int object_open_netns(lua_State *L, struct rt_op *op, int idx, const char *field);
-/* Pushes one string with all those names, each ended by a zero byte. 0, or -errno with what could be
- * read. */
+/* Pushes one string with all those names, each ended by a zero byte. 0, or -errno with what could
+ * be read. */
 int netns_push_names(lua_State *L);
 /* Calls fn for every name under /run/netns, in alphabetical order, until it returns false. */
 int netns_each_name(bool (*fn)(void *arg, const char *name), void *arg);
@@ -97,13 +97,14 @@ bool netns_find_nsid(struct nl_sock *s, int nsid, struct netns_ref *ret);
 /* Lua: nsid(handle) -> the number that the namespace the script runs in has for it, or nil. */
 int netns_nsid(lua_State *L);
 
-/* ---- batches (netlink.c) ---------------------------------------------------------------------- */
+/* ---- batches (netlink.c) ----------------------------------------------------------------------
+ */
 
 struct batch;
 /* The batch in whose table the running function lies, or NULL. */
 struct batch *batch_of_call(lua_State *L);
-/* Where the next request is made. Raises when the batch has ended; sends what waits when there is no
- * room for more descriptors. */
+/* Where the next request is made. Raises when the batch has ended; sends what waits when there is
+ * no room for more descriptors. */
 struct schema_buf *batch_buf(lua_State *L, struct batch *b, struct rt_op *op);
 const struct netns_ref *batch_netns(const struct batch *b);
 /* Adds the message; remembers the operation for an error. */

@@ -14,7 +14,8 @@ void object_push_context(lua_State *L, const struct netns_ref *netns)
   lua_setfield(L, -2, "names");
 }
 
-/* The socket of the namespace that the context came from, opened for one question. Pushes the box. */
+/* The socket of the namespace that the context came from, opened for one question. Pushes the box.
+ */
 static struct schema_buf *context_socket(lua_State *L, int context)
 {
   struct schema_buf *b = object_new_buf(L);
@@ -46,8 +47,9 @@ static const struct nlmsghdr *get_link(struct schema_buf *b, uint32_t ifindex, i
 static bool push_ifname(lua_State *L, const struct nlmsghdr *msg)
 {
   struct schema_dec d;
-  return msg && schema_open(&d, L, &schema_link, mnl_nlmsg_get_payload(msg),
-                            mnl_nlmsg_get_payload_len(msg), 0) &&
+  return msg &&
+         schema_open(&d, L, &schema_link, mnl_nlmsg_get_payload(msg),
+                     mnl_nlmsg_get_payload_len(msg), 0) &&
          schema_get(&d, schema_row_of(&schema_link, "name"));
 }
 
@@ -121,4 +123,3 @@ __attribute__((constructor)) static void set_resolver(void)
                                              .netns = resolve_netns,
                                              .no_link = object_no_link};
 }
-

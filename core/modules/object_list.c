@@ -1,11 +1,12 @@
-/* object_list: the verbs that read netlink objects - list, each, get - and flush, which deletes what it
- * has read; and the filters that all of them take. */
+/* object_list: the verbs that read netlink objects - list, each, get - and flush, which deletes
+ * what it has read; and the filters that all of them take. */
 #include "modules/object.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <string.h>
 
-/* ---- filters ---------------------------------------------------------------------------------- */
+/* ---- filters ----------------------------------------------------------------------------------
+ */
 
 static const char *next_key(void *arg)
 {
@@ -78,8 +79,8 @@ static void add_to_filter(struct object_call *c, const struct schema_row *r, int
     imply_family(c, filter);
 }
 
-/* Pushes the filter of the call in the form that records are compared with, and makes it that of the
- * call. The options and the key, if there is one, are its parts. */
+/* Pushes the filter of the call in the form that records are compared with, and makes it that of
+ * the call. The options and the key, if there is one, are its parts. */
 static void read_filter(struct object_call *c, const struct object *o)
 {
   lua_State *L = c->enc.L;
@@ -143,7 +144,8 @@ static bool matches(lua_State *L, int filter)
   return same;
 }
 
-/* ---- lists ------------------------------------------------------------------------------------ */
+/* ---- lists ------------------------------------------------------------------------------------
+ */
 
 enum { TRIES = 12 }; /* of a dump that something changed under */
 
@@ -280,7 +282,8 @@ int object_flush(lua_State *L, const struct object *o)
   return 1;
 }
 
-/* ---- get ---------------------------------------------------------------------------------------- */
+/* ---- get ----------------------------------------------------------------------------------------
+ */
 
 int object_first(lua_State *L, const struct object *o)
 {
@@ -334,9 +337,11 @@ int object_lookup(struct object_call *c, const struct object *o)
   return 2;
 }
 
-/* ---- each --------------------------------------------------------------------------------------- */
+/* ---- each ---------------------------------------------------------------------------------------
+ */
 
-/* What the iterator keeps between two calls: a userdata beside the box, the context and the filter. */
+/* What the iterator keeps between two calls: a userdata beside the box, the context and the filter.
+ */
 struct each {
   struct object_call call;
   const struct object *object;

@@ -69,8 +69,9 @@ static void explain_nexthop(struct schema_enc *e, struct rt_error *error)
   if ((error->err == ENETUNREACH || error->err == EHOSTUNREACH || error->err == EINVAL) && via) {
     error->field = "via";
     error->text = lua_pushfstring(L, "the gateway %s cannot be reached from here", via);
-    error->hint = lua_pushfstring(L, "A gateway is a neighbour: %s needs an address in the network "
-                                     "of %s, on a link that is up (addr.list() shows them).",
+    error->hint = lua_pushfstring(L,
+                                  "A gateway is a neighbour: %s needs an address in the network "
+                                  "of %s, on a link that is up (addr.list() shows them).",
                                   e->op->netns, via);
   }
 }
@@ -171,10 +172,10 @@ static int route_delete(lua_State *L)
 
 /* The lookup: an address, without any of the defaults of an entry. */
 static const struct object lookup_object = {.module = "route",
-                                     .schema = &schema_route,
-                                     .key = "dst",
-                                     .get = RTM_GETROUTE,
-                                     .explain = explain};
+                                            .schema = &schema_route,
+                                            .key = "dst",
+                                            .get = RTM_GETROUTE,
+                                            .explain = explain};
 
 static int route_get(lua_State *L)
 {
@@ -216,12 +217,13 @@ static int route_flush(lua_State *L)
   }
 #define FILTER                                                                                     \
   {                                                                                                \
-    "filter?", "route.Filter",                                                                    \
+    "filter?", "route.Filter",                                                                     \
         "table (\"main\" unless given; \"all\" for all), family (\"inet\" unless given, or all "   \
         "tables are), exact, dev, via ..."                                                         \
   }
-#define LINK_UP "link.add(\"v0\", { up = true, veth = { peer = { name = \"v1\", up = true } } })\n" \
-                "addr.add(\"10.0.0.1/24\", { dev = \"v0\" })\n"
+#define LINK_UP                                                                                    \
+  "link.add(\"v0\", { up = true, veth = { peer = { name = \"v1\", up = true } } })\n"              \
+  "addr.add(\"10.0.0.1/24\", { dev = \"v0\" })\n"
 
 static const struct rt_func funcs[] = {
     {.name = "add",
@@ -252,7 +254,7 @@ static const struct rt_func funcs[] = {
      .params = {DST, OPTIONS},
      .errors = "ENOENT there is no route to that network",
      .example = LINK_UP "route.add(\"10.9.0.0/16\", { dev = \"v0\" })\n"
-                "route.set(\"10.9.0.0/16\", { via = \"10.0.0.254\" })",
+                        "route.set(\"10.9.0.0/16\", { via = \"10.0.0.254\" })",
      .source = "ip-route(8)"},
     {.name = "delete",
      .fn = route_delete,
@@ -293,13 +295,8 @@ static const struct rt_func funcs[] = {
      .example = LINK_UP "assert(route.flush{ dev = \"v0\" } == 1)"},
     {.name = NULL}};
 
-static const struct rt_lack lacks[] = {{"change", "set"},
-                                       {"show", "list"},
-                                       {"del", "delete"},
-                                       {NULL, NULL}};
+static const struct rt_lack lacks[] = {
+    {"change", "set"}, {"show", "list"}, {"del", "delete"}, {NULL, NULL}};
 
-const struct rt_module route_module = {.name = "route",
-                                       .doc = "Routing tables.",
-                                       .funcs = {funcs},
-                                       .lacks = lacks,
-                                       .bound = true};
+const struct rt_module route_module = {
+    .name = "route", .doc = "Routing tables.", .funcs = {funcs}, .lacks = lacks, .bound = true};

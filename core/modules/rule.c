@@ -33,8 +33,10 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
   (void)verb;
   if (error->err == ENOENT) {
     error->text = "there is no such rule";
-    error->hint = lua_pushfstring(e->L, "rule.list() shows those of %s; what is given must agree "
-                                        "with one.", e->op->netns);
+    error->hint = lua_pushfstring(e->L,
+                                  "rule.list() shows those of %s; what is given must agree "
+                                  "with one.",
+                                  e->op->netns);
   }
   if (error->err == EEXIST)
     error->hint = "The same rule exists; rule.list() shows it.";
@@ -52,14 +54,14 @@ static void narrow(struct schema_enc *e, int filter)
 }
 
 static const struct object rule_object = {.module = "rule",
-                                   .schema = &schema_rule,
-                                   .new = RTM_NEWRULE,
-                                   .del = RTM_DELRULE,
-                                   .get = RTM_GETRULE,
-                                   .absent_hint = "rule.list() shows those of %s.",
-                                   .defaults = defaults,
-                                   .narrow = narrow,
-                                   .explain = explain};
+                                          .schema = &schema_rule,
+                                          .new = RTM_NEWRULE,
+                                          .del = RTM_DELRULE,
+                                          .get = RTM_GETRULE,
+                                          .absent_hint = "rule.list() shows those of %s.",
+                                          .defaults = defaults,
+                                          .narrow = narrow,
+                                          .explain = explain};
 
 static int rule_add(lua_State *L)
 {
@@ -76,7 +78,8 @@ static int rule_delete(lua_State *L)
     empty = !lua_next(L, 1);
   }
   if (empty)
-    rt_raisef(L, &op, EINVAL, NULL, "rule.list() shows them; rule.delete{ priority = N } takes one.",
+    rt_raisef(L, &op, EINVAL, NULL,
+              "rule.list() shows them; rule.delete{ priority = N } takes one.",
               "which rule is needed: some of its fields, or its record");
   return object_delete(L, &rule_object);
 }
@@ -123,7 +126,7 @@ static int rule_flush(lua_State *L)
   }
 #define FILTER                                                                                     \
   {                                                                                                \
-    "filter?", "rule.Filter", "family (\"inet\" unless given), priority, table ..."               \
+    "filter?", "rule.Filter", "family (\"inet\" unless given), priority, table ..."                \
   }
 #define ENTRY "rule.add{ from = \"10.0.0.0/24\", table = 100, priority = 1000 }\n"
 

@@ -24,7 +24,8 @@ static size_t distance(const char *a, const char *b)
     d[0][j] = j;
   for (size_t i = 1; i <= la; i++)
     for (size_t j = 1; j <= lb; j++) {
-      d[i][j] = least(least(d[i - 1][j], d[i][j - 1]) + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
+      d[i][j] =
+          least(least(d[i - 1][j], d[i][j - 1]) + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
         d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
     }
@@ -48,10 +49,11 @@ const char *rt_nearest(const char *word, const char *(*next)(void *), void *arg)
 const char *rt_typename(lua_State *L, int idx)
 {
   static const char *const words[] = {
-      [LUA_TNIL] = "nothing",          [LUA_TBOOLEAN] = "a boolean", [LUA_TNUMBER] = "a number",
-      [LUA_TSTRING] = "a string",      [LUA_TTABLE] = "a table",     [LUA_TFUNCTION] = "a function",
-      [LUA_TUSERDATA] = "a userdata",  [LUA_TTHREAD] = "a coroutine"};
-  static const char *const ours[][2] = {{"nslab.netns", "a namespace"}, {"nslab.record", "a record"}};
+      [LUA_TNIL] = "nothing",         [LUA_TBOOLEAN] = "a boolean", [LUA_TNUMBER] = "a number",
+      [LUA_TSTRING] = "a string",     [LUA_TTABLE] = "a table",     [LUA_TFUNCTION] = "a function",
+      [LUA_TUSERDATA] = "a userdata", [LUA_TTHREAD] = "a coroutine"};
+  static const char *const ours[][2] = {{"nslab.netns", "a namespace"},
+                                        {"nslab.record", "a record"}};
   int type = lua_type(L, idx), top = lua_gettop(L);
   const char *word = "nothing";
   if (type >= 0 && (size_t)type < sizeof words / sizeof *words && words[type])

@@ -36,7 +36,8 @@ const struct rt_func *rt_func_of(const struct rt_func *const *lists, const char 
   return f;
 }
 
-/* Upvalues of a module's metamethods: the module's rows, and the namespace of a bound one or nil. */
+/* Upvalues of a module's metamethods: the module's rows, and the namespace of a bound one or nil.
+ */
 enum { ROWS = 1, BOUND = 2 };
 
 static const struct rt_module *module_of_call(lua_State *L)
@@ -74,9 +75,9 @@ static void make_function(lua_State *L, const struct rt_func *f)
   lua_rawset(L, 1);
 }
 
-/* A function is made when it is used for the first time: a script uses few of those that ten modules
- * and each namespace's copies of them have. One that the module lacks is an error that names the one
- * meant, not a nil to call. */
+/* A function is made when it is used for the first time: a script uses few of those that ten
+ * modules and each namespace's copies of them have. One that the module lacks is an error that
+ * names the one meant, not a nil to call. */
 static int module_index(lua_State *L)
 {
   const struct rt_module *m = module_of_call(L);
@@ -262,7 +263,8 @@ int rt_docs(lua_State *L)
   return 1;
 }
 
-/* ---- what a value is --------------------------------------------------------------------------- */
+/* ---- what a value is ---------------------------------------------------------------------------
+ */
 
 /* The module that a table is, or NULL: its __index knows. */
 static const struct rt_module *module_of_table(lua_State *L, int idx)
@@ -310,7 +312,8 @@ int rt_identify(lua_State *L)
   return 0;
 }
 
-/* ---- classes ----------------------------------------------------------------------------------- */
+/* ---- classes -----------------------------------------------------------------------------------
+ */
 
 static void push_class(lua_State *L, const struct rt_class *c)
 {

@@ -29,7 +29,8 @@ struct rt_func {
   const char *source;  /* where the fact comes from: RFC, kernel header, manual page, or NULL */
 };
 
-/* A class of values that functions return or hand to functions of the script: documentation only. */
+/* A class of values that functions return or hand to functions of the script: documentation only.
+ */
 struct rt_value {
   const char *name, *doc;        /* "netns.Process" */
   const struct rt_param *fields; /* ends with type NULL; or NULL */
@@ -51,7 +52,7 @@ struct rt_module {
   const struct rt_value *values;           /* other classes; ends with name NULL; or NULL */
   const struct rt_lack *lacks;             /* ends with verb NULL; or NULL */
   bool bound;
-  lua_CFunction call; /* __call of the module table, or NULL */
+  lua_CFunction call;           /* __call of the module table, or NULL */
   const struct rt_func *called; /* what documents it, or NULL */
 };
 
@@ -66,8 +67,8 @@ void rt_push_module(lua_State *L, const struct rt_module *m, int ns);
  * and as a global. */
 void rt_register(lua_State *L, const struct rt_module *m);
 
-/* Lua: docs() -> array of { name, doc, bound, called, funcs = { { name, doc, params, returns, errors,
- * example, source } }, methods = { ... }, values = { { name, doc, fields, methods } } }. */
+/* Lua: docs() -> array of { name, doc, bound, called, funcs = { { name, doc, params, returns,
+ * errors, example, source } }, methods = { ... }, values = { { name, doc, fields, methods } } }. */
 int rt_docs(lua_State *L);
 /* Lua: identify(function or module) -> module, function, "func" or "method"; only the module for
  * its table; nil for what is none of ours. Bound ones are known, too. */
@@ -95,8 +96,8 @@ void rt_op_message(lua_State *L, struct rt_op *op, bool sent, const void *bytes,
 void rt_op_end(lua_State *L, struct rt_op *op, int result);
 
 /* Lua: observe(fn|nil) -> the previous one. fn gets one table an operation:
- * { module, verb, netns, key, command, options, messages = { { sent = bool, bytes = string } }, result,
- *   error }. It is called once, when the operation has succeeded or failed. */
+ * { module, verb, netns, key, command, options, messages = { { sent = bool, bytes = string } },
+ * result, error }. It is called once, when the operation has succeeded or failed. */
 int rt_observe(lua_State *L);
 /* Whether an observer is set. */
 bool rt_observed(lua_State *L);
@@ -120,8 +121,8 @@ _Noreturn void rt_raisef(lua_State *L, struct rt_op *op, int err, const char *fi
 void rt_push_error(lua_State *L, struct rt_op *op, const struct rt_error *e);
 /* Pushes the error value and tells nobody. */
 void rt_make_error(lua_State *L, const struct rt_op *op, const struct rt_error *e);
-/* Lua: error_value{ op = "link.add", errno = 22, ... } -> the table as an error value, which gets its
- * code, its place and, where it has none, its text. For errors that the Lua part finds. */
+/* Lua: error_value{ op = "link.add", errno = 22, ... } -> the table as an error value, which gets
+ * its code, its place and, where it has none, its text. For errors that the Lua part finds. */
 int rt_error_value(lua_State *L);
 /* "EEXIST" for EEXIST; "E123" for a number without a name. */
 const char *rt_code(int err);
@@ -152,14 +153,15 @@ const char *rt_opt_string(lua_State *L, struct rt_op *op, int idx, const char *k
 /* A userdata that owns something of the system. It is created in its closed state, gets its
  * metatable, and only then acquires; close, __close and __gc are one function, safe twice. */
 struct rt_class {
-  const char *name;          /* of the metatable, "nslab.process" */
-  lua_CFunction close;       /* or NULL when there is nothing to release */
-  const luaL_Reg *methods;   /* or NULL; __index unless metamethods has one */
+  const char *name;            /* of the metatable, "nslab.process" */
+  lua_CFunction close;         /* or NULL when there is nothing to release */
+  const luaL_Reg *methods;     /* or NULL; __index unless metamethods has one */
   const luaL_Reg *metamethods; /* __tostring, __eq ...; or NULL */
 };
 /* A zeroed userdata of the class with `uservalues` user values, on the top of the stack. */
 void *rt_new(lua_State *L, const struct rt_class *c, size_t size, int uservalues);
-/* Gives the userdata on the top of the stack its class; its contents must be in the closed state. */
+/* Gives the userdata on the top of the stack its class; its contents must be in the closed state.
+ */
 void rt_set_class(lua_State *L, const struct rt_class *c);
 /* The userdata at idx if it is of the class, else NULL. */
 void *rt_test(lua_State *L, int idx, const struct rt_class *c);

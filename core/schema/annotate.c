@@ -12,22 +12,15 @@
   {                                                                                                \
     .type = t, .sym = #t, .schema = &s                                                             \
   }
-const struct schema_message schema_messages[] = {MESSAGE(RTM_NEWLINK, schema_link),
-                                                 MESSAGE(RTM_DELLINK, schema_link),
-                                                 MESSAGE(RTM_GETLINK, schema_link),
-                                                 MESSAGE(RTM_NEWADDR, schema_addr),
-                                                 MESSAGE(RTM_DELADDR, schema_addr),
-                                                 MESSAGE(RTM_GETADDR, schema_addr),
-                                                 MESSAGE(RTM_NEWROUTE, schema_route),
-                                                 MESSAGE(RTM_DELROUTE, schema_route),
-                                                 MESSAGE(RTM_GETROUTE, schema_route),
-                                                 MESSAGE(RTM_NEWNEIGH, schema_neigh),
-                                                 MESSAGE(RTM_DELNEIGH, schema_neigh),
-                                                 MESSAGE(RTM_GETNEIGH, schema_neigh),
-                                                 MESSAGE(RTM_NEWRULE, schema_rule),
-                                                 MESSAGE(RTM_DELRULE, schema_rule),
-                                                 MESSAGE(RTM_GETRULE, schema_rule),
-                                                 {0, NULL, NULL}};
+const struct schema_message schema_messages[] = {
+    MESSAGE(RTM_NEWLINK, schema_link),   MESSAGE(RTM_DELLINK, schema_link),
+    MESSAGE(RTM_GETLINK, schema_link),   MESSAGE(RTM_NEWADDR, schema_addr),
+    MESSAGE(RTM_DELADDR, schema_addr),   MESSAGE(RTM_GETADDR, schema_addr),
+    MESSAGE(RTM_NEWROUTE, schema_route), MESSAGE(RTM_DELROUTE, schema_route),
+    MESSAGE(RTM_GETROUTE, schema_route), MESSAGE(RTM_NEWNEIGH, schema_neigh),
+    MESSAGE(RTM_DELNEIGH, schema_neigh), MESSAGE(RTM_GETNEIGH, schema_neigh),
+    MESSAGE(RTM_NEWRULE, schema_rule),   MESSAGE(RTM_DELRULE, schema_rule),
+    MESSAGE(RTM_GETRULE, schema_rule),   {0, NULL, NULL}};
 
 const struct schema_message *schema_message_of(uint16_t type)
 {
@@ -111,7 +104,11 @@ static bool enter(const struct level *v, const struct place *p, const struct nla
   if (p->step)
     *ret = (struct level){v->schema, p->step, v->depth + 1, v->hdr, (const void *)payload, len};
   else if (s && len >= s->hdr)
-    *ret = (struct level){s, NULL, 0, payload, (const void *)(payload + SCHEMA_ALIGN(s->hdr)),
+    *ret = (struct level){s,
+                          NULL,
+                          0,
+                          payload,
+                          (const void *)(payload + SCHEMA_ALIGN(s->hdr)),
                           len > SCHEMA_ALIGN(s->hdr) ? len - SCHEMA_ALIGN(s->hdr) : 0};
   else
     return false;
@@ -161,8 +158,8 @@ static void descend(struct level *v, const char *at, bool into, char *buf, size_
   }
 }
 
-void schema_field_at(const struct schema *s, const struct nlmsghdr *nlh, uint32_t offset,
-                     char *buf, size_t size)
+void schema_field_at(const struct schema *s, const struct nlmsghdr *nlh, uint32_t offset, char *buf,
+                     size_t size)
 {
   struct level v;
   buf[0] = '\0';
@@ -291,8 +288,8 @@ static void add_header(struct printer *p, const struct level *v, int indent)
 static void push_text(lua_State *L, const struct level *v, const struct schema_row *r,
                       const struct nlattr *a)
 {
-  struct schema_dec d = {.L = L, .schema = v->schema, .hdr = v->hdr, .attrs = v->attrs,
-                         .len = v->len};
+  struct schema_dec d = {
+      .L = L, .schema = v->schema, .hdr = v->hdr, .attrs = v->attrs, .len = v->len};
   const void *p = mnl_attr_get_payload(a);
   size_t n = mnl_attr_get_payload_len(a);
   bool number = r->codec == &schema_dev || r->codec == &schema_master || r->codec->get == NULL;
@@ -364,8 +361,8 @@ static void add_row(struct printer *p, const struct level *v, const struct schem
   line(p, a, n, indent, text);
 }
 
-static void add_unknown(struct printer *p, const struct level *v, const struct nlattr *a, int indent,
-                        size_t n)
+static void add_unknown(struct printer *p, const struct level *v, const struct nlattr *a,
+                        int indent, size_t n)
 {
   char text[64];
   const struct schema_name *name = v->depth == 0 ? v->schema->attrs : NULL;
@@ -405,14 +402,19 @@ static void add_attrs(struct printer *p, const struct level *v, int indent)
 
 /* ---- headers and answers --------------------------------------------------------------------- */
 
-static const struct schema_name flag_names[] = {
-    {"request", NLM_F_REQUEST}, {"multi", NLM_F_MULTI},       {"ack", NLM_F_ACK},
-    {"echo", NLM_F_ECHO},       {"intr", NLM_F_DUMP_INTR},    {"filtered", NLM_F_DUMP_FILTERED},
-    {NULL, 0}};
+static const struct schema_name flag_names[] = {{"request", NLM_F_REQUEST},
+                                                {"multi", NLM_F_MULTI},
+                                                {"ack", NLM_F_ACK},
+                                                {"echo", NLM_F_ECHO},
+                                                {"intr", NLM_F_DUMP_INTR},
+                                                {"filtered", NLM_F_DUMP_FILTERED},
+                                                {NULL, 0}};
 static const struct schema_name ack_names[] = {
     {"capped", NLM_F_CAPPED}, {"tlvs", NLM_F_ACK_TLVS}, {NULL, 0}};
-static const struct schema_name new_names[] = {{"replace", NLM_F_REPLACE}, {"excl", NLM_F_EXCL},
-                                               {"create", NLM_F_CREATE},   {"append", NLM_F_APPEND},
+static const struct schema_name new_names[] = {{"replace", NLM_F_REPLACE},
+                                               {"excl", NLM_F_EXCL},
+                                               {"create", NLM_F_CREATE},
+                                               {"append", NLM_F_APPEND},
                                                {NULL, 0}};
 static const struct schema_name get_names[] = {{"dump", NLM_F_DUMP}, {NULL, 0}};
 
@@ -461,11 +463,13 @@ static void add_nlmsghdr(struct printer *p, const struct nlmsghdr *h, int indent
 static void add_ack_attr(struct printer *p, const struct nlattr *a, size_t whole)
 {
   char text[TEXT_MAX];
-  static const struct schema_name names[] = {
-      SCHEMA_NAME(NLMSGERR_ATTR_MSG),       SCHEMA_NAME(NLMSGERR_ATTR_OFFS),
-      SCHEMA_NAME(NLMSGERR_ATTR_COOKIE),    SCHEMA_NAME(NLMSGERR_ATTR_POLICY),
-      SCHEMA_NAME(NLMSGERR_ATTR_MISS_TYPE), SCHEMA_NAME(NLMSGERR_ATTR_MISS_NEST),
-      {NULL, 0}};
+  static const struct schema_name names[] = {SCHEMA_NAME(NLMSGERR_ATTR_MSG),
+                                             SCHEMA_NAME(NLMSGERR_ATTR_OFFS),
+                                             SCHEMA_NAME(NLMSGERR_ATTR_COOKIE),
+                                             SCHEMA_NAME(NLMSGERR_ATTR_POLICY),
+                                             SCHEMA_NAME(NLMSGERR_ATTR_MISS_TYPE),
+                                             SCHEMA_NAME(NLMSGERR_ATTR_MISS_NEST),
+                                             {NULL, 0}};
   const struct schema_name *n = names;
   size_t len = mnl_attr_get_payload_len(a);
   while (n->name && n->value != mnl_attr_get_type(a))
@@ -505,12 +509,15 @@ static void add_error(struct printer *p, const struct nlmsghdr *h)
   }
   const char *name = e->error < 0 && e->error > -4096 ? strerrorname_np(-e->error) : NULL;
   snprintf(text, sizeof text, "error %d %s", e->error,
-           e->error == 0 ? "(no error)" : name ? name : "(unknown)");
+           e->error == 0 ? "(no error)"
+           : name        ? name
+                         : "(unknown)");
   line(p, at, sizeof e->error, 0, text);
   at += sizeof e->error;
   if (h->nlmsg_type == NLMSG_ERROR && end - at >= (ptrdiff_t)sizeof e->msg) {
     size_t more = e->msg.nlmsg_len > sizeof e->msg && !(h->nlmsg_flags & NLM_F_CAPPED)
-                      ? NLMSG_ALIGN(e->msg.nlmsg_len) - sizeof e->msg : 0;
+                      ? NLMSG_ALIGN(e->msg.nlmsg_len) - sizeof e->msg
+                      : 0;
     add_nlmsghdr(p, &e->msg, 1);
     at += sizeof e->msg;
     if (more > (size_t)(end - at))
@@ -541,6 +548,14 @@ static void add_message(struct printer *p, const struct nlmsghdr *h)
   }
 }
 
+/* libmnl takes a length of more than 2 GiB for a negative one, and the message for whole. */
+static bool is_message(const char *at, const char *end)
+{
+  const struct nlmsghdr *h = (const void *)at;
+  size_t left = (size_t)(end - at);
+  return left >= sizeof *h && h->nlmsg_len >= sizeof *h && h->nlmsg_len <= left;
+}
+
 int schema_annotate(lua_State *L)
 {
   size_t n;
@@ -550,12 +565,15 @@ int schema_annotate(lua_State *L)
   luaL_Buffer b;
   luaL_buffinit(L, &b);
   struct printer p = {&b, L, copy};
-  int left = n < INT32_MAX ? (int)n : INT32_MAX;
-  const struct nlmsghdr *h = (const void *)copy;
-  for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
+  const char *at = copy, *end = copy + n;
+  while (at < end && is_message(at, end)) {
+    const struct nlmsghdr *h = (const void *)at;
+    size_t len = NLMSG_ALIGN((size_t)h->nlmsg_len);
     add_message(&p, h);
-  if (left > 0)
-    line(&p, h, (size_t)left, 0, "no message");
+    at = len < (size_t)(end - at) ? at + len : end;
+  }
+  if (at < end)
+    line(&p, at, (size_t)(end - at), 0, "no message");
   luaL_pushresult(&b);
   return 1;
 }

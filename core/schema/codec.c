@@ -110,8 +110,8 @@ static void bit32_put(struct schema_enc *e, const struct schema_row *r)
     word = (uint32_t *)(void *)(e->hdr + r->off);
   } else {
     struct schema_dec d;
-    schema_open(&d, e->L, e->schema, e->hdr, (size_t)((char *)mnl_nlmsg_get_payload_tail(e->nlh) -
-                                                      e->hdr), 0);
+    schema_open(&d, e->L, e->schema, e->hdr,
+                (size_t)((char *)mnl_nlmsg_get_payload_tail(e->nlh) - e->hdr), 0);
     struct nlattr *a = (struct nlattr *)(uintptr_t)schema_find(&d, NULL, r->attr);
     if (a == NULL) {
       schema_emit(e, r, &zero, sizeof zero);
@@ -228,11 +228,11 @@ static void ifname_put(struct schema_enc *e, const struct schema_row *r)
   size_t n;
   const char *s = want_string(e, r, "a name", &n);
   if (n >= IFNAMSIZ)
-    schema_fail(e, r, ENAMETOOLONG,
-                "Choose a shorter one; `ip link property add dev NAME altname LONG` can give the link "
-                "a longer second name (altname).",
-                "\"%s\" has %d characters, an interface name has at most %d", s, (int)n,
-                IFNAMSIZ - 1);
+    schema_fail(
+        e, r, ENAMETOOLONG,
+        "Choose a shorter one; `ip link property add dev NAME altname LONG` can give the link "
+        "a longer second name (altname).",
+        "\"%s\" has %d characters, an interface name has at most %d", s, (int)n, IFNAMSIZ - 1);
   if (n == 0 || strcmp(s, ".") == 0 || strcmp(s, "..") == 0 || strpbrk(s, "/: \t\n\r\v\f"))
     schema_fail(e, r, EINVAL, "No slash, colon or blank, and neither \".\" nor \"..\".",
                 "\"%s\" cannot name an interface", s);
@@ -429,11 +429,8 @@ static void kind_put(struct schema_enc *e, const struct schema_row *r)
   schema_emit(e, r, kind, n + 1);
 }
 
-const struct schema_codec schema_kind = {.name = "kind",
-                                         .type = "string",
-                                         .put = kind_put,
-                                         .get = string_get,
-                                         .imply = kind_imply};
+const struct schema_codec schema_kind = {
+    .name = "kind", .type = "string", .put = kind_put, .get = string_get, .imply = kind_imply};
 
 static void refuse_two_kinds(struct schema_enc *e, const struct schema_row *r)
 {

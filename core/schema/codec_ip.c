@@ -179,4 +179,4 @@ static bool nsid_get(const struct schema_dec *d, const struct schema_row *r, con
   return id >= 0 && schema_resolver.netns(d->L, d->context, id);
 }
 
-const struct schema_codec schema_nsid = {.name = "netns", .type = "netns", .get = nsid_get};
+const struct schema_codec schema_nsid = {.name = "netns", .type = "netns.Handle", .get = nsid_get};

@@ -113,8 +113,8 @@ static void address_put(struct schema_enc *e, const struct schema_row *r)
   struct in6_addr a;
   int family;
   if (!parse_address(s, &family, &a)) {
-    const char *hint = strchr(s, '/') ? "An address alone is needed here, without a prefix length."
-                                      : NULL;
+    const char *hint =
+        strchr(s, '/') ? "An address alone is needed here, without a prefix length." : NULL;
     schema_fail(e, r, EINVAL, hint, "\"%s\" is no IP address", s);
   }
   schema_set_family(e, r, family);
@@ -164,7 +164,8 @@ static struct prefix want_prefix(struct schema_enc *e, const struct schema_row *
     char *end;
     long v = strtol(slash + 1, &end, 10);
     if (slash[1] < '0' || slash[1] > '9' || *end || v > most)
-      schema_fail(e, r, EINVAL, NULL, "\"%s\": the prefix length is a number from 0 to %d", s, most);
+      schema_fail(e, r, EINVAL, NULL, "\"%s\": the prefix length is a number from 0 to %d", s,
+                  most);
     p.len = (int)v;
   }
   return p;
@@ -183,8 +184,10 @@ static bool has_peer(const struct schema_enc *e)
 static const char *hint_length(lua_State *L, const struct prefix *p, const char *s)
 {
   int len = p->family == AF_INET6 ? 64 : 24;
-  return lua_pushfstring(L, "Write it with its prefix length: \"%s/%d\" says that the first %d bits "
-                            "name the network.", s, len, len);
+  return lua_pushfstring(L,
+                         "Write it with its prefix length: \"%s/%d\" says that the first %d bits "
+                         "name the network.",
+                         s, len, len);
 }
 
 /* The key of an address: IFA_LOCAL, and IFA_ADDRESS unless a peer is given. The length is needed:
@@ -249,16 +252,14 @@ static bool peer_address_get(const struct schema_dec *d, const struct schema_row
   const struct nlattr *local = schema_find(d, NULL, IFA_LOCAL);
   const struct ifaddrmsg *m = (const void *)d->hdr;
   (void)r;
-  if (local == NULL || (mnl_attr_get_payload_len(local) == n &&
-                        memcmp(mnl_attr_get_payload(local), p, n) == 0))
+  if (local == NULL ||
+      (mnl_attr_get_payload_len(local) == n && memcmp(mnl_attr_get_payload(local), p, n) == 0))
     return false;
   return push_prefix(d->L, p, n, m->ifa_prefixlen);
 }
 
-const struct schema_codec schema_addresslen = {.name = "prefix",
-                                               .type = "string",
-                                               .put = peer_address_put,
-                                               .get = peer_address_get};
+const struct schema_codec schema_addresslen = {
+    .name = "prefix", .type = "string", .put = peer_address_put, .get = peer_address_get};
 
 /* A destination or source of routes and rules: "default" (or "all") or a prefix, whose length is
  * the header byte that the row's off names. */
@@ -282,7 +283,8 @@ static bool is_default(const char *s)
 
 static void prefix_put(struct schema_enc *e, const struct schema_row *r)
 {
-  const char *s = want_text(e, r, "a destination: \"default\", or a network such as \"10.0.0.0/8\"");
+  const char *s =
+      want_text(e, r, "a destination: \"default\", or a network such as \"10.0.0.0/8\"");
   if (is_default(s))
     return;
   struct prefix p = want_prefix(e, r);
@@ -375,7 +377,8 @@ static int find_link(struct nl_sock *s, const char *name)
   return ((const struct ifinfomsg *)mnl_nlmsg_get_payload(msg))->ifi_index;
 }
 
-uint32_t schema_ifindex(struct schema_enc *e, const struct schema_row *r, struct nl_sock *s, int idx)
+uint32_t schema_ifindex(struct schema_enc *e, const struct schema_row *r, struct nl_sock *s,
+                        int idx)
 {
   lua_State *L = e->L;
   if (lua_isinteger(L, idx) && lua_tointeger(L, idx) > 0 && lua_tointeger(L, idx) <= INT32_MAX)
@@ -436,12 +439,11 @@ static bool dev_get(const struct schema_dec *d, const struct schema_row *r, cons
 
 const struct schema_codec schema_dev = {
     .name = "dev", .type = "string|integer", .put = dev_put, .get = dev_get, .read_type = "string"};
-const struct schema_codec schema_master = {
-    .name = "dev",
-    .type = "string|integer|false",
-    .put = master_put,
-    .get = dev_get,
-    .read_type = "string"};
+const struct schema_codec schema_master = {.name = "dev",
+                                           .type = "string|integer|false",
+                                           .put = master_put,
+                                           .get = dev_get,
+                                           .read_type = "string"};
 
 /* ---- namespaces ------------------------------------------------------------------------------ */
 

@@ -15,8 +15,8 @@ enum { CONTEXT = 1, CACHE = 2 }; /* user values */
 static const struct rt_class record_class;
 static struct record *check_record(lua_State *L, int idx);
 
-/* The cache holds tables that were decoded (so that a field is the same table each time) and what the
- * script assigned; its [1] names the assigned ones, since nil may be assigned. It is nil until
+/* The cache holds tables that were decoded (so that a field is the same table each time) and what
+ * the script assigned; its [1] names the assigned ones, since nil may be assigned. It is nil until
  * needed. */
 enum { ASSIGNED = 1 };
 
@@ -209,9 +209,12 @@ static int record_tostring(lua_State *L)
   return 1;
 }
 
-static const luaL_Reg record_meta[] = {{"__index", record_index},       {"__newindex", record_newindex},
-                                       {"__pairs", record_pairs},       {"__eq", record_eq},
-                                       {"__tostring", record_tostring}, {"__call", record_table},
+static const luaL_Reg record_meta[] = {{"__index", record_index},
+                                       {"__newindex", record_newindex},
+                                       {"__pairs", record_pairs},
+                                       {"__eq", record_eq},
+                                       {"__tostring", record_tostring},
+                                       {"__call", record_table},
                                        {NULL, NULL}};
 static const struct rt_class record_class = {.name = "nslab.record", .metamethods = record_meta};
 

@@ -22,7 +22,7 @@ struct schema_codec {
   bool computed; /* get is asked even when the attribute is absent (p is NULL) */
   /* Pushes the value that the other options imply when this one was not given; or NULL. */
   bool (*imply)(struct schema_enc *e, const struct schema_row *r);
-  bool plain; /* a value by itself: put and then got it has its one canonical form */
+  bool plain;            /* a value by itself: put and then got it has its one canonical form */
   const char *read_type; /* its LuaCATS type in a record, when that is another one; or NULL */
 };
 
@@ -78,8 +78,7 @@ struct schema {
 };
 
 #define SCHEMA_ATTR(a) .attr = (a), .sym = #a
-#define SCHEMA_HEAD(T, m)                                                                          \
-  .off = offsetof(struct T, m), .len = sizeof(((struct T *)0)->m), .sym = #m
+#define SCHEMA_HEAD(T, m) .off = offsetof(struct T, m), .len = sizeof(((struct T *)0)->m), .sym = #m
 #define SCHEMA_MEMBER(T, m, words, are_bits)                                                       \
   {                                                                                                \
     .name = #m, .off = offsetof(struct T, m), .len = sizeof(((struct T *)0)->m), .names = words,   \
@@ -87,7 +86,7 @@ struct schema {
   }
 #define SCHEMA_NAME(n)                                                                             \
   {                                                                                                \
-    #n, n                                                                                          \
+#n, n                                                                                          \
   }
 /* A length rounded up to the next attribute. */
 #define SCHEMA_ALIGN(n) (((size_t)(n) + 3) & ~(size_t)3)
@@ -109,11 +108,11 @@ struct schema_bit { /* a bit of a flag word; `change` is the offset of the mask 
 
 extern const struct schema_codec schema_u8, schema_u16, schema_u32, schema_s32, schema_u64,
     schema_bool8, schema_bool32, schema_string, schema_ifname, schema_mac, schema_address,
-    schema_addresslen, schema_prefix, schema_ifaddr, schema_dev, schema_master, schema_enum8, schema_enum16, schema_enum32,
-    schema_table, schema_family, schema_bit32, schema_up, schema_bit8, schema_flagset, schema_nest, schema_peer,
-    schema_kind, schema_kind_data, schema_veth, schema_netns, schema_altnames, schema_cacheinfo,
-    schema_bridge_id, schema_u32_or_0, schema_broadcast, schema_ipproto, schema_below, schema_nsid,
-    schema_expires, schema_route_error;
+    schema_addresslen, schema_prefix, schema_ifaddr, schema_dev, schema_master, schema_enum8,
+    schema_enum16, schema_enum32, schema_table, schema_family, schema_bit32, schema_up, schema_bit8,
+    schema_flagset, schema_nest, schema_peer, schema_kind, schema_kind_data, schema_veth,
+    schema_netns, schema_altnames, schema_cacheinfo, schema_bridge_id, schema_u32_or_0,
+    schema_broadcast, schema_ipproto, schema_below, schema_nsid, schema_expires, schema_route_error;
 
 /* ---- encoding -------------------------------------------------------------------------------- */
 
@@ -122,10 +121,10 @@ enum { SCHEMA_FDS = 4 };
 /* What one request is made in. The caller owns it (in a box that is closed on every way out). */
 struct schema_buf {
   struct nl_sock sock;
-  struct nl_sock there;  /* in another namespace, for one question; closed with the buffer */
-  int netns;             /* the namespace the socket is in, as a descriptor or NL_HERE */
-  bool owns_netns;       /* close it with the buffer */
-  int fds[SCHEMA_FDS];   /* descriptors that the message names; closed with the buffer */
+  struct nl_sock there; /* in another namespace, for one question; closed with the buffer */
+  int netns;            /* the namespace the socket is in, as a descriptor or NL_HERE */
+  bool owns_netns;      /* close it with the buffer */
+  int fds[SCHEMA_FDS];  /* descriptors that the message names; closed with the buffer */
   int nfds;
   _Alignas(8) char msg[8192];
 };
@@ -227,9 +226,10 @@ extern const struct schema_message schema_messages[];
 const struct schema_message *schema_message_of(uint16_t type);
 
 /* Writes the path of the field at the byte offset of the message ("veth.peer.name"), or of the
- * attribute type that is missing in the nest at `offset` (0: the message). "" if no row is there. */
-void schema_field_at(const struct schema *s, const struct nlmsghdr *nlh, uint32_t offset,
-                     char *buf, size_t size);
+ * attribute type that is missing in the nest at `offset` (0: the message). "" if no row is there.
+ */
+void schema_field_at(const struct schema *s, const struct nlmsghdr *nlh, uint32_t offset, char *buf,
+                     size_t size);
 void schema_field_missing(const struct schema *s, const struct nlmsghdr *nlh, uint32_t nest,
                           uint32_t type, char *buf, size_t size);
 

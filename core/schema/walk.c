@@ -21,8 +21,7 @@ void schema_fail(struct schema_enc *e, const struct schema_row *r, int err, cons
   const char *text = lua_pushvfstring(e->L, fmt, ap);
   va_end(ap);
   const char *field = e->key ? NULL : path_of(e, r->key);
-  rt_raise(e->L, e->op,
-           &(struct rt_error){.err = err, .field = field, .text = text, .hint = hint});
+  rt_raise(e->L, e->op, &(struct rt_error){.err = err, .field = field, .text = text, .hint = hint});
 }
 
 void schema_wrong(struct schema_enc *e, const struct schema_row *r, const char *want)
@@ -116,7 +115,8 @@ static const char *hint_unknown(struct schema_enc *e, const char *key)
   const struct schema_row *at = e->schema->rows, *nest = nest_of(e->schema, key);
   const struct schema_row *called = row_of_word(e->schema, key);
   if (nest)
-    return lua_pushfstring(L, "It is an option of a %s: %s = { %s = ... }.", nest->key, nest->key, key);
+    return lua_pushfstring(L, "It is an option of a %s: %s = { %s = ... }.", nest->key, nest->key,
+                           key);
   if (called)
     return lua_pushfstring(L, "It is \"%s\" here: %s.", called->key, called->doc);
   const char *near = rt_nearest(key, next_row_key, &at);

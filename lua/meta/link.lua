@@ -148,7 +148,7 @@ function link.each(filter) end
 ---@field carrier? boolean there is somebody at the other end of the cable
 ---@field carrier_changes? integer how often the carrier came or went
 ---@field link_netnsid? integer number of the namespace of the link below or beyond
----@field link_netns? netns that namespace, if it has a name or is the host
+---@field link_netns? netns.Handle that namespace, if it has a name or is the host
 ---@field altnames? string[] other names
 ---@field promiscuity? integer how many asked for every frame
 ---@field min_mtu? integer in bytes
@@ -194,7 +194,7 @@ function link_record:table() end
 ---@field carrier? boolean there is somebody at the other end of the cable
 ---@field carrier_changes? integer|false how often the carrier came or went
 ---@field link_netnsid? integer|false number of the namespace of the link below or beyond
----@field link_netns? netns|false that namespace, if it has a name or is the host
+---@field link_netns? netns.Handle|false that namespace, if it has a name or is the host
 ---@field altnames? string[]|false other names
 ---@field promiscuity? integer|false how many asked for every frame
 ---@field min_mtu? integer|false in bytes
