@@ -6,7 +6,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
-#include <libnftnl/udata.h>
 #include <linux/netfilter/nf_log.h>
 #include <linux/netfilter/xt_NFLOG.h>
 #include <linux/netfilter/xt_limit.h>
@@ -591,25 +590,20 @@ static bool (*const readers[])(struct decoder *d, const struct fw_expr *e) = {
 
 enum { UDATA_COMMENT = 0 };
 
-static int find_comment(const struct nftnl_udata *u, void *arg)
+/* The comment among the user data, which is a byte of type, one of length, and so many bytes; or
+ * NULL. (libnftnl's reader trusts the length, and anybody can have written it.) */
+static const char *find_comment(const uint8_t *p, size_t len)
 {
-  const struct nftnl_udata **ret = arg;
-  const char *text = nftnl_udata_get(u);
-  uint8_t len = nftnl_udata_len(u);
-  if (nftnl_udata_type(u) == UDATA_COMMENT && len > 0 && text[len - 1] == '\0')
-    *ret = u;
-  return 0;
+  for (; len >= 2 && p[1] <= len - 2; len -= 2u + p[1], p += 2 + p[1])
+    if (p[0] == UDATA_COMMENT && p[1] > 0 && p[1 + p[1]] == '\0')
+      return (const char *)p + 2;
+  return NULL;
 }
 
 static void read_udata(struct decoder *d, const struct nlattr *a)
 {
-  const struct nftnl_udata *comment = NULL;
-  if (nftnl_udata_parse(mnl_attr_get_payload(a), mnl_attr_get_payload_len(a), find_comment,
-                        &comment) < 0 ||
-      comment == NULL)
-    return;
-  struct fw_ext *x = new_match(d, "comment");
-  const char *text = nftnl_udata_get(comment);
+  const char *text = find_comment(mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
+  struct fw_ext *x = text ? new_match(d, "comment") : NULL;
   if (x && strlen(text) < x->size)
     strcpy((char *)x->data, text);
 }

@@ -162,7 +162,7 @@ struct fw_entry {
 struct fw_chain {
   const char *name;
   const char *known_as; /* the kernel's name until a rename is committed */
-  char staged[40];      /* its name while it is built beside the old one; "" without */
+  char staged[48];      /* its name while it is built beside the old one; "" without */
   int table;
   uint64_t handle;
   const struct fw_hook *hook; /* NULL: a user's chain */
@@ -183,7 +183,8 @@ struct fw_view {
   uint32_t generation;
   struct {
     bool exists;
-    bool alien; /* it has base chains that iptables would not make */
+    bool alien;  /* it has base chains that iptables would not make */
+    bool staged; /* somebody of ours builds chains there, or was killed while he did */
   } table[FW_TABLES];
   struct fw_chain **chain; /* base chains in the order of their hooks, then the others by name */
   unsigned chains, cap;

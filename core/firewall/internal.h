@@ -399,11 +399,15 @@ struct fw_verdict {
   bool committed; /* it said so */
   bool lost;      /* answers were lost */
 };
+/* No batch is larger; for tests, and for the hostile build. */
+extern size_t fw_send_most;
 /* The largest batch that the socket takes, after trying to get room for `len` bytes. */
 size_t fw_send_limit(struct nl_sock *s, size_t len);
 int fw_batch_send(struct nl_sock *s, struct fw_batch *b, struct fw_verdict *ret);
 /* Sends it and finds out whether it took effect: 0, -ERESTART when somebody else was first, or an
  * error in e. */
 int fw_batch_commit(struct nl_sock *s, struct fw_batch *b, uint32_t generation, struct fw_error *e);
+/* Chains that are being built have names that begin so; no view has them. */
+#define FW_STAGED "nslab-staged-"
 /* The same in several batches, for the tables that the plan touched; -ERESTART as above. */
 int fw_stage(struct fw_plan *p, struct nl_sock *s, size_t limit);

@@ -14,6 +14,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 struct stage {
@@ -27,7 +28,7 @@ struct stage {
 
 static void prefix(char *buf, size_t size)
 {
-  snprintf(buf, size, "nslab-%d-", (int)getpid());
+  snprintf(buf, size, FW_STAGED "%d-", (int)getpid());
 }
 
 static int commit(struct stage *st)
@@ -85,7 +86,7 @@ static void put_gate(struct stage *st, struct fw_chain *c)
 
 static int put_chain(struct stage *st, struct fw_chain *c, unsigned number)
 {
-  char own[24];
+  char own[32];
   prefix(own, sizeof own);
   snprintf(c->staged, sizeof c->staged, "%s%u", own, number);
   struct fw_chain made = {.table = c->table, .hook = c->hook, .known_as = c->staged};
@@ -159,19 +160,18 @@ typedef void chain_fn(struct stage *st, const struct nftnl_chain *n, bool ours, 
 
 static int handle_chain(struct stage *st, const struct nlmsghdr *msg, chain_fn *fn, void *arg)
 {
-  char own[24];
+  char own[32];
   prefix(own, sizeof own);
   struct nftnl_chain *n = nftnl_chain_alloc();
   if (n == NULL)
     return -ENOMEM;
-  if (nftnl_chain_nlmsg_parse(msg, n) == 0) {
-    int t = fw_table_find(nftnl_chain_get_str(n, NFTNL_CHAIN_TABLE));
-    const char *name = nftnl_chain_get_str(n, NFTNL_CHAIN_NAME);
-    if (t >= 0 && st->p->touched[t])
-      fn(st, n, strncmp(name, own, strlen(own)) == 0, arg);
-  }
+  bool read = nftnl_chain_nlmsg_parse(msg, n) == 0 && nftnl_chain_is_set(n, NFTNL_CHAIN_NAME);
+  const char *name = read ? nftnl_chain_get_str(n, NFTNL_CHAIN_NAME) : "";
+  int t = read ? fw_table_find(nftnl_chain_get_str(n, NFTNL_CHAIN_TABLE)) : -1;
+  if (t >= 0 && st->p->touched[t])
+    fn(st, n, strncmp(name, own, strlen(own)) == 0, arg);
   nftnl_chain_free(n);
-  return 0;
+  return read ? 0 : -EBADMSG;
 }
 
 static int each_kernel_chain(struct stage *st, chain_fn *fn, void *arg)
@@ -292,7 +292,7 @@ static void take_back(struct stage *st)
 {
   enum { TRIES = 1000 };
   struct fw_error ignored;
-  int r = -ERESTART;
+  int r = st->p->ch->batches > 0 ? -ERESTART : 0;
   for (int i = 0; r == -ERESTART && i < TRIES; i++) {
     r = fw_generation(st->s, &st->generation, &ignored);
     fw_batch_begin(&st->b, st->generation);
@@ -321,16 +321,38 @@ static int check_possible(struct stage *st)
   return 0;
 }
 
+/* Two that build beside at once would only make each other begin again: who finds another at it
+ * waits until the rules change. What does not change for so long is of one who was killed. */
+static int wait_for_others(struct stage *st)
+{
+  enum { QUIET = 50 };
+  const struct timespec moment = {.tv_nsec = 20 * 1000 * 1000};
+  bool others = false;
+  int r = 0;
+  for (int t = 0; t < FW_TABLES; t++)
+    others |= st->p->view.table[t].staged;
+  for (int i = 0; others && r == 0 && i < QUIET; i++) {
+    uint32_t now = st->generation;
+    nanosleep(&moment, NULL);
+    r = fw_generation(st->s, &now, st->p->e);
+    if (r == -EAGAIN || now != st->generation)
+      r = -ERESTART;
+  }
+  return r;
+}
+
 static int build(struct stage *st)
 {
   fw_batch_begin(&st->b, st->generation);
-  int r = put_chains(st);
+  int r = remove_chains(st, true); /* of a process with our number that was killed */
+  if (r == 0)
+    r = put_chains(st);
   if (r == 0)
     r = put_rules(st);
   if (r == 0)
     r = commit(st);
   if (r < 0)
-    return r;
+    return r == -EAGAIN ? -ERESTART : r;
   fw_batch_begin(&st->b, st->generation);
   r = put_switch(st);
   if (r == 0 && st->b.len + 64 > st->limit)
@@ -347,7 +369,9 @@ int fw_stage(struct fw_plan *p, struct nl_sock *s, size_t limit)
   p->ch->batches = 0;
   for (int t = 0; t < FW_TABLES; t++)
     st.created[t] = p->touched[t] && !p->kernel_has[t];
-  r = build(&st);
+  r = wait_for_others(&st);
+  if (r == 0)
+    r = build(&st);
   if (r < 0)
     take_back(&st);
   if (r < 0 && r != -ERESTART && p->e->err == 0)

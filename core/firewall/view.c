@@ -104,13 +104,12 @@ static int note_table(struct fw_view *v, const struct nlmsghdr *msg, void *arg)
   struct nftnl_table *t = nftnl_table_alloc();
   if (t == NULL)
     return -ENOMEM;
-  const char *name =
-      nftnl_table_nlmsg_parse(msg, t) < 0 ? NULL : nftnl_table_get_str(t, NFTNL_TABLE_NAME);
-  int i = name ? fw_table_find(name) : -1;
+  bool read = nftnl_table_nlmsg_parse(msg, t) == 0 && nftnl_table_is_set(t, NFTNL_TABLE_NAME);
+  int i = read ? fw_table_find(nftnl_table_get_str(t, NFTNL_TABLE_NAME)) : -1;
   if (i >= 0)
     v->table[i].exists = true;
   nftnl_table_free(t);
-  return 0;
+  return read ? 0 : -EBADMSG;
 }
 
 /* The hook that a base chain stands for, or NULL when iptables would not have made it like that. */
@@ -131,6 +130,10 @@ static int keep_chain(struct fw_view *v, const struct nftnl_chain *n)
   const struct fw_hook *hook = NULL;
   if (i < 0)
     return 0;
+  if (strncmp(nftnl_chain_get_str(n, NFTNL_CHAIN_NAME), FW_STAGED, strlen(FW_STAGED)) == 0) {
+    v->table[i].staged = true;
+    return 0;
+  }
   if (nftnl_chain_is_set(n, NFTNL_CHAIN_HOOKNUM)) {
     hook = own_hook(i, n);
     v->table[i].alien |= hook == NULL;

@@ -792,7 +792,7 @@ static void hint_line(struct call *c, const char *text, size_t len)
 
 static int do_restore(lua_State *L, const struct iptables_family *f)
 {
-  static const char *const keys[] = {"table", "counters", "keep", NULL};
+  static const char *const keys[] = {"table", "counters", "noflush", NULL};
   struct call c;
   size_t len;
   begin(L, &c, f, "restore", 2);
@@ -804,7 +804,7 @@ static int do_restore(lua_State *L, const struct iptables_family *f)
   c.op.options = lua_istable(L, 2) ? 2 : 0;
   struct fw_restoring how = {.table = some_table(&c, 2),
                              .counters = rt_opt_boolean(L, &c.op, 2, "counters", false),
-                             .keep = rt_opt_boolean(L, &c.op, 2, "keep", false)};
+                             .keep = rt_opt_boolean(L, &c.op, 2, "noflush", false)};
   struct tx *tx = c.tx;
   if (tx) {
     note_site(&c, FW_NONE);

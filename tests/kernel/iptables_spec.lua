@@ -454,7 +454,7 @@ describe("a transaction of iptables", function()
       t.append("a", { jump = "RETURN", set_counters = { 1, 2 } })
       t.zero "a"
       t.append("INPUT", { jump = "a" })
-      t.restore("*nat\n-A POSTROUTING -j ACCEPT\nCOMMIT\n", { keep = true })
+      t.restore("*nat\n-A POSTROUTING -j ACCEPT\nCOMMIT\n", { noflush = true })
     end)
     assert.equal("-A INPUT -p tcp -m tcp --dport 11 -j ACCEPT\n-A INPUT -p tcp -m tcp --dport 33 -j ACCEPT\n" ..
                  "-A INPUT -j a\n-A a -c 0 0 -j RETURN\n",
@@ -553,7 +553,7 @@ describe("iptables.save and iptables.restore", function()
     iptables "-A INPUT -j ACCEPT"
     iptables "-t nat -A OUTPUT -j ACCEPT"
     local text = "*filter\n:INPUT DROP [0:0]\n-A INPUT -j DROP\nCOMMIT\n*nat\n-A OUTPUT -j RETURN\nCOMMIT\n"
-    iptables.restore(text, { table = "filter", keep = true })
+    iptables.restore(text, { table = "filter", noflush = true })
     assert.equal("-P INPUT DROP\n-A INPUT -j ACCEPT\n-A INPUT -j DROP\n", must "iptables -S INPUT")
     assert.equal("-P OUTPUT ACCEPT\n-A OUTPUT -j ACCEPT\n", must "iptables -t nat -S OUTPUT")
     iptables.restore(text)
@@ -613,6 +613,30 @@ COMMIT
       assert.equal(where, why.text:sub(1, #where))
       assert.equal(before, ruleset())
     end
+  end))
+
+  it("lose nothing of each other, however large", fresh(function()
+    local script <close> = harness.temporary([[
+      for round = 1, 2 do
+        local lines = { "*filter", (":%s-%d - [0:0]"):format(arg[1], round) }
+        for i = 1, 3000 do
+          lines[#lines + 1] = ("-A %s-%d -s 10.1.%d.%d/32 -p udp -m udp --dport %d -j DROP"):format(
+            arg[1], round, i >> 8, i & 255, i)
+        end
+        iptables.restore(table.concat(lines, "\n", 1) .. "\nCOMMIT\n", { noflush = true })
+      end
+    ]], "644")
+    iptables "-A INPUT -j ACCEPT"
+    must(([[
+      for name in a b c; do %s --no-sandbox %s $name & done
+      for i in $(seq 10); do sleep 0.1; iptables -A INPUT -p tcp --dport $i -j ACCEPT || exit 1; done
+      wait
+    ]]):format(harness.quote(harness.nslab), script.path))
+    local chains = {}
+    for _, chain in ipairs { "INPUT", "a-1", "a-2", "b-1", "b-2", "c-1", "c-2" } do chains[chain] = #iptables.list(chain) end
+    assert.same({ INPUT = 11, ["a-1"] = 3000, ["a-2"] = 3000, ["b-1"] = 3000, ["b-2"] = 3000, ["c-1"] = 3000,
+                  ["c-2"] = 3000 }, chains)
+    assert.is_nil(must("nft list chains"):find("staged", 1, true))
   end))
 
   it("restore 50,000 rules as anybody", fresh(function()
