@@ -126,7 +126,7 @@ describe("exec", function()
 
   it("ends one that ignores SIGTERM too", fresh(function()
     local r = netns.host:exec { "sh", "-c", "trap '' TERM; while :; do sleep 0.1; done",
-                                timeout_ms = 100 }
+                                timeout_ms = 1500 }
     assert.same({ "KILL", true }, { r.signal, r.timed_out })
   end))
 
