@@ -104,8 +104,10 @@ void object_open_buf(lua_State *L, struct rt_op *op, const struct netns_ref *net
   int err = netns_ref_open(netns, &b->netns, &b->owns_netns);
   if (err == 0)
     err = nl_open(&b->sock, b->netns, NETLINK_ROUTE);
-  if (err)
+  if (err) {
+    object_close_buf(b);
     netns_raise(L, op, NULL, netns, -err);
+  }
 }
 
 int object_open_netns(lua_State *L, struct rt_op *op, int idx, const char *field)

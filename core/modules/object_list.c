@@ -156,8 +156,10 @@ static void start_dump(struct object_call *c, const struct object *o)
     o->narrow(&c->enc, c->options);
   rt_op_message(c->enc.L, &c->op, true, c->enc.nlh, c->enc.nlh->nlmsg_len);
   int err = nl_dump(&c->enc.buf->sock, c->enc.nlh);
-  if (err)
+  if (err) {
+    object_close_buf(c->enc.buf);
     rt_raise(c->enc.L, &c->op, &(struct rt_error){.err = -err});
+  }
 }
 
 /* Pushes the next record that the filter lets through; 0 at the end, -EAGAIN to start again. */
@@ -373,8 +375,8 @@ int object_each(lua_State *L, const struct object *o)
   object_begin(L, &c, &keyless, "each");
   c.enc.buf = object_new_buf(L); /* closed by the loop, whichever way it ends */
   int box = lua_gettop(L);
+  read_filter(&c, o); /* first, while nothing is open that nobody would close */
   object_open_buf(L, &c.op, &c.netns, c.enc.buf);
-  read_filter(&c, o);
   start_dump(&c, o);
   rt_op_end(L, &c.op, 0);
   struct each *e = lua_newuserdatauv(L, sizeof *e, 1);
