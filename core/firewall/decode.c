@@ -98,7 +98,7 @@ static bool address(struct decoder *d, const struct fw_expr *c, int side, uint8_
   struct fw_address *a = &d->r->address[side];
   bool inverted;
   if (!sign(c, &inverted) || len != d->in.len || len > full || (d->in.masked && len < full) ||
-      memcmp(&a->mask, &any, sizeof any) != 0)
+      memcmp((const uint8_t *)&a->mask, (const uint8_t *)&any, sizeof any) != 0)
     return false;
   memcpy(&a->addr, c->cmp.data.bytes, len);
   if (d->in.masked)

@@ -102,8 +102,9 @@ static void protocol(struct fw_out *o, const struct fw_rule *r)
 {
   if (r->proto == 0)
     return;
+  const uint8_t proto = (uint8_t)r->proto;
   meta(o, NFT_META_L4PROTO);
-  cmp(o, equal(r, FW_NOT_PROTO), &(uint8_t){(uint8_t)r->proto}, 1);
+  cmp(o, equal(r, FW_NOT_PROTO), &proto, 1);
 }
 
 /* Length of the mask if it is whole bytes of ones from the left, else 0. */

@@ -232,7 +232,7 @@ static int gate_handle(struct stage *st, const struct fw_chain *c, uint64_t *ret
   char buf[256] = {0};
   struct nl_sock s;
   struct nl_answer answer = {0};
-  const struct nlmsghdr *msg;
+  const struct nlmsghdr *msg = NULL;
   struct nlmsghdr *req = nftnl_nlmsg_build_hdr(buf, NFT_MSG_GETRULE, st->p->view.family, 0, 0);
   mnl_attr_put_strz(req, NFTA_RULE_TABLE, fw_tables[c->table].name);
   mnl_attr_put_strz(req, NFTA_RULE_CHAIN, c->staged);
@@ -241,7 +241,7 @@ static int gate_handle(struct stage *st, const struct fw_chain *c, uint64_t *ret
     r = nl_dump(&s, req);
   if (r == 0)
     r = nl_next(&s, &msg, &answer);
-  if (r == 1) {
+  if (r == 1 && msg) {
     const struct nlattr *a = mnl_nlmsg_get_payload_offset(msg, sizeof(struct nfgenmsg));
     for (; fw_attr_ok(a, mnl_nlmsg_get_payload_tail(msg)); a = fw_attr_next(a))
       if (mnl_attr_get_type(a) == NFTA_RULE_HANDLE)

@@ -27,6 +27,7 @@ static bool reserve_slot(struct fw_words *w)
   w->place = place ? place : w->place;
   if (at && v && place)
     w->cap = cap;
+  // cppcheck-suppress memleak ; what was allocated is in *w
   return at && v && place;
 }
 

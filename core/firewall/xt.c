@@ -170,7 +170,7 @@ static int set_up(void)
 static int guarded(void (*fn)(void *), void *arg, struct fw_text *out, struct fw_error *e)
 {
   FILE *old_out = stdout, *old_err = stderr;
-  struct fw_error unwanted;
+  struct fw_error unwanted = {0};
   if (set_up() < 0)
     return e ? fw_no_memory(e) : -ENOMEM;
   xt.error = e ? e : &unwanted;
@@ -293,7 +293,7 @@ static int make_entry(struct fw_ext *x, size_t size)
 
 static void copy_match(struct fw_ext *x, const struct xtables_match *m)
 {
-  x->lib.match = *m;
+  x->lib.match = *m; /* NOLINT(clang-analyzer-core.NullDereference): it was found */
   x->lib.match.udata = NULL;
   x->lib.match.mflags = x->lib.match.option_offset = 0;
   x->revision = m->revision;
@@ -302,7 +302,7 @@ static void copy_match(struct fw_ext *x, const struct xtables_match *m)
 
 static void copy_target(struct fw_ext *x, const struct xtables_target *t)
 {
-  x->lib.target = *t;
+  x->lib.target = *t; /* NOLINT(clang-analyzer-core.NullDereference): it was found */
   x->lib.target.udata = NULL;
   x->lib.target.tflags = x->lib.target.option_offset = 0;
   x->revision = t->revision;
@@ -592,7 +592,7 @@ void fw_xt_help(const struct fw_ext *x, struct fw_text *t)
   struct fw_error e;
   if (x->native && find(&f, false, &e) == 0) {
     copy.native = false;
-    copy.lib.match = *f.match;
+    copy.lib.match = *f.match; /* NOLINT(clang-analyzer-core.NullDereference): it was found */
   }
   fw_text_str(t, "\n");
   guarded(help, &copy, t, NULL);

@@ -297,7 +297,7 @@ static unsigned sorted_keys(struct writer *w, int idx, bool (*wanted)(const char
 static void options_of(struct writer *w)
 {
   lua_State *L = w->L;
-  const char *names[MAX_OPTIONS];
+  const char *names[MAX_OPTIONS] = {NULL};
   int idx = lua_gettop(L);
   luaL_checkstack(L, 8, "rule");
   unsigned n = sorted_keys(w, idx, NULL, names);
@@ -348,7 +348,7 @@ static bool any(const char *key)
 static void matches_by_name(struct writer *w)
 {
   lua_State *L = w->L;
-  const char *names[MAX_OPTIONS];
+  const char *names[MAX_OPTIONS] = {NULL};
   int idx = lua_gettop(L);
   unsigned n = sorted_keys(w, idx, any, names);
   for (unsigned i = 0; i < n; i++) {
@@ -451,7 +451,7 @@ static bool of_protocol(struct writer *w, const char *protocol, const char *key)
 {
   char name[80];
   size_t i = 0;
-  for (; key[i] && i < sizeof name - 1; i++)
+  for (; i < sizeof name - 1 && key[i]; i++)
     name[i] = key[i] == '_' ? '-' : key[i];
   name[i] = '\0';
   return protocol && fw_protocol_has(w->f->family, -1, protocol, name);

@@ -84,10 +84,11 @@ static int module_index(lua_State *L)
   if (lua_type(L, 2) != LUA_TSTRING)
     return 0;
   const struct rt_func *f = rt_func_of(m->funcs, lua_tostring(L, 2));
-  if (f == NULL)
-    raise_lack(L, m, lua_tostring(L, 2));
-  make_function(L, f);
-  return 1;
+  if (f) {
+    make_function(L, f);
+    return 1;
+  }
+  raise_lack(L, m, lua_tostring(L, 2));
 }
 
 static int module_next(lua_State *L)

@@ -238,7 +238,7 @@ static void line(struct printer *p, const void *bytes, size_t n, int indent, con
 /* The words of the bits that are set, and what is left as a number. */
 static void add_bits(char *buf, size_t size, const struct schema_name *names, uint32_t v)
 {
-  for (; names->name; names++)
+  for (; names->name; names++) /* NOLINT(clang-analyzer-core.NullDereference): rows of bits have them */
     if (names->value && (v & names->value) == names->value) {
       snprintf(buf + strlen(buf), size - strlen(buf), " %s", names->name);
       v &= ~names->value;
@@ -386,6 +386,7 @@ static void add_attrs(struct printer *p, const struct level *v, int indent)
     if ((const char *)a + whole > end)
       whole = (size_t)(end - (const char *)a);
     if (enter(v, &where, a, &in)) {
+      /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): what is entered has the one or the other */
       line(p, a, sizeof *a, indent, where.row ? where.row->sym : where.step[v->depth].sym);
       if (where.row && in.hdr != (const char *)in.attrs)
         add_header(p, &in, indent + 1);

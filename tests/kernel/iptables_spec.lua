@@ -67,7 +67,7 @@ local REFUSED, SILENT = "Connection refused", "Connection timed out"
 describe("iptables and packets", function()
   it("lets through what FORWARD accepts, and counts it", fresh(function()
     local client, router, server = network()
-    local listener <close> = listen(server, "10.2.0.2", 80)
+    local _ <close> = listen(server, "10.2.0.2", 80)
     assert.equal("10.1.0.2", connect(client, "10.2.0.2", 80))
     router.iptables.policy("FORWARD", "DROP")
     assert.equal(SILENT, connect(client, "10.2.0.2", 80, "1"))
@@ -88,7 +88,7 @@ describe("iptables and packets", function()
 
   it("lets through what FORWARD accepts, with IPv6", fresh(function()
     local client, router, server = network()
-    local listener <close> = listen(server, "2001:db8:2::2", 80)
+    local _ <close> = listen(server, "2001:db8:2::2", 80)
     assert.equal("2001:db8:1::2", connect(client, "2001:db8:2::2", 80))
     router.ip6tables "-A FORWARD -p tcp --dport 80 -j REJECT --reject-with tcp-reset"
     assert.equal(REFUSED, connect(client, "2001:db8:2::2", 80))
@@ -114,8 +114,8 @@ describe("iptables and packets", function()
 
   it("masquerades: the server sees the router", fresh(function()
     local client, router, server = network()
-    local listener <close> = listen(server, "10.2.0.2", 80)
-    local listener6 <close> = listen(server, "2001:db8:2::2", 80)
+    local _ <close> = listen(server, "10.2.0.2", 80)
+    local _ <close> = listen(server, "2001:db8:2::2", 80)
     router.iptables.append("POSTROUTING", { table = "nat", source = "10.1.0.0/24", out_interface = "to-server",
                                             jump = "MASQUERADE" })
     router.ip6tables.append("POSTROUTING", { table = "nat", out_interface = "to-server", jump = "SNAT",
@@ -130,9 +130,9 @@ describe("iptables and packets", function()
 
   it("forwards ports, and redirects them", fresh(function()
     local client, router, server = network()
-    local listener <close> = listen(server, "10.2.0.2", 80)
-    local listener6 <close> = listen(server, "2001:db8:2::2", 80)
-    local own <close> = listen(router, "10.1.0.1", 3128)
+    local _ <close> = listen(server, "10.2.0.2", 80)
+    local _ <close> = listen(server, "2001:db8:2::2", 80)
+    local _ <close> = listen(router, "10.1.0.1", 3128)
     assert.equal(REFUSED, connect(client, "10.1.0.1", 8080))
     router.iptables "-t nat -A PREROUTING -i to-client -p tcp --dport 8080 -j DNAT --to-destination 10.2.0.2:80"
     router.ip6tables.append("PREROUTING", { table = "nat", protocol = "tcp", dport = 8080, jump = "DNAT",
@@ -149,8 +149,8 @@ describe("iptables and packets", function()
 
   it("knows connections: answers pass where nothing new does", fresh(function()
     local client, router, server = network()
-    local listener <close> = listen(server, "10.2.0.2", 80)
-    local inside <close> = listen(client, "10.1.0.2", 80)
+    local _ <close> = listen(server, "10.2.0.2", 80)
+    local _ <close> = listen(client, "10.1.0.2", 80)
     router.iptables.transaction(function(t)
       t.policy("FORWARD", "DROP")
       t.append("FORWARD", { match = { state = { state = "ESTABLISHED,RELATED" } }, jump = "ACCEPT" })
@@ -739,7 +739,8 @@ describe("rules that iptables has no words for", function()
     iptables "-A INPUT -j ACCEPT"
     assert.equal("# Table `filter' contains incompatible base-chains, use 'nft' tool to list them.\n", iptables "-S":match "^[^\n]*\n")
     assert.equal(must "iptables -S", iptables "-S")
-    must "nft 'add chain ip nat PREROUTING { type nat hook prerouting priority 7; }' 2>/dev/null || { nft add table ip nat; nft 'add chain ip nat PREROUTING { type nat hook prerouting priority 7; }'; }"
+    local chain = "nft 'add chain ip nat PREROUTING { type nat hook prerouting priority 7; }'"
+    must(("%s 2>/dev/null || { nft add table ip nat; %s; }"):format(chain, chain))
     local why = error_of(iptables, "-t nat -A PREROUTING -j ACCEPT")
     assert.truthy(why.text:find("another hook or priority", 1, true) or why.text:find("already there", 1, true))
   end))

@@ -12,7 +12,8 @@ local NEWRULE = 10 << 8 | 6
 -- Sections in the order of the file, those of one chain together:
 -- { program, table, chain, { command, listing, ok, line } ... }
 local function read_rules()
-  local sections, by_name, number, section = {}, {}, 0, nil
+  local sections, by_name, number = {}, {}, 0
+  local section = {} -- luacheck: ignore 331
   for line in io.lines(RULES) do
     number = number + 1
     local program, name, chain = line:match "^: (%S+) (%S+) (%S+)$"
