@@ -32,19 +32,14 @@ const struct schema_codec schema_u32_or_0 = {
     .name = "u32", .type = "integer", .put = u32_or_0_put, .get = u32_or_0_get, .computed = true,
     .plain = true};
 
-/* A signed member of a route's cache information; 0 says nothing. The row's off says which. */
-static int32_t cache_member(const struct schema_row *r, const void *p, size_t n)
-{
-  int32_t v = 0;
-  if (n >= r->off + sizeof v)
-    memcpy(&v, (const char *)p + r->off, sizeof v);
-  return v;
-}
-
+/* When a route ends, in seconds: the kernel tells clock ticks, and 0 for never. The row's off says
+ * where in the cache information. */
 static bool expires_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
                         size_t n)
 {
-  int32_t ticks = cache_member(r, p, n);
+  int32_t ticks = 0;
+  if (n >= r->off + sizeof ticks)
+    memcpy(&ticks, (const char *)p + r->off, sizeof ticks);
   if (ticks != 0)
     lua_pushinteger(d->L, ticks / sysconf(_SC_CLK_TCK));
   return ticks != 0;
@@ -52,19 +47,6 @@ static bool expires_get(const struct schema_dec *d, const struct schema_row *r, 
 
 const struct schema_codec schema_expires = {
     .name = "lifetime", .type = "integer", .get = expires_get};
-
-/* The kernel tells it as a negative number. */
-static bool route_error_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
-                            size_t n)
-{
-  int64_t v = cache_member(r, p, n);
-  if (v != 0)
-    lua_pushinteger(d->L, v < 0 ? -v : v);
-  return v != 0;
-}
-
-const struct schema_codec schema_route_error = {
-    .name = "u32", .type = "integer", .get = route_error_get};
 
 /* ---- the broadcast address of an address ---------------------------------------------------- */
 

@@ -57,6 +57,13 @@ static size_t parse_mac(const char *s, uint8_t *bytes)
   return 0;
 }
 
+/* Ethernet has six bytes, IEEE 802.15.4 eight, InfiniBand twenty; tunnels have an IPv4 or IPv6
+ * address. What is too short the kernel refuses; it cuts off what is too long for all of them. */
+static bool mac_has_length(size_t n)
+{
+  return (n >= 2 && n <= 6) || n == 8 || n == 16 || n == 20;
+}
+
 /* A tunnel's hardware address is an IP address. */
 static void mac_put(struct schema_enc *e, const struct schema_row *r)
 {
@@ -65,7 +72,7 @@ static void mac_put(struct schema_enc *e, const struct schema_row *r)
   size_t n = parse_mac(s, bytes);
   if (n < 2)
     n = inet_pton(AF_INET, s, bytes) == 1 ? 4 : inet_pton(AF_INET6, s, bytes) == 1 ? 16 : 0;
-  if (n == 0)
+  if (!mac_has_length(n))
     schema_fail(e, r, EINVAL, "Six pairs of hexadecimal digits: \"02:00:00:00:00:01\".",
                 "\"%s\" is no hardware address", s);
   schema_emit(e, r, bytes, n);
@@ -281,6 +288,14 @@ static bool is_default(const char *s)
   return strcmp(s, "default") == 0 || strcmp(s, "all") == 0 || strcmp(s, "any") == 0;
 }
 
+static void put_prefix(struct schema_enc *e, const struct schema_row *r, const struct prefix *p)
+{
+  schema_set_family(e, r, p->family);
+  e->hdr[r->off] = (char)p->len;
+  if (p->len > 0)
+    schema_emit(e, r, &p->addr, address_len(p->family));
+}
+
 static void prefix_put(struct schema_enc *e, const struct schema_row *r)
 {
   const char *s =
@@ -295,10 +310,7 @@ static void prefix_put(struct schema_enc *e, const struct schema_row *r)
     const char *hint = lua_pushfstring(L, "The network is \"%s\".", lua_tostring(L, -1));
     schema_fail(e, r, EINVAL, hint, "\"%s\" has bits set behind its prefix length", s);
   }
-  schema_set_family(e, r, p.family);
-  e->hdr[r->off] = (char)p.len;
-  if (p.len > 0)
-    schema_emit(e, r, &p.addr, address_len(p.family));
+  put_prefix(e, r, &p);
 }
 
 static bool prefix_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
@@ -322,6 +334,23 @@ const struct schema_codec schema_prefix = {.name = "prefix",
                                            .get = prefix_get,
                                            .computed = true,
                                            .plain = true};
+
+/* The same in a rule, where the kernel compares only the first bits, whatever the others are. */
+static void selector_put(struct schema_enc *e, const struct schema_row *r)
+{
+  const char *s = want_text(e, r, "a network such as \"10.0.0.0/8\", or \"all\"");
+  if (is_default(s))
+    return;
+  struct prefix p = want_prefix(e, r);
+  put_prefix(e, r, &p);
+}
+
+const struct schema_codec schema_selector = {.name = "prefix",
+                                             .type = "string",
+                                             .put = selector_put,
+                                             .get = prefix_get,
+                                             .computed = true,
+                                             .plain = true};
 
 const struct schema_name schema_families[] = {
     {"inet", AF_INET}, {"inet6", AF_INET6}, {"bridge", AF_BRIDGE}, {NULL, 0}};

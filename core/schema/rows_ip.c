@@ -201,9 +201,6 @@ static const struct schema_row route_rows[] = {
      .flags = SCHEMA_READONLY, .doc = "dead, linkdown, onlink, cache ..."},
     {.key = "expires", SCHEMA_ATTR(RTA_CACHEINFO),
      .off = offsetof(struct rta_cacheinfo, rta_expires), .codec = &schema_expires, .flags = SCHEMA_READONLY, .doc = "gone in so many seconds"},
-    {.key = "error", SCHEMA_ATTR(RTA_CACHEINFO), .off = offsetof(struct rta_cacheinfo, rta_error),
-     .codec = &schema_route_error, .flags = SCHEMA_READONLY,
-     .doc = "errno that a packet gets (IPv6)"},
     SCHEMA_END};
 static const struct schema_member route_members[] = {
     SCHEMA_MEMBER(rtmsg, rtm_family, schema_families, false),
@@ -311,9 +308,10 @@ static const struct schema_row rule_rows[] = {
      .arg = &(const struct schema_bit){FIB_RULE_INVERT, 0, false}, .words = "not",
      .doc = "for packets that do not match"},
     {.key = "from", SCHEMA_ATTR(FRA_SRC), .off = offsetof(struct fib_rule_hdr, src_len),
-     .codec = &schema_prefix, .arg = "all", .words = "from", .doc = "source network, or \"all\""},
+     .codec = &schema_selector, .arg = "all", .words = "from",
+     .doc = "source network, or \"all\""},
     {.key = "to", SCHEMA_ATTR(FRA_DST), .off = offsetof(struct fib_rule_hdr, dst_len),
-     .codec = &schema_prefix, .words = "to", .doc = "destination network"},
+     .codec = &schema_selector, .words = "to", .doc = "destination network"},
     {.key = "tos", SCHEMA_HEAD(fib_rule_hdr, tos), .codec = &schema_enum8, .arg = dsfields,
      .words = "tos 0x, d*sfield 0x", .doc = "type of service: a number, or AF11, CS1, EF ..."},
     {.key = "fwmark", SCHEMA_ATTR(FRA_FWMARK), .codec = &schema_u32, .words = "fwmark/fwmask",

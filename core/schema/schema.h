@@ -108,11 +108,11 @@ struct schema_bit { /* a bit of a flag word; `change` is the offset of the mask 
 
 extern const struct schema_codec schema_u8, schema_u16, schema_u32, schema_s32, schema_u64,
     schema_bool8, schema_bool32, schema_string, schema_ifname, schema_mac, schema_address,
-    schema_addresslen, schema_prefix, schema_ifaddr, schema_dev, schema_master, schema_enum8,
-    schema_enum16, schema_enum32, schema_table, schema_family, schema_bit32, schema_up, schema_bit8,
-    schema_flagset, schema_nest, schema_peer, schema_kind, schema_kind_data, schema_veth,
-    schema_netns, schema_altnames, schema_cacheinfo, schema_bridge_id, schema_u32_or_0,
-    schema_broadcast, schema_ipproto, schema_below, schema_nsid, schema_expires, schema_route_error;
+    schema_addresslen, schema_prefix, schema_selector, schema_ifaddr, schema_dev, schema_master,
+    schema_enum8, schema_enum16, schema_enum32, schema_table, schema_family, schema_bit32,
+    schema_up, schema_bit8, schema_flagset, schema_nest, schema_peer, schema_kind, schema_kind_data,
+    schema_veth, schema_netns, schema_altnames, schema_cacheinfo, schema_bridge_id, schema_u32_or_0,
+    schema_broadcast, schema_ipproto, schema_below, schema_nsid, schema_expires;
 
 /* ---- encoding -------------------------------------------------------------------------------- */
 

@@ -194,7 +194,6 @@ function route.flush(filter) end
 ---@field uid? integer for a packet of this user (get)
 ---@field flags? string[] dead, linkdown, onlink, cache ...
 ---@field expires? integer gone in so many seconds
----@field error? integer errno that a packet gets (IPv6)
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 ---@overload fun(): table
 
@@ -225,5 +224,4 @@ function route.flush(filter) end
 ---@field uid? integer|false for a packet of this user (get)
 ---@field flags? string[]|false dead, linkdown, onlink, cache ...
 ---@field expires? integer|false gone in so many seconds
----@field error? integer|false errno that a packet gets (IPv6)
 ---@field exact? string another word for the key of the object

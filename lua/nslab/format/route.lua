@@ -59,7 +59,6 @@ end
 
 local function measures(route, add, asked)
   add("expires", route.expires and route.expires .. "sec")
-  add("error", route.error and 0x100000000 - route.error)
   for _, key in ipairs(METRICS) do
     if not (key == "hoplimit" and route[key] == 0xFFFFFFFF) then add(key, route[key]) end
   end
