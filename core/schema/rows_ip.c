@@ -250,7 +250,7 @@ static const struct schema_row neigh_rows[] = {
     {.key = "lladdr", SCHEMA_ATTR(NDA_LLADDR), .codec = &schema_mac, .words = "l*laddr",
      .doc = "its hardware address"},
     {.key = "nud", SCHEMA_HEAD(ndmsg, ndm_state), .codec = &schema_enum16, .arg = nud_states,
-     .words = "nud ~", .doc = "state: permanent, reachable, stale, noarp, failed ..."},
+     .words = "nud ~permanent|reachable|failed", .doc = "state: permanent, reachable, stale, noarp, failed ..."},
     {.key = "dev", SCHEMA_HEAD(ndmsg, ndm_ifindex), .codec = &schema_dev, .words = "dev",
      .flags = SCHEMA_REQUIRED, .doc = "the link it is on"},
     NEIGH_BIT("router", NTF_ROUTER, "router", 0, "it is a router (IPv6)"),

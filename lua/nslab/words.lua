@@ -10,7 +10,7 @@
 --   arp on|off     the word, then one of two
 --   !nomaster      the word alone says false
 --   fwmark/fwmask  the word, then the value; what is behind a slash is the value of that other row
---   nud ~          the value may be abbreviated too
+--   nud ~a|b       the value may be abbreviated too, if it is one of those
 --   tos 0x         the value is hexadecimal, with 0x or without
 --   nodad 6        only IPv6 has it: left out for IPv4
 --   [ty*pe]        the word may be left out, one of the row's names alone says it; in a filter it is said

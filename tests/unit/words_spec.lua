@@ -94,6 +94,7 @@ local COMMANDS = {
       action = "blackhole" } },
   { "ip rule add goto 100 priority 5", "rule", "add", nil,
     { action = "goto", target = 100, priority = 5 } },
+  { "ip -6 rule add from fd00::/64 lookup 100", "rule", "add", nil, { from = "fd00::/64", table = 100 } },
   { "ip -6 rule del priority 5", "rule", "delete", nil, { family = "inet6", priority = 5 } },
   { "ip rule", "rule", "list" },
   { "ip rule flush", "rule", "flush" },
@@ -290,7 +291,8 @@ local WRONG = {
   { "ip link add x type bridge stp on", "on" },
   { "ip link add x type dummy numtxqueues 4", "numtxqueues" },
   { "ip link property add dev x altname y", "property" },
-  { "ip neigh add 10.0.0.1 dev x nud p", "p" },
+  { "ip neigh add 10.0.0.1 dev x nud st", "st" },
+  { "ip rule add from fd00::/64 table 100", "fd00::/64" },
   { "ip neigh show nud all", "all" },
   { "ip rule add", "rule add" },
   { "ip rule del", "rule delete" },
@@ -369,7 +371,7 @@ local random_options
 
 local function random_value(row)
   if row.codec == "nest" then
-    local inner = random_options(row.schema, function(r) return r.key ~= "up" end)
+    local inner = random_options(row.schema, function(r) return r.key ~= "up" and r.key ~= "ifindex" end)
     inner.name = inner.name or "x"
     return next(inner, next(inner)) and inner or inner.name
   end
@@ -410,6 +412,7 @@ local function make_up(object, verb)
   local o = op.options
   if object.module == "link" and verb == "add" then o.type = o.type or "dummy" end
   if object.module == "link" then random_kind(o) end
+  if object.module == "link" and verb == "delete" then op.options, o = nil, {} end
   if object.module == "addr" then
     o.dev = o.dev or "x"
     if o.peer then op.key = op.key:gsub("/.*", "") .. o.peer:match "/.*" end
@@ -419,6 +422,7 @@ local function make_up(object, verb)
     if o.fwmark and math.random(2) == 1 then o.fwmask = 255 end
     if o.action == "goto" or o.action == "lookup" then o.action = nil end
     if not next(o) then o.iif = "x" end
+    if family == "v6" and (o.from or o.to) then o.family = "inet6" end
   end
   if object.module == "neigh" then o.dev = o.dev or "x" end
   if op.key and not next(o) then op.options = nil end

@@ -81,13 +81,21 @@ local function complete_link(reader, op)
   if op.verb == "list" and options.name and next(options, next(options)) == nil then
     op.verb, op.key, options.name = "get", options.name, nil
   end
+  if op.verb == "delete" then op.options = {} end -- a name is enough, whatever else was said
   if op.verb ~= "add" then return end
   local kind = kind_of(options)
   if not kind then reader:fail("link add", "type is missing: which kind of link?") end
   op.key = op.key or kind .. "%d"
 end
 
+-- The family of a rule does not follow from its addresses: without -6 they are IPv4 ones.
 local function complete_rule(reader, op)
+  for _, key in ipairs { "from", "to" } do
+    local network = op.options[key]
+    if network and network:find(":", 1, true) and op.options.family ~= "inet6" then
+      reader:fail(network, "an IPv4 network is expected here", "For IPv6: ip -6 rule ...")
+    end
+  end
   if (op.verb == "add" or op.verb == "delete") and next(op.options) == nil then
     reader:fail("rule " .. op.verb, "nothing says which rule")
   end

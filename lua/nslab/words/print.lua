@@ -19,9 +19,12 @@ function Printer:add(...)
   for _, word in ipairs { ... } do self.words[#self.words + 1] = word end
 end
 
--- ip cannot bring up the other end of a veth; that is an operation of its own.
+-- ip cannot bring up the other end of a veth; that is an operation of its own. It takes a number for
+-- that end, and forgets it.
+local LEFT_OUT = { ["link.veth.peer"] = { up = true, ifindex = true } }
+
 local function left_out(schema, row)
-  return schema == "link.veth.peer" and row.key == "up"
+  return LEFT_OUT[schema] and LEFT_OUT[schema][row.key]
 end
 
 local function said(row)
@@ -133,6 +136,13 @@ local function sayable(g, alone, options, finds)
   return true
 end
 
+-- ip takes the addresses of a rule for IPv4 ones unless it is told.
+local function implied_family(options)
+  for _, key in ipairs { "from", "to" } do
+    if tostring(options[key]):find(":", 1, true) then return "inet6" end
+  end
+end
+
 local SHORT = { inet = "-4", inet6 = "-6" }
 
 -- get is the first of a list where ip has none.
@@ -180,7 +190,7 @@ local function ip_command(object, op)
   local options = plain(g, op.options, is_key and verb == "get" and alone.key)
   if not sayable(g, alone, options, finds) then return nil end
   local printer = setmetatable({ words = namespace(op), finds = finds }, Printer)
-  printer:add(SHORT[options.family])
+  printer:add(SHORT[options.family or object.module == "rule" and implied_family(options)])
   printer:add((object.nouns[1]:gsub("%*", "")))
   local key = op.key
   if alone and not is_key then key = options[alone.key] end

@@ -80,23 +80,18 @@ local function want_flag(_, word)
   return value ~= 0
 end
 
--- The one name that begins so.
-local function only_name(names, word)
-  local found
-  for _, name in ipairs(names) do
-    if name:sub(1, #word) == word then
-      if found then return nil end
-      found = name
-    end
+-- The first of "a|b|c" that begins so.
+local function abbreviated(names, word)
+  for name in names:gmatch "[^|]+" do
+    if name:sub(1, #word) == word then return name end
   end
-  return found
 end
 
 local function want_name(row, word, entry)
   for _, name in ipairs(row.names) do
     if name == word then return name end
   end
-  local value = entry.loose and only_name(row.names, word) or
+  local value = entry.loose and abbreviated(entry.loose, word) or
                 M.number(word, entry.hexadecimal and 16 or 10)
   if value then return value end
   return nil, "expected is a number, or one of " .. table.concat(row.names, ", ")
