@@ -1,0 +1,300 @@
+-- route: what we make and ip reads, what ip makes and we read, what both print. Every row of a route has
+-- a case here.
+
+local harness = require "harness"
+local oracle = require "oracle"
+
+local json, must = harness.json, harness.must
+
+-- v0 and v1 are a cable whose ends are up.
+local function wire()
+  link.set("lo", { up = true })
+  link.add("v0", { up = true, address = "02:00:00:00:00:10", addrgenmode = "none",
+                   veth = { peer = { name = "v1", address = "02:00:00:00:00:11", up = true } } })
+  addr.add("10.0.0.1/24", { dev = "v0" })
+  addr.add("fd00::1/64", { dev = "v0", nodad = true })
+  for _ = 1, 100 do -- its local route comes a little later
+    if route.list({ exact = "fd00::1", table = "local" })[1] then break end
+    os.execute "sleep 0.01"
+  end
+  return "02:00:00:00:00:10 02:00:00:00:00:11"
+end
+
+-- The entry of ip's list for the destination, and ours.
+local function told(dst)
+  for _, entry in ipairs(json("ip -j -d route show table all exact " .. dst)) do
+    if entry.dst == dst then return entry end
+  end
+end
+
+local function found(dst)
+  return route.list({ exact = dst, table = "all" })[1]
+end
+
+local SHOW = {
+  { "ip route", function() return route.list() end },
+  { "ip -6 route", function() return route.list { family = "inet6" } end },
+  { "ip route show table all", function() return route.list { table = "all" } end },
+  { "ip route show table local", function() return route.list { table = "local" } end },
+  { "ip route show dev v0", function() return route.list { dev = "v0" } end },
+  { "ip route show proto kernel", function() return route.list { protocol = "kernel" } end },
+}
+
+local NET, NET6 = "10.9.0.0/16", "fd99::/64"
+local metric = function(name) return function(r) return r.metrics and r.metrics[1][name] end end
+local flag = function(word)
+  return function(r)
+    for _, one in ipairs(r.flags) do
+      if one == word then return true end
+    end
+    return false
+  end
+end
+
+-- { key, dst, options (dev is v0 unless bare), words for ip, where ip says it, what it says, what we say }
+local CASES = {
+  { "family", NET6, { family = "inet6" }, "", function()
+      return must "ip -6 route":find(NET6, 1, true) and "inet6"
+    end, "inet6", option = "-6" },
+  { "type", NET, { type = "blackhole" }, "", "type", "blackhole", first = "blackhole", bare = true },
+  { "type", "10.7.7.7", { type = "local" }, "", "type", "local", first = "local", title = "type local" },
+  { "type", NET6, { type = "prohibit" }, "", "type", "prohibit", first = "prohibit", bare = true,
+    title = "type (IPv6)" },
+  { "dst", NET, {}, "", "dst", NET },
+  { "dst", NET6, {}, "", "dst", NET6, title = "dst (IPv6)" },
+  { "dst", "default", {}, "", "dst", "default", title = "dst of everything" },
+  { "dst", "10.7.7.7", {}, "", "dst", "10.7.7.7", title = "dst of one host" },
+  { "from", NET6, { from = "fd00::/64" }, "from fd00::/64", "from", "fd00::/64" },
+  { "tos", NET, { tos = 16 }, "tos 0x10", "tos", "0x10", 16 },
+  { "tos", NET, { tos = "AF11" }, "tos AF11", "tos", "AF11", title = "tos by name" },
+  { "via", NET, { via = "10.0.0.9" }, "via 10.0.0.9", "gateway", "10.0.0.9" },
+  { "via", NET6, { via = "fd00::9" }, "via fd00::9", "gateway", "fd00::9", title = "via (IPv6)" },
+  { "dev", NET, { dev = "v1" }, "", "dev", "v1", bare = true, line = "dev v1" },
+  { "protocol", NET, { protocol = "static" }, "proto static", "protocol", "static" },
+  { "protocol", NET, { protocol = 77 }, "proto 77", "protocol", "77", 77, title = "protocol by number" },
+  { "scope", NET, { scope = "host" }, "scope host", "scope", "host" },
+  { "src", NET, { src = "10.0.0.1" }, "src 10.0.0.1", "prefsrc", "10.0.0.1" },
+  { "metric", NET, { metric = 77 }, "metric 77", "metric", 77 },
+  { "table", NET, { table = 100 }, "table 100", "table", "100", 100,
+    show = { { "ip route show table 100", function() return route.list { table = 100 } end } } },
+  { "table", NET, { table = 1000 }, "table 1000", "table", "1000", 1000, title = "table over 255" },
+  { "table", NET, { table = "default" }, "table default", "table", "default", title = "table by name" },
+  { "onlink", NET, { via = "10.77.0.1", onlink = true }, "via 10.77.0.1 onlink", flag "onlink", true },
+  { "mtu", NET, { mtu = 1400 }, "mtu 1400", metric "mtu", 1400 },
+  { "window", NET, { window = 5000 }, "window 5000", metric "window", 5000 },
+  { "advmss", NET, { advmss = 1300 }, "advmss 1300", metric "advmss", 1300 },
+  { "hoplimit", NET6, { hoplimit = 7 }, "hoplimit 7", metric "hoplimit", 7 },
+  { "initcwnd", NET, { initcwnd = 11 }, "initcwnd 11", metric "initcwnd", 11 },
+  { "initrwnd", NET, { initrwnd = 12 }, "initrwnd 12", metric "initrwnd", 12 },
+  { "pref", NET6, { pref = "high" }, "pref high", "pref", "high" },
+  -- What only the kernel tells.
+  { "flags", NET, nil, "via 10.0.0.9", flag "linkdown", true, before = function()
+      link.set("v1", { up = false })
+      os.execute "for i in 1 2 3 4 5 6 7 8 9; do ip route | grep -q linkdown && break; sleep 0.2; done"
+    end, reads = function(r) return table.concat(r.flags, " "):find "linkdown" ~= nil end },
+  { "expires", NET6, nil, "expires 1000", function(r) return (r.expires + 5) // 10 * 10 end, 1000,
+    reads = function(r) return (r.expires + 5) // 10 * 10 end },
+}
+
+local function field(case)
+  local key, dst, options, words = table.unpack(case, 1, 4)
+  local function own()
+    local out = {}
+    if not case.bare then out.dev = "v0" end
+    for k, v in pairs(options) do out[k] = v end
+    return out
+  end
+  return {
+    setup = function()
+      wire()
+      if case.before then case.before() end
+    end,
+    ip = ("ip %s route add %s %s %s %s"):format(case.option or "", case.first or "", dst,
+                                                case.line or not case.bare and "dev v0" or "", words),
+    make = options and function() route.add(dst, own()) end,
+    told = function() return oracle.at(case[5], told(dst) or {}) end,
+    read = function()
+      local record = found(dst)
+      if case.reads then return case.reads(record) end
+      return record[key]
+    end,
+    wanted_told = case[6],
+    wanted_read = oracle.either(case[6], case[7]),
+    show = case.show or SHOW,
+  }
+end
+
+local function skip(why)
+  pending(why)
+end
+
+describe("a route:", function()
+  local all = { { "iif" }, { "mark" }, { "uid" } } -- of a lookup, below
+  for _, case in ipairs(CASES) do all[#all + 1] = case end
+  for title, fn in oracle.checks(CASES, "route", field, skip) do
+    if title ~= "has a case for every row" then it(title, fn) end
+  end
+  it("has a case for every row", function()
+    assert.same({}, oracle.rows_without("route", all))
+  end)
+end)
+
+-- ---- lookups -----------------------------------------------------------------------------------------
+
+-- { destination, options, words for ip, key, where ip says it, what it says, what we say if that differs }
+local LOOKUPS = {
+  { "10.0.0.9", nil, "", "dev", "dev", "v0" },
+  { "10.0.0.1", nil, "", "type", "type", "local" },
+  { "10.60.0.1", nil, "", "table", "table", "100", 100 },
+  { "10.0.0.255", nil, "", "type", "type", "broadcast" },
+  { "10.50.0.1", nil, "", "via", "gateway", "10.0.0.254" },
+  { "10.0.0.9", { from = "10.0.0.1" }, "from 10.0.0.1", "from", "from", "10.0.0.1" },
+  { "10.0.0.9", { from = "10.0.5.5", iif = "v1" }, "from 10.0.5.5 iif v1", "iif", "iif", "v1" },
+  { "10.0.0.9", { mark = 7 }, "mark 7", "mark", "mark", 7 },
+  { "10.0.0.9", { mark = 77 }, "mark 77", "mark", "mark", 77 },
+  { "10.0.0.9", { uid = 0 }, "uid 0", "uid", "uid", 0 },
+  { "10.0.0.9", { dev = "v1" }, "oif v1", "dev", "dev", "v1" },
+  { "fd00::9", nil, "", "src", "prefsrc", "fd00::1" },
+  { "fd00::1", nil, "", "type", "type", "local" },
+  { "fd50::1", nil, "", "via", "gateway", "fd00::fe" },
+}
+
+describe("a lookup", function()
+  for _, case in ipairs(LOOKUPS) do
+    local dst, options, words, key, path, told_value, read_value = table.unpack(case, 1, 7)
+    it(("of %s %s"):format(dst, words), function()
+      local command = ("ip route get %s %s"):format(dst, words)
+      local lacks = oracle.field {
+        setup = function()
+          wire()
+          sysctl.set("net.ipv4.ip_forward", 1)
+          route.add("10.50.0.0/16", { via = "10.0.0.254" })
+          route.add("10.0.5.0/24", { dev = "v1" })
+          route.add("10.60.0.0/16", { dev = "v1", table = 100 })
+          rule.add { to = "10.60.0.0/16", table = 100 }
+          route.add("fd50::/64", { via = "fd00::fe" })
+        end,
+        ip = "true",
+        told = function() return oracle.at(path, json((command:gsub("^ip", "ip -j")))[1]) end,
+        read = function() return assert(route.get(dst, options))[key] end,
+        wanted_told = told_value,
+        wanted_read = read_value or told_value,
+        show = { { command, function() return route.get(dst, options) end } },
+      }
+      if lacks then skip("this kernel: " .. lacks) end
+    end)
+  end
+end)
+
+-- ---- abbreviations -----------------------------------------------------------------------------------
+
+describe("an abbreviation", function()
+  it("is known to ip, and no shorter one", harness.fresh(function()
+    wire()
+    oracle.same_abbreviations("ip route add 10.9.0.0/16 dev v0", oracle.entries("route", "add"))
+  end))
+end)
+
+-- ---- command lines -----------------------------------------------------------------------------------
+
+local function setup()
+  local known = wire()
+  route.add("10.1.0.0/16", { via = "10.0.0.254" })
+  route.add("10.2.0.0/16", { dev = "v1", table = 100 })
+  route.add("fd01::/64", { via = "fd00::fe" })
+  netns.add "red"
+  return known
+end
+
+-- Carried out by ip and by us in twin networks.
+local LINES = {
+  "ip route",
+  "ip r",
+  "ip ro show",
+  "ip -6 r",
+  "ip -4 route list",
+  "ip route show table all",
+  "ip r s t 100",
+  "ip route show table local",
+  "ip -6 route show table local",
+  "ip route show table main dev v0",
+  "ip route show table nosuch",
+  "ip route list dev v0",
+  "ip route list dev nothing",
+  "ip route show 10.1.0.0/16",
+  "ip route show exact 10.1.0.0/16",
+  "ip route show exact 10.1/16",
+  "ip route show default",
+  "ip route show proto kernel",
+  "ip route show p boot",
+  "ip route show s link",
+  "ip route show via 10.0.0.254",
+  "ip route show type blackhole",
+  "ip -n red route",
+  "ip route get 10.0.0.9",
+  "ip r g 10.1.2.3",
+  "ip route get 10.0.0.9 f 10.0.0.1 o v0",
+  "ip route get 99.9.9.9",
+  "ip -6 route get fd01::9",
+  "ip route add default via 10.0.0.254",
+  "ip route add default via 10.0.0.254 dev v0 m 5 proto static src 10.0.0.1",
+  "ip r a default via fd00::fe",
+  "ip -6 route add default via fd00::fe",
+  "ip -6 route add default via 10.0.0.254",
+  "ip route add default via 10.99.0.1",
+  "ip route add default via 10.99.0.1 dev v0 onlink",
+  "ip route add 10.3.0.0/16 dev v1",
+  "ip route add 10.3/16 dev v1",
+  "ip route add to 10.3.0.0/16 dev v1 scope host",
+  "ip route add 10.3.0.1/16 dev v1",
+  "ip route add 10.3.0.0/255.255.0.0 dev v1",
+  "ip route add 10.3.0.0/16 dev nothing",
+  "ip route add 10.3.0.0/16",
+  "ip route add 10.3.0.0/33 dev v1",
+  "ip route add dev v1",
+  "ip route add",
+  "ip route add 10.1.0.0/16 dev v1",
+  "ip route append 10.1.0.0/16 dev v1",
+  "ip route append 10.1.0.0/16 dev v1 metric 9",
+  "ip route replace 10.1.0.0/16 dev v1",
+  "ip route replace 10.4.0.0/16 dev v1",
+  "ip route change 10.1.0.0/16 dev v1",
+  "ip r c 10.4.0.0/16 dev v1",
+  "ip route add blackhole 10.3.0.0/16",
+  "ip route add unreachable default metric 100",
+  "ip route add prohibit 10.3.0.0/16 table 100",
+  "ip route add throw 10.3.0.0/16",
+  "ip route add local 10.3.0.0/16 dev lo",
+  "ip route add broadcast 10.3.255.255 dev v1",
+  "ip route add multicast 239.0.0.0/8 dev v1",
+  "ip route add blackhole",
+  "ip route add frob 10.3.0.0/16",
+  "ip route add 10.3.0.0/16 dev v1 tos 10 mtu 1400 advmss 1300 w 5000 i 11 initr 12",
+  "ip route add 10.3.0.0/16 dev v1 tos CS1",
+  "ip route add fd02::/64 dev v1 pref low hoplimit 9 metric 3",
+  "ip route add 10.3.0.0/16 dev v1 table main proto ra scope nowhere-near",
+  "ip route add 10.3.0.0/16 dev v1 table 70000",
+  "ip route add 10.3.0.0/16 dev v1 vai 10.0.0.1",
+  "ip route add 10.3.0.0/16 via",
+  "ip route del 10.1.0.0/16",
+  "ip route d 10.1.0.0/16 via 10.0.0.254",
+  "ip route del 10.1.0.0/16 via 10.0.0.253",
+  "ip route del 10.2.0.0/16",
+  "ip route del 10.2.0.0/16 table 100",
+  "ip route del fd01::/64",
+  "ip route del default",
+  "ip route flush dev v0",
+  "ip route flush table 100",
+  "ip route flush 10.1.0.0/16",
+  "ip -6 route flush dev v0",
+  "ip route flush proto boot",
+  "ip route flush",
+  "ip -n red link set lo up && ip -n red route add 10.0.0.0/8 dev lo && ip -n red route",
+  "ip route frob",
+}
+
+describe("a command line:", function()
+  for _, line in ipairs(LINES) do
+    it(line, function() oracle.same_outcome(setup, line) end)
+  end
+end)
