@@ -159,7 +159,7 @@ void fw_batch_chain(struct fw_batch *b, uint16_t type, uint16_t flags, uint8_t f
 /* ---- sending --------------------------------------------------------------------------------- */
 
 #ifdef NSLAB_HOSTILE
-size_t fw_send_most = 8192; /* so that building beside is the rule */
+size_t fw_send_most = 65536; /* so that building beside is the rule for what is large */
 #else
 size_t fw_send_most = SIZE_MAX;
 #endif

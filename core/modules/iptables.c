@@ -208,10 +208,10 @@ static void say_look(struct call *c, const char *program, int table, const char 
     return;
   bool other = table >= 0 && strcmp(fw_tables[table].name, "filter") != 0;
   bool named = other || (table >= 0 && program[0]);
-  c->op.command = lua_pushfstring(c->L, "%s%s%s%s%s%s%s%s", c->f->module, program,
-                                  named ? " -t " : "", named ? fw_tables[table].name : "",
-                                  option[0] ? " " : "", option, chain ? " " : "",
-                                  chain ? chain : "");
+  c->op.command =
+      lua_pushfstring(c->L, "%s%s%s%s%s%s%s%s", c->f->module, program, named ? " -t " : "",
+                      named ? fw_tables[table].name : "", option[0] ? " " : "", option,
+                      chain ? " " : "", chain ? chain : "");
 }
 
 static void read_words(struct call *c, struct fw_words *w)
@@ -1218,7 +1218,7 @@ static int ip6tables_transaction(lua_State *L)
          .doc = "Does what a text of " M "-save says, in one transaction. A bad line is named, "   \
                 "and then nothing has changed.",                                                   \
          .params = {{"text", "string", "tables in " M "-save's format"},                           \
-                    {"options?", "{ table?: string, counters?: boolean, keep?: boolean }",         \
+                    {"options?", "{ table?: string, counters?: boolean, noflush?: boolean }",      \
                      "only one table; set the counters; add to the rules that are there"}},        \
          .errors = "EINVAL a line is wrong\nENOENT no such chain, match or target",                \
          .example = M ".restore \"*filter\\n:INPUT DROP [0:0]\\nCOMMIT\\n\"",                      \
