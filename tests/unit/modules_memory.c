@@ -99,6 +99,23 @@ static const struct {
     {"link.list { type = 'veth' }", NULL},
     {"for l in link.each() do l:table() end", NULL},
     {"link.get 'nope'", NULL},
+    {"link.add('late', { type = 'bridge', alias = 'x', addrgenmode = 'none', up = true })",
+     "link.delete 'late'"},
+    {"link.add('v-new', { up = true, netns = 'red', "
+     "veth = { peer = { name = 'v-far', netns = 'red', up = true } } })",
+     "netns 'red'.link.delete 'v-new'"},
+    {"local l = link.get 'v-red' l.mtu = 1500 l.alias = nil link.set('v-red', l)", NULL},
+    {"pcall(link.set, 'v-rde', { up = true })", NULL},
+    {"for l in link.each { type = 'veth', up = true } do if l.name then break end end", NULL},
+    {"netlink.batch(function(b) for i = 1, 70 do "
+     "b.route.replace('10.7.' .. i .. '.0/24', { dev = 'v-red' }) end end)", NULL},
+    {"netns 'red'.netlink.batch(function(b) b.link.set('v-peer', { mtu = 1500 }) "
+     "pcall(b.link.set, 'v-peer', { mut = 1 }) end)", NULL},
+    {"local f <close> = assert(io.open '/run/netns/red') netns(f).link.get 'lo'", NULL},
+    {"local core = require 'nslab.core' local was = core.observe(function(op) core.annotate(op.messages[1].bytes) "
+     "end) pcall(link.list) core.observe(was)", NULL},
+    {"addr.list { address = 'FD00:0::1/64' }", NULL},
+    {"route.flush { table = 99 }", NULL},
     {"netns 'red'.link.set('lo', { up = true })", NULL},
     {"addr.replace('10.0.0.1/24', { dev = 'v-red' })", NULL},
     {"addr.list()", NULL},
