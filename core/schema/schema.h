@@ -63,8 +63,8 @@ struct schema_name { /* a number's word; ends with name NULL */
 /* A member of a fixed header, for the annotated message. */
 struct schema_member {
   const char *name;
-  uint16_t off, len;
   const struct schema_name *names; /* words for its values, or of its bits; or NULL */
+  uint16_t off, len;
   bool bits;
 };
 

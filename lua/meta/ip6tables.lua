@@ -246,7 +246,7 @@ function ip6tables.save(options) end
 ---
 ---See iptables-restore(8).
 ---@param text string tables in ip6tables-save's format
----@param options? { table?: string, counters?: boolean, keep?: boolean } only one table; set the counters; add to the rules that are there
+---@param options? { table?: string, counters?: boolean, noflush?: boolean } only one table; set the counters; add to the rules that are there
 function ip6tables.restore(text, options) end
 
 ---Many changes at once: all of them, or none. They take effect when the function has returned.
