@@ -10,7 +10,7 @@
 #ifdef __SANITIZE_ADDRESS__
 int main(void)
 {
-  printf("1..0 # SKIP a sanitizer has its own allocator\n");
+  printf("ok 1 - allocations fail # SKIP a sanitizer has its own allocator\n");
   return 0;
 }
 #else

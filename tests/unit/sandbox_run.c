@@ -316,8 +316,11 @@ static pid_t start_runner(int (*body)(void *), int ignored)
   return pid;
 }
 
+/* A signal may take its time on a busy machine; one too many would come right behind it. */
 static int finish(pid_t pid)
 {
+  for (int i = 0; i < 1000 && shared->terms + shared->ints + shared->hups == 0; i++)
+    sleep_ms(1);
   sleep_ms(60);
   shared->leave = true;
   return reap(pid);
