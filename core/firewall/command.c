@@ -65,7 +65,7 @@ struct option_row {
   uint8_t argument;
   int (*read)(struct reader *r, const struct option_row *o, char *arg);
   enum fw_verb verb; /* of a command */
-  unsigned bit;      /* of `used` */
+  uint16_t bit;      /* of `used` */
   uint8_t inversion; /* FW_NOT_..., 0 if it cannot be negated */
 };
 

@@ -158,10 +158,10 @@ static void column(struct fw_text *t, const struct fw_format *f, int width, cons
 void fw_print_count(struct fw_text *t, uint64_t number, const struct fw_format *f)
 {
   static const struct {
-    char unit;
     uint64_t limit;
     int width;
-  } steps[] = {{0, 99999, 5}, {'K', 9999, 4}, {'M', 9999, 4}, {'G', 9999, 4}};
+    char unit;
+  } steps[] = {{99999, 5, 0}, {9999, 4, 'K'}, {9999, 4, 'M'}, {9999, 4, 'G'}};
   if (f->exact) {
     fw_text_printf(t, "%*" PRIu64 " ", f->row ? 0 : 8, number);
     return;

@@ -63,7 +63,8 @@ static bool same_base(const struct fw_rule *a, const struct fw_rule *b)
   return a->family == b->family && a->inverted == b->inverted && a->proto == b->proto &&
          a->fragment == b->fragment && a->go_to == b->go_to && a->has_target == b->has_target &&
          a->matches == b->matches && memcmp(a->iface, b->iface, sizeof a->iface) == 0 &&
-         memcmp((const uint8_t *)a->address, (const uint8_t *)b->address, sizeof a->address) == 0 && strcmp(a->jump, b->jump) == 0;
+         memcmp((const uint8_t *)a->address, (const uint8_t *)b->address, sizeof a->address) == 0 &&
+         strcmp(a->jump, b->jump) == 0;
 }
 
 static bool alike(const struct fw_ext *a, const struct fw_ext *b)

@@ -326,7 +326,7 @@ static int check_possible(struct stage *st)
 static int wait_for_others(struct stage *st)
 {
   enum { QUIET = 50 };
-  const struct timespec moment = {.tv_nsec = 20 * 1000 * 1000};
+  const struct timespec moment = {.tv_nsec = 20000000};
   bool others = false;
   int r = 0;
   for (int t = 0; t < FW_TABLES; t++)

@@ -668,7 +668,7 @@ int fw_xt_addresses(uint8_t family, const char *text, struct fw_address **ret, u
   struct fw_address *list = r == 0 ? calloc(l.n ? l.n : 1, sizeof *list) : NULL;
   if (r == 0 && list == NULL)
     r = fw_no_memory(e);
-  for (unsigned i = 0; r == 0 && i < l.n; i++) {
+  for (unsigned i = 0; list && i < l.n; i++) {
     if (v6)
       list[i] = (struct fw_address){{.in6 = l.a6[i]}, {.in6 = l.m6[i]}};
     else

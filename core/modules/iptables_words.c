@@ -83,14 +83,13 @@ static _Noreturn void wrong(struct writer *w, const char *key, const char *what)
 /* "--to-destination" of to_destination. */
 static void option_word(const char *key, const char *option)
 {
-  char name[80];
+  char name[80] = "--";
   if (option) {
     iptables_word(option);
     return;
   }
   size_t len = strlen(key);
   len = len < sizeof name - 3 ? len : sizeof name - 3;
-  memcpy(name, "--", 2);
   for (size_t i = 0; i < len; i++)
     name[2 + i] = key[i];
   for (size_t i = 0; i < len; i++)
