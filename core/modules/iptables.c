@@ -140,8 +140,8 @@ static const char *chain_argument(struct call *c, int idx, bool needed)
   if (lua_isnoneornil(L, idx) && !needed)
     return NULL;
   if (lua_type(L, idx) != LUA_TSTRING)
-    rt_raisef(L, &c->op, EINVAL, NULL, NULL, "the name of a chain is needed, not a %s",
-              luaL_typename(L, idx));
+    rt_raisef(L, &c->op, EINVAL, NULL, NULL, "the name of a chain is needed, not %s",
+              rt_typename(L, idx));
   return lua_tostring(L, idx);
 }
 
@@ -154,8 +154,8 @@ static void table_word(struct call *c, int idx)
   if (lua_istable(L, idx)) {
     lua_pushliteral(L, "table");
     if (lua_rawget(L, idx) != LUA_TNIL && lua_type(L, -1) != LUA_TSTRING)
-      rt_raisef(L, &c->op, EINVAL, "table", NULL, "the name of a table is needed, not a %s",
-                luaL_typename(L, -1));
+      rt_raisef(L, &c->op, EINVAL, "table", NULL, "the name of a table is needed, not %s",
+                rt_typename(L, -1));
     table = lua_tostring(L, -1); /* which the options keep */
     lua_pop(L, 1);
   }
@@ -532,8 +532,8 @@ static int do_policy(lua_State *L, const struct iptables_family *f)
   if (lua_isnil(L, 2))
     return get_policy(&c);
   if (lua_type(L, 2) != LUA_TSTRING)
-    rt_raisef(L, &c.op, EINVAL, NULL, NULL, "a policy is \"ACCEPT\" or \"DROP\", not a %s",
-              luaL_typename(L, 2));
+    rt_raisef(L, &c.op, EINVAL, NULL, NULL, "a policy is \"ACCEPT\" or \"DROP\", not %s",
+              rt_typename(L, 2));
   struct fw_words *w = iptables_begin();
   table_word(&c, 3);
   iptables_word("-P");
@@ -797,8 +797,8 @@ static int do_restore(lua_State *L, const struct iptables_family *f)
   size_t len;
   begin(L, &c, f, "restore", 2);
   if (lua_type(L, 1) != LUA_TSTRING)
-    rt_raisef(L, &c.op, EINVAL, NULL, NULL, "a text in iptables-save's format is needed, not a %s",
-              luaL_typename(L, 1));
+    rt_raisef(L, &c.op, EINVAL, NULL, NULL, "a text in iptables-save's format is needed, not %s",
+              rt_typename(L, 1));
   const char *text = lua_tolstring(L, 1, &len);
   rt_check_keys(L, &c.op, 2, keys);
   c.op.options = lua_istable(L, 2) ? 2 : 0;
@@ -883,7 +883,7 @@ static int transaction(lua_State *L, const struct iptables_family *f, const stru
   if (c.tx)
     rt_raisef(L, &c.op, EINVAL, NULL, NULL, "a transaction has none inside");
   if (lua_type(L, 1) != LUA_TFUNCTION)
-    rt_raisef(L, &c.op, EINVAL, NULL, NULL, "a function is needed, not a %s", luaL_typename(L, 1));
+    rt_raisef(L, &c.op, EINVAL, NULL, NULL, "a function is needed, not %s", rt_typename(L, 1));
   struct tx *tx = new_tx(&c);
   int box = lua_gettop(L);
   tx->netns = *netns_ref_of_call(L);
@@ -1010,7 +1010,7 @@ static int do_call(lua_State *L, const struct iptables_family *f)
   if (lua_type(L, 1) != LUA_TSTRING)
     rt_raisef(L, &c.op, EINVAL, NULL,
               "The table form is a verb: iptables.append(\"INPUT\", { ... }).",
-              "a command is needed as a string, not a %s", luaL_typename(L, 1));
+              "a command is needed as a string, not %s", rt_typename(L, 1));
   const char *text = lua_tolstring(L, 1, &len);
   struct fw_words *w = iptables_begin();
   if (fw_words_split(w, text, len, FW_SHELL, &c.error) < 0)

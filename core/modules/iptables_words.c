@@ -427,8 +427,8 @@ static void walk(struct writer *w, int idx, struct found *f)
   f->others = 0;
   for (lua_pushnil(L); lua_next(L, idx); lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TSTRING)
-      rt_raisef(L, w->op, EINVAL, NULL, NULL, "the keys of a rule are names of options, not a %s",
-                luaL_typename(L, -2));
+      rt_raisef(L, w->op, EINVAL, NULL, NULL, "the keys of a rule are names of options, not %s",
+                rt_typename(L, -2));
     const char *key = lua_tostring(L, -2);
     int i = find_key(key);
     if (i >= 0) {
@@ -537,7 +537,7 @@ void iptables_rule_words(lua_State *L, struct rt_op *op, const struct iptables_f
   } else if (lua_istable(L, idx)) {
     table_words(&w, idx);
   } else {
-    rt_raisef(L, op, EINVAL, NULL, NULL, "the rule is a table of options, not a %s",
-              luaL_typename(L, idx));
+    rt_raisef(L, op, EINVAL, NULL, NULL, "the rule is a table of options, not %s",
+              rt_typename(L, idx));
   }
 }

@@ -112,7 +112,7 @@ static const char *read_address(lua_State *L, struct rt_op *op, int idx)
   size_t len;
   if (lua_type(L, idx) != LUA_TSTRING)
     rt_raisef(L, op, EINVAL, NULL, "For example \"192.168.15.2\" or \"fd00::2\".",
-              "an address is needed, not a %s", luaL_typename(L, idx));
+              "an address is needed, not %s", rt_typename(L, idx));
   const char *text = op->key = lua_tolstring(L, idx, &len), *slash = strchr(text, '/');
   if (strlen(text) == len && probe_address_family(text) >= 0)
     return text;

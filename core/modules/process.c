@@ -439,7 +439,7 @@ static void open_stream(lua_State *L, struct rt_op *op, struct stream *s, struct
     fflush(file->f);
     s->fd = fileno(file->f);
   } else if (what == NULL) {
-    rt_raisef(L, op, EINVAL, s->key, hint, "not a %s", luaL_typename(L, -1));
+    rt_raisef(L, op, EINVAL, s->key, hint, "not %s", rt_typename(L, -1));
   } else if (strchr(what, '/')) {
     open_file(L, op, s, what);
   } else if (strcmp(what, "null") == 0) {

@@ -18,8 +18,8 @@ static const char *push_word(lua_State *L, struct rt_op *op, int idx, const char
   size_t len;
   int type = lua_type(L, idx);
   if (type != LUA_TSTRING && type != LUA_TNUMBER)
-    rt_raisef(L, op, EINVAL, field, NULL, "a string or a number is needed, not a %s",
-              luaL_typename(L, idx));
+    rt_raisef(L, op, EINVAL, field, NULL, "a string or a number is needed, not %s",
+              rt_typename(L, idx));
   const char *s = luaL_tolstring(L, idx, &len);
   if (strlen(s) != len)
     rt_raisef(L, op, EINVAL, field, NULL, "a word cannot hold a zero byte");
@@ -110,7 +110,7 @@ static void read_env(lua_State *L, struct rt_op *op, struct process_request *r)
   if (lua_getfield(L, 2, "env") == LUA_TNIL)
     return;
   if (!lua_istable(L, -1))
-    rt_raisef(L, op, EINVAL, "env", NULL, "a table is needed, not a %s", luaL_typename(L, -1));
+    rt_raisef(L, op, EINVAL, "env", NULL, "a table is needed, not %s", rt_typename(L, -1));
   int given = lua_gettop(L);
   size_t n = 0, at = 0;
   for (char **e = environ; *e; e++)

@@ -20,7 +20,7 @@ static void read_key(lua_State *L, struct rt_op *op, int idx, bool optional, cha
   }
   if (lua_type(L, idx) != LUA_TSTRING)
     rt_raisef(L, op, EINVAL, NULL, "For example \"net.ipv4.ip_forward\".",
-              "the name of a setting is needed, not a %s", luaL_typename(L, idx));
+              "the name of a setting is needed, not %s", rt_typename(L, idx));
   op->key = lua_tolstring(L, idx, &len);
   int r = strlen(op->key) == len ? sysctl_path(op->key, ret) : -EINVAL;
   if (r == -EXDEV)
@@ -177,8 +177,8 @@ static const char *push_text(lua_State *L, struct rt_op *op, int idx, size_t *re
     lua_pushvalue(L, idx);
   else
     rt_raisef(L, op, EINVAL, NULL, NULL,
-              "the value has to be an integer, a string, true or false, not a %s",
-              luaL_typename(L, idx));
+              "the value has to be an integer, a string, true or false, not %s",
+              rt_typename(L, idx));
   const char *text = lua_tolstring(L, -1, ret_len);
   if (strlen(text) != *ret_len)
     rt_raisef(L, op, EINVAL, NULL, NULL, "a value cannot hold a zero byte");

@@ -227,7 +227,7 @@ local broken = {
   { "example.com", nil, "EINVAL", "this is no IPv4 or IPv6 address", "a lab has no names of hosts" },
   { "10.0.0", nil, "EINVAL", "this is no IPv4 or IPv6 address", "An address is needed" },
   { "10.0.0.2\0", nil, "EINVAL", "this is no IPv4 or IPv6 address", "An address is needed" },
-  { nil, nil, "EINVAL", "an address is needed, not a nil", "For example" },
+  { nil, nil, "EINVAL", "an address is needed, not nothing", "For example" },
   { 7, nil, "EINVAL", "an address is needed, not a number", "For example" },
   { "10.0.0.2", 5, "EINVAL", "a table of options is needed, not a number", "" },
   { "10.0.0.2", { cuont = 1 }, "EINVAL", "cuont: no such option", 'Did you mean "count"%?' },

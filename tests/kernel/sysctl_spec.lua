@@ -167,7 +167,7 @@ local broken_values = {
   { "net.ipv4.ip_forward", "abc", "EINVAL", '"abc" is no value for it', 'Now it is "0"' },
   { "net.ipv4.ip_forward", 1.5, "EINVAL", "an integer is needed, not 1.5", "" },
   { "net.ipv4.ip_forward", {}, "EINVAL", "an integer, a string, true or false, not a table", "" },
-  { "net.ipv4.ip_forward", nil, "EINVAL", "an integer, a string, true or false, not a nil", "" },
+  { "net.ipv4.ip_forward", nil, "EINVAL", "an integer, a string, true or false, not nothing", "" },
   { "net.ipv4.ip_forward", "1\0", "EINVAL", "cannot hold a zero byte", "" },
   { "net.ipv4.ip_default_ttl", 256, "EINVAL", '"256" is no value for it', 'Now it is "64"' },
   { "net.ipv4.ip_forwrd", 1, "ENOENT", "there is no such setting", '"net.ipv4.ip_forward" is meant' },
