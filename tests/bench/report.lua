@@ -77,6 +77,17 @@ local figures = {
     least = 1 },
   { "red-blue in place, sandbox : floor and its sandbox", group = "red_blue", of = "nslab",
     to = "floor_sandbox" },
+  { "10,000 rules, one transaction : libnftnl floor", group = "rules", of = "nslab", to = "floor", most = 1.5 },
+  { "iptables-nft-restore : 10,000 rules, one transaction", group = "rules", of = "iptables_restore",
+    to = "nslab", least = 1 },
+  { "nft -f : 10,000 rules, one transaction", group = "rules", of = "nft", to = "nslab", least = 1 },
+  { "iptables-nft-restore : iptables.restore", group = "rules", of = "iptables_restore",
+    to = "nslab_restore", least = 1 },
+  { "list() of 10,000, every dport : iptables-nft-save", group = "listing", of = "nslab_list",
+    to = "iptables_save", most = 1.5 },
+  { "save() of 10,000 : iptables-nft-save", group = "listing", of = "nslab_save", to = "iptables_save",
+    most = 1 },
+  { "restore of 50,000, user namespace : root", group = "many", of = "nslab_user", to = "nslab_root" },
   { "create, ping, delete in one script : floor", group = "cycles", of = "nslab", to = "floor", most = 1.5 },
 }
 
