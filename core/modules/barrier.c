@@ -17,8 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* ---- what came up ------------------------------------------------------------------------------
- */
+/* ---- what came up ---------------------------------------------------------------------------- */
 
 /* NOTED: not asked yet. READY: activated, or nothing to wait for. LATER: it has no carrier yet; its
  * other end is to come. WAIT: it has, and the kernel has not caught up. GONE: there is no such link
@@ -68,8 +67,7 @@ void barrier_note(const struct netns_ref *netns, const char *ifname)
   snprintf(l->ifname, sizeof l->ifname, "%s", ifname);
 }
 
-/* ---- waiting ------------------------------------------------------------------------------------
- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
 enum { WAIT_MS = 1000, OPER_UNKNOWN = 0, OPER_UP = 6 };
 
@@ -193,8 +191,7 @@ void barrier_wait(void)
     wait_for_all(deadline);
 }
 
-/* ---- numbers of links ---------------------------------------------------------------------------
- */
+/* ---- numbers of links ------------------------------------------------------------------------ */
 
 static int32_t next_index;
 

@@ -11,8 +11,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* ---- a function in a throw-away sandbox -------------------------------------------------------
- */
+/* ---- a function in a throw-away sandbox ------------------------------------------------------ */
 
 struct visit {
   lua_State *L;
@@ -84,8 +83,7 @@ int doctor_in_sandbox(lua_State *L)
   return status == 0 ? 1 : lua_error(L);
 }
 
-/* ---- bytes to the kernel -----------------------------------------------------------------------
- */
+/* ---- bytes to the kernel --------------------------------------------------------------------- */
 
 static int open_netlink(int protocol)
 {

@@ -49,8 +49,7 @@ static void put_key(struct object_call *c, const char *verb)
     mnl_attr_put_strz(c->enc.nlh, strlen(name) < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, name);
 }
 
-/* ---- where the ends are ------------------------------------------------------------------------
- */
+/* ---- where the ends are ---------------------------------------------------------------------- */
 
 /* The namespace that the option `netns` of the table at the top says; *ret is left without it. */
 static void take_netns(lua_State *L, struct rt_op *op, const char *field, struct netns_ref *ret)

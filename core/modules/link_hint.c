@@ -11,8 +11,7 @@
 
 enum { NAMESPACES = 64 }; /* a hint is not worth more */
 
-/* ---- the nearest name in one namespace ---------------------------------------------------------
- */
+/* ---- the nearest name in one namespace ------------------------------------------------------- */
 
 struct names {
   const char *at, *end;
@@ -60,8 +59,7 @@ static const char *nearest(lua_State *L, const char *name)
   return rt_nearest(name, next_name, &n);
 }
 
-/* ---- the other namespaces ----------------------------------------------------------------------
- */
+/* ---- the other namespaces -------------------------------------------------------------------- */
 
 struct search {
   const char *name, *not_in;

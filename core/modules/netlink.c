@@ -9,15 +9,16 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- the box ----------------------------------------------------------------------------------
- */
+/* ---- the box --------------------------------------------------------------------------------- */
 
 /* Where a request came from: enough to name it, should the kernel refuse it. */
 struct origin {
   const struct object *object;
   const char *verb;
-  size_t offset; /* of its message in the buffer */
-  int line;      /* of the script, 0 if there is none */
+  size_t offset;            /* of its message in the buffer */
+  int line;                 /* of the script, 0 if there is none */
+  int err;                  /* 0, or -errno: the kernel refused it */
+  struct nl_answer *answer; /* then what it said, NULL if there was no memory for it */
   char source[LUA_IDSIZE];
 };
 
@@ -28,7 +29,7 @@ struct batch {
   struct nl_batch waiting;
   struct netns_ref netns;
   struct origin *origins;
-  size_t n, cap;
+  size_t n, cap, sent; /* origins that wait, that there is room for, of the last flush */
   uint64_t done;
   uint32_t base, failed; /* requests of earlier flushes; errors of this one */
   size_t first;          /* the first that failed */
@@ -43,14 +44,24 @@ static void close_fds(struct batch *b)
     close(b->buf.fds[--b->buf.nfds]);
 }
 
+/* The origins of the last flush are forgotten when there are new ones. */
+static void drop_origins(struct batch *b, size_t n)
+{
+  for (size_t i = 0; i < n; i++) {
+    free(b->origins[i].answer);
+    b->origins[i].answer = NULL;
+  }
+}
+
 static int batch_close(lua_State *L)
 {
   struct batch *b = lua_touserdata(L, 1);
   object_close_buf(&b->buf);
   nl_batch_free(&b->waiting);
+  drop_origins(b, b->sent);
   free(b->origins);
   b->origins = NULL;
-  b->n = b->cap = 0;
+  b->n = b->cap = b->sent = 0;
   return 0;
 }
 
@@ -78,8 +89,7 @@ const struct netns_ref *batch_netns(const struct batch *b)
   return &b->netns;
 }
 
-/* ---- adding ------------------------------------------------------------------------------------
- */
+/* ---- adding ---------------------------------------------------------------------------------- */
 
 static int grow(struct batch *b)
 {
@@ -110,6 +120,10 @@ static void take_place(lua_State *L, struct origin *o)
 
 void batch_add(lua_State *L, struct batch *b, struct object_call *c, const struct object *o)
 {
+  if (b->n == 0) {
+    drop_origins(b, b->sent);
+    b->sent = 0;
+  }
   int err = grow(b);
   size_t offset = b->waiting.len;
   if (err == 0)
@@ -128,52 +142,85 @@ void batch_add(lua_State *L, struct batch *b, struct object_call *c, const struc
   lua_pushvalue(L, c->options);
   lua_rawseti(L, -2, (lua_Integer)b->n);
   lua_pop(L, 2);
+  c->op.messages = 0; /* the observer is told when the kernel has answered */
   if (b->waiting.len >= FLUSH_BYTES)
     batch_flush(L, b, &c->op);
 }
 
-/* ---- sending -----------------------------------------------------------------------------------
- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
 static void on_answer(void *arg, uint32_t index, const struct nl_answer *answer)
 {
   struct batch *b = arg;
+  struct origin *at = &b->origins[index - b->base];
   if (b->failed++ == 0) {
     b->first = index - b->base;
     b->answer = *answer;
+  }
+  at->err = answer->err;
+  at->answer = malloc(sizeof *at->answer);
+  if (at->answer)
+    *at->answer = *answer;
+}
+
+/* Makes the call of one origin again, as far as an error or an observer needs it; key and options
+ * are pushed. */
+static void recall(lua_State *L, struct batch *b, size_t i, int box, struct object_call *ret)
+{
+  const struct origin *at = &b->origins[i];
+  *ret = (struct object_call){.netns = b->netns};
+  lua_getiuservalue(L, box, KEYS);
+  if (lua_rawgeti(L, -1, (lua_Integer)i + 1) == LUA_TBOOLEAN)
+    lua_pushnil(L);
+  ret->op = (struct rt_op){.module = at->object->module,
+                           .verb = at->verb,
+                           .netns = b->netns.name,
+                           .key = lua_tostring(L, -1)};
+  lua_getiuservalue(L, box, OPTIONS);
+  lua_rawgeti(L, -1, (lua_Integer)i + 1);
+  ret->options = ret->op.options = lua_gettop(L);
+  ret->enc = (struct schema_enc){.L = L,
+                                 .op = &ret->op,
+                                 .buf = &b->buf,
+                                 .schema = at->object->schema,
+                                 .nlh = (void *)(b->waiting.buf + at->offset),
+                                 .t = ret->options};
+}
+
+/* Tells the observer of each operation, now that it is known how it went. */
+static void tell_all(lua_State *L, struct batch *b, int box)
+{
+  int top = lua_gettop(L);
+  for (size_t i = 0; i < b->sent && rt_observed(L); i++, lua_settop(L, top)) {
+    char field[128];
+    struct rt_error error;
+    struct object_call c;
+    const struct origin *at = &b->origins[i];
+    struct nl_answer answer = {.err = at->err};
+    luaL_checkstack(L, 12, "batch");
+    recall(L, b, i, box, &c);
+    rt_op_begin(L, &c.op);
+    rt_op_message(L, &c.op, true, c.enc.nlh, c.enc.nlh->nlmsg_len);
+    if (at->err == 0) {
+      rt_op_end(L, &c.op, 0);
+      continue;
+    }
+    object_describe(&c, at->object, at->answer ? at->answer : &answer, field, sizeof field, &error);
+    rt_push_error(L, &c.op, &error);
   }
 }
 
 /* Raises for the first that failed, at its own line. */
 static _Noreturn void raise_first(lua_State *L, struct batch *b, int box)
 {
+  static const char many[] = "%d more of the batch failed; what did not fail is done.";
   char field[128];
   struct rt_error error;
+  struct object_call c;
   const struct origin *at = &b->origins[b->first];
-  struct object_call c = {.netns = b->netns};
-  lua_getiuservalue(L, box, KEYS);
-  if (lua_rawgeti(L, -1, (lua_Integer)b->first + 1) == LUA_TBOOLEAN) {
-    lua_pushnil(L);
-    lua_replace(L, -2);
-  }
-  c.op = (struct rt_op){.module = at->object->module,
-                        .verb = at->verb,
-                        .netns = b->netns.name,
-                        .key = lua_tostring(L, -1)};
-  lua_getiuservalue(L, box, OPTIONS);
-  lua_rawgeti(L, -1, (lua_Integer)b->first + 1);
-  c.enc = (struct schema_enc){.L = L,
-                              .op = &c.op,
-                              .buf = &b->buf,
-                              .schema = at->object->schema,
-                              .nlh = (void *)(b->waiting.buf + at->offset),
-                              .t = lua_gettop(L)};
-  c.options = c.op.options = c.enc.t;
+  recall(L, b, b->first, box, &c);
   object_describe(&c, at->object, &b->answer, field, sizeof field, &error);
-  const char *rest = b->failed > 1 ? lua_pushfstring(L,
-                                                     "%d more of the batch failed; what did not "
-                                                     "fail is done.",
-                                                     (int)b->failed - 1)
+  const char *rest = b->failed > 1 ? lua_pushfstring(L, many, (int)b->failed - 1)
                                    : "What else was in the batch is done.";
   error.hint = error.hint ? lua_pushfstring(L, "%s\n  %s", error.hint, rest) : rest;
   rt_make_error(L, &c.op, &error);
@@ -187,15 +234,16 @@ static _Noreturn void raise_first(lua_State *L, struct batch *b, int box)
 
 static void flush_box(lua_State *L, struct batch *b, struct rt_op *op, int box)
 {
-  size_t n = b->n;
+  b->sent = b->n;
   b->n = 0; /* whatever comes, the batch is empty after */
   b->failed = 0;
   b->base = b->waiting.sent;
   int err = nl_batch_send(&b->buf.sock, &b->waiting, on_answer, b);
   close_fds(b);
-  b->done += n - b->failed;
+  b->done += b->sent - b->failed;
   if (err)
     rt_raise(L, op, &(struct rt_error){.err = -err});
+  tell_all(L, b, box);
   if (b->failed)
     raise_first(L, b, box);
 }
@@ -205,8 +253,7 @@ void batch_flush(lua_State *L, struct batch *b, struct rt_op *op)
   flush_box(L, b, op, lua_upvalueindex(1));
 }
 
-/* ---- netlink.batch -----------------------------------------------------------------------------
- */
+/* ---- netlink.batch --------------------------------------------------------------------------- */
 
 static const struct rt_module *const parts[] = {&link_module,  &addr_module, &route_module,
                                                 &neigh_module, &rule_module, NULL};

@@ -664,8 +664,7 @@ static int netns_call(lua_State *L)
   return 1;
 }
 
-/* ---- a namespace without a name ----------------------------------------------------------------
- */
+/* ---- a namespace without a name -------------------------------------------------------------- */
 
 static int open_here(void *arg)
 {

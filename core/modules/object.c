@@ -339,8 +339,7 @@ int object_delete(lua_State *L, const struct object *o)
   return 0;
 }
 
-/* ---- looking -----------------------------------------------------------------------------------
- */
+/* ---- looking --------------------------------------------------------------------------------- */
 
 const struct nlattr *object_attr(const struct nlmsghdr *msg, size_t hdr, uint16_t type, size_t size)
 {

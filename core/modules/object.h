@@ -97,8 +97,7 @@ bool netns_find_nsid(struct nl_sock *s, int nsid, struct netns_ref *ret);
 /* Lua: nsid(handle) -> the number that the namespace the script runs in has for it, or nil. */
 int netns_nsid(lua_State *L);
 
-/* ---- batches (netlink.c) ----------------------------------------------------------------------
- */
+/* ---- batches (netlink.c) --------------------------------------------------------------------- */
 
 struct batch;
 /* The batch in whose table the running function lies, or NULL. */

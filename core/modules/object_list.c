@@ -5,8 +5,7 @@
 #include <libmnl/libmnl.h>
 #include <string.h>
 
-/* ---- filters ----------------------------------------------------------------------------------
- */
+/* ---- filters --------------------------------------------------------------------------------- */
 
 static const char *next_key(void *arg)
 {
@@ -144,8 +143,7 @@ static bool matches(lua_State *L, int filter)
   return same;
 }
 
-/* ---- lists ------------------------------------------------------------------------------------
- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 enum { TRIES = 12 }; /* of a dump that something changed under */
 
@@ -284,8 +282,7 @@ int object_flush(lua_State *L, const struct object *o)
   return 1;
 }
 
-/* ---- get ----------------------------------------------------------------------------------------
- */
+/* ---- get ------------------------------------------------------------------------------------- */
 
 int object_first(lua_State *L, const struct object *o)
 {
@@ -339,8 +336,7 @@ int object_lookup(struct object_call *c, const struct object *o)
   return 2;
 }
 
-/* ---- each ---------------------------------------------------------------------------------------
- */
+/* ---- each ------------------------------------------------------------------------------------ */
 
 /* What the iterator keeps between two calls: a userdata beside the box, the context and the filter.
  */

@@ -15,8 +15,7 @@ enum {
   SIZE_MAX_V6 = 65535 - 8,
 };
 
-/* ---- the result -------------------------------------------------------------------------------
- */
+/* ---- the result ------------------------------------------------------------------------------ */
 
 static lua_Number number_field(lua_State *L, int idx, const char *key)
 {
@@ -103,8 +102,7 @@ static int box_close(lua_State *L)
 
 static const struct rt_class box_class = {.name = "nslab.ping.box", .close = box_close};
 
-/* ---- what is asked ----------------------------------------------------------------------------
- */
+/* ---- what is asked --------------------------------------------------------------------------- */
 
 /* The address at idx; raises for everything that is none, saying what it is instead. */
 static const char *read_address(lua_State *L, struct rt_op *op, int idx)
@@ -146,8 +144,7 @@ static void read_options(lua_State *L, struct rt_op *op, struct probe_ping_optio
   ret->dev = rt_opt_string(L, op, 3, "dev", NULL);
 }
 
-/* ---- what the kernel refuses ------------------------------------------------------------------
- */
+/* ---- what the kernel refuses ----------------------------------------------------------------- */
 
 static bool is_loopback(const char *address)
 {
@@ -212,8 +209,7 @@ static _Noreturn void explain(lua_State *L, struct rt_op *op, const char *dev, i
   rt_raise(L, op, &(struct rt_error){.err = err, .hint = push_hint(L, op, err)});
 }
 
-/* ---- ping -------------------------------------------------------------------------------------
- */
+/* ---- ping ------------------------------------------------------------------------------------ */
 
 static int netns_ping(lua_State *L)
 {

@@ -508,8 +508,7 @@ static int process_spawn(lua_State *L)
   return 1;
 }
 
-/* ---- what can be asked of a process -----------------------------------------------------------
- */
+/* ---- what can be asked of a process ---------------------------------------------------------- */
 
 static int status_tostring(lua_State *L)
 {

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- keys -------------------------------------------------------------------------------------
- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 /* Reads the key at idx into a path; "net" when it may be left out. Sets op->key. */
 static void read_key(lua_State *L, struct rt_op *op, int idx, bool optional, char ret[SYSCTL_PATH])
@@ -37,8 +36,7 @@ static void read_key(lua_State *L, struct rt_op *op, int idx, bool optional, cha
         "this cannot be the name of a setting");
 }
 
-/* ---- errors -----------------------------------------------------------------------------------
- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 /* Settings that a part of the kernel brings along when it is used for the first time. */
 static const struct {
@@ -147,8 +145,7 @@ static _Noreturn void explain(lua_State *L, struct rt_op *op, int netns, const c
                .err = err, .text = text, .hint = find_hint(L, netns, path, err, writing)});
 }
 
-/* ---- values -----------------------------------------------------------------------------------
- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 /* An integer when the text is one, else the text. */
 static void push_value(lua_State *L, const char *text, size_t len)
@@ -185,8 +182,7 @@ static const char *push_text(lua_State *L, struct rt_op *op, int idx, size_t *re
   return text;
 }
 
-/* ---- get, set, list ---------------------------------------------------------------------------
- */
+/* ---- get, set, list -------------------------------------------------------------------------- */
 
 enum { SHORT = 4096, LONG = 1 << 20 };
 
@@ -319,8 +315,7 @@ static int sysctl_list(lua_State *L)
   return 1;
 }
 
-/* ---- rows -------------------------------------------------------------------------------------
- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 #define KEY                                                                                        \
   {                                                                                                \

@@ -12,8 +12,7 @@
 
 static const char root[] = "/proc/sys/";
 
-/* ---- names ------------------------------------------------------------------------------------
- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 /* Exchanges the two separators. */
 static void exchange(char *s)
@@ -58,8 +57,7 @@ void sysctl_key(const char *path, char ret[SYSCTL_PATH])
   exchange(ret);
 }
 
-/* ---- one file ---------------------------------------------------------------------------------
- */
+/* ---- one file -------------------------------------------------------------------------------- */
 
 struct file {
   const char *path;
@@ -137,8 +135,7 @@ bool sysctl_is_writable(int netns, const char *path)
   return nl_netns_do(netns, is_writable_here, copy) == 1;
 }
 
-/* ---- many files -------------------------------------------------------------------------------
- */
+/* ---- many files ------------------------------------------------------------------------------ */
 
 static int append(struct sysctl_texts *l, const char *text, size_t len)
 {
@@ -225,8 +222,7 @@ int sysctl_collect(int netns, const char *path, struct sysctl_texts *l)
   return nl_netns_do(netns, list_here, &t);
 }
 
-/* ---- names that are not there -----------------------------------------------------------------
- */
+/* ---- names that are not there ---------------------------------------------------------------- */
 
 struct search {
   const char *path;

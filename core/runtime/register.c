@@ -264,8 +264,7 @@ int rt_docs(lua_State *L)
   return 1;
 }
 
-/* ---- what a value is ---------------------------------------------------------------------------
- */
+/* ---- what a value is ------------------------------------------------------------------------- */
 
 /* The module that a table is, or NULL: its __index knows. */
 static const struct rt_module *module_of_table(lua_State *L, int idx)
@@ -313,8 +312,7 @@ int rt_identify(lua_State *L)
   return 0;
 }
 
-/* ---- classes -----------------------------------------------------------------------------------
- */
+/* ---- classes --------------------------------------------------------------------------------- */
 
 static void push_class(lua_State *L, const struct rt_class *c)
 {

@@ -89,6 +89,30 @@ describe("an observer", function()
     assert.same({ up = true }, told[3].options)
   end))
 
+  it("is told of what a batch made when the kernel has answered", fresh(function()
+    link.set("lo", { up = true })
+    local told, ok = watched(function()
+      local n = netlink.batch(function(b)
+        b.route.add("10.1.0.0/16", { dev = "lo" })
+        b.link.set("lo", { mtu = 1400 })
+      end)
+      assert.equal(2, n)
+      netlink.batch(function(b)
+        b.route.add("10.2.0.0/16", { dev = "lo" })
+        b.route.add("10.1.0.0/16", { dev = "lo" })
+        b.route.add("default", { via = "192.0.2.1" })
+        b.rule.add { table = 5, priority = 9 }
+      end)
+    end)
+    assert.is_false(ok)
+    assert.same({ "route.add 10.1.0.0/16 in host", "link.set lo in host", "route.add 10.2.0.0/16 in host",
+                  "route.add 10.1.0.0/16 in host EEXIST", "route.add default in host ENETUNREACH",
+                  "rule.add - in host" }, words(told))
+    assert.same({ dev = "lo" }, told[1].options)
+    assert.truthy(core.annotate(told[1].messages[1].bytes):find "RTM_NEWROUTE")
+    assert.equal("via", told[5].error.field)
+  end))
+
   it("is not told of what it does itself", fresh(function()
     local n = 0
     local before = core.observe(function()

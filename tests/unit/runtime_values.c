@@ -9,8 +9,7 @@
 
 #include "netlink_test.h"
 
-/* ---- the nearest word --------------------------------------------------------------------------
- */
+/* ---- the nearest word ------------------------------------------------------------------------ */
 
 static const char *next_word(void *arg)
 {
@@ -47,8 +46,7 @@ static void test_nearest(void)
   }
 }
 
-/* ---- errors ------------------------------------------------------------------------------------
- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 struct text_case {
   struct rt_op op;
@@ -141,8 +139,7 @@ static void test_where(lua_State *L)
   }
 }
 
-/* ---- options tables ---------------------------------------------------------------------------
- */
+/* ---- options tables -------------------------------------------------------------------------- */
 
 /* Lua: read(options) -> integer, number, boolean, string, each with its default */
 static int read_options(lua_State *L)
@@ -193,8 +190,7 @@ static void test_options(lua_State *L)
   }
 }
 
-/* ---- modules -----------------------------------------------------------------------------------
- */
+/* ---- modules --------------------------------------------------------------------------------- */
 
 static int answer(lua_State *L)
 {
@@ -275,8 +271,7 @@ static void test_module(lua_State *L)
      good ? "" : luaL_tolstring(L, -1, NULL));
 }
 
-/* ---- what stands there, boxes ------------------------------------------------------------------
- */
+/* ---- what stands there, boxes ---------------------------------------------------------------- */
 
 static int closed;
 

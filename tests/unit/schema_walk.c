@@ -48,8 +48,7 @@ static bool run(lua_State *L, const struct schema *s, const char *code)
   return false;
 }
 
-/* ---- encoding ---------------------------------------------------------------------------------
- */
+/* ---- encoding -------------------------------------------------------------------------------- */
 
 static void test_order(lua_State *L)
 {
@@ -231,8 +230,7 @@ static void test_small_buffer(lua_State *L)
      field);
 }
 
-/* ---- options of a record ----------------------------------------------------------------------
- */
+/* ---- options of a record --------------------------------------------------------------------- */
 
 /* Lua: options(bytes, schema) -> what a record of the message is as options; and the record */
 static int options(lua_State *L)
@@ -295,8 +293,7 @@ static void test_port(lua_State *L)
        "the options of a port say its own kind");
 }
 
-/* ---- annotated messages ------------------------------------------------------------------------
- */
+/* ---- annotated messages ---------------------------------------------------------------------- */
 
 /* Every byte stands in the text once, whatever the lengths in the bytes say. */
 static void test_annotated(lua_State *L)
