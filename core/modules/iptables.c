@@ -181,8 +181,10 @@ static lua_Integer position_argument(struct call *c, int idx)
   int ok;
   lua_Integer n = lua_tointegerx(c->L, idx, &ok);
   if (!ok || n < 1 || n > INT32_MAX)
-    rt_raisef(c->L, &c->op, EINVAL, NULL, NULL, "a position is a number from 1, not %s",
-              luaL_tolstring(c->L, idx, NULL));
+    rt_raisef(c->L, &c->op, EINVAL, NULL,
+              lua_istable(c->L, idx) ? "The rule comes first, then its position." : NULL,
+              "a position is a number from 1, not %s",
+              rt_shown(c->L, idx));
   return n;
 }
 

@@ -185,7 +185,7 @@ static void explain_not_supported(struct schema_enc *e, const char *verb, struct
     error->hint = "Leave it out; it cannot even be switched off.";
   } else if (lua_getfield(L, e->t, "master") != LUA_TNIL) {
     error->field = "master";
-    error->text = lua_pushfstring(L, "\"%s\" has no ports", luaL_tolstring(L, -1, NULL));
+    error->text = lua_pushfstring(L, "\"%s\" has no ports", rt_shown(L, -1));
     error->hint = "A bridge has: link.add(\"br0\", { type = \"bridge\" }).";
   }
 }

@@ -540,7 +540,7 @@ static int timeout_at(lua_State *L, struct rt_op *op, int idx)
   lua_Integer ms = lua_tointegerx(L, idx, &ok);
   if (!ok || ms < 0 || ms > INT_MAX)
     rt_raisef(L, op, EINVAL, "timeout_ms", NULL, "milliseconds are needed, not %s",
-              luaL_tolstring(L, idx, NULL));
+              rt_shown(L, idx));
   return (int)ms;
 }
 

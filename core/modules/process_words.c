@@ -198,7 +198,7 @@ int process_signal(lua_State *L, struct rt_op *op, int idx)
       return sig;
   }
   rt_raisef(L, op, EINVAL, "signal", "\"TERM\", \"KILL\", \"HUP\", \"INT\" or a number.",
-            "%s is no signal", luaL_tolstring(L, idx, NULL));
+            "%s is no signal", rt_shown(L, idx));
 }
 
 /* As a shell counts: 128 and the number for a signal, so that any failure is not 0. */

@@ -350,7 +350,7 @@ static void take_objects(lua_State *L, struct rt_op *op, int options, int box)
       at++;
     if (name == NULL || *at == NULL)
       rt_raisef(L, op, EINVAL, "objects", "netns link addr route neigh rule nftables",
-                "\"%s\" is nothing that can be watched", luaL_tolstring(L, -1, NULL));
+                "\"%s\" is nothing that can be watched", rt_shown(L, -1));
     lua_pushboolean(L, 1);
     lua_setfield(L, -3, name);
     lua_pop(L, 1);

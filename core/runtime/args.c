@@ -66,6 +66,17 @@ const char *rt_typename(lua_State *L, int idx)
   return word;
 }
 
+const char *rt_shown(lua_State *L, int idx)
+{
+  int type = lua_type(L, idx);
+  bool speaks = type == LUA_TSTRING || type == LUA_TNUMBER || type == LUA_TBOOLEAN;
+  if (!speaks && luaL_getmetafield(L, idx, "__tostring") != LUA_TNIL) {
+    lua_pop(L, 1);
+    speaks = true;
+  }
+  return speaks ? luaL_tolstring(L, idx, NULL) : lua_pushstring(L, rt_typename(L, idx));
+}
+
 static const char *next_key(void *arg)
 {
   const char *const **at = arg;

@@ -131,6 +131,9 @@ const char *rt_code(int err);
 
 /* What stands at idx, with its article: "a string", "a namespace", "nothing". */
 const char *rt_typename(lua_State *L, int idx);
+/* The value at idx for a sentence: itself where that says something ("7", "eth0"), else what it is
+ * ("a table"). Leaves it on the stack. */
+const char *rt_shown(lua_State *L, int idx);
 
 /* The known word nearest to `word`, or NULL if none is near. `next` yields them until NULL. */
 const char *rt_nearest(const char *word, const char *(*next)(void *), void *arg);

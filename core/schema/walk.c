@@ -129,7 +129,7 @@ static const char *hint_unknown(struct schema_enc *e, const char *key)
 static _Noreturn void nameless(struct schema_enc *e)
 {
   lua_State *L = e->L;
-  const char *value = luaL_tolstring(L, -1, NULL), *hint;
+  const char *value = rt_shown(L, -1), *hint;
   const struct schema_row *r = schema_row_of(e->schema, value);
   if (r)
     hint = lua_pushfstring(L, "Every option has a name: { %s = %s }.", value,
