@@ -9,6 +9,13 @@ local M = {}
 -- ---- what may stand in a table -----------------------------------------------------------------
 
 -- A row: key, type, whether it must be there. The order is that of the sentences an author gets.
+--
+-- A step: `hint` is the nudge that a learner gets first; `learned` the sentence that is worth keeping, shown
+-- when the learner has done the step. A check is { "sentence", function, active = true }. It answers
+-- with something true, or with nil and a reason that names what is off ("veth-red is in red but
+-- down"): a learner sees it for what they did, so it must not presuppose what the step's `run` does.
+-- An active check does something to find its answer (connects, sends, starts a program): while somebody
+-- learns, it waits until all others of its step hold; the others are asked again and again.
 local LAB = {
   { "title", "string", true }, { "summary", "string" }, { "minutes", "number" },
   { "host", "table" },
@@ -18,7 +25,7 @@ local LAN = { { "name", "string", true } }
 local STEP = {
   { "title", "string", true }, { "text", "string" }, { "run", "function" }, { "check", "table" },
   { "look", "function" }, { "claim", "table" }, { "hint", "string" },
-  { "background", "function" }, { "needs", "function" },
+  { "background", "function" }, { "needs", "function" }, { "learned", "string" },
 }
 
 -- Raises at the line of the author: the first one on the stack that is not ours.
@@ -101,9 +108,10 @@ local function checks(where, key, given)
       complain("%s: a check is { \"sentence\", function() return ok, reason end }.", at)
     end
     for k in pairs(pair) do
-      if k ~= 1 and k ~= 2 then complain("%s: unknown key %s.", at, tostring(k)) end
+      if k ~= 1 and k ~= 2 and k ~= "active" then complain("%s: unknown key %s.", at, tostring(k)) end
     end
-    out[i] = { text = pair[1], test = pair[2] }
+    if type(pair.active or false) ~= "boolean" then complain("%s: active must be a boolean.", at) end
+    out[i] = { text = pair[1], test = pair[2], active = pair.active }
   end
   for k in pairs(given) do
     if not out[k] then complain("%s: %s: unknown key %s.", where, key, tostring(k)) end
@@ -171,7 +179,7 @@ function M.lab(t)
   if declared.only_described then error(declared, 0) end
 end
 
--- Lua: step{ title, text, run, check, look, claim, hint, background, needs }
+-- Lua: step{ title, text, run, check, look, claim, hint, learned, background, needs }
 function M.step(t)
   local title = type(t) == "table" and type(t.title) == "string" and t.title
   local where = title and ('step "%s"'):format(title) or "step"
@@ -183,6 +191,7 @@ function M.step(t)
   declared.steps[#declared.steps + 1] = {
     title = t.title, text = t.text and wrap.dedent(t.text), kind = kind, act = t[kind],
     checks = list, hint = t.hint, background = t.background, needs = t.needs,
+    learned = t.learned and wrap.dedent(t.learned),
   }
 end
 

@@ -122,6 +122,8 @@ describe("a lab's file", function()
       'small.lua:2: step "S": check[2]: a check is { "sentence", function() return ok, reason end }.' },
     { HEAD .. 'step{ title = "S", run = print, check = { { "a", print, 3 } } }',
       'small.lua:2: step "S": check[1]: unknown key 3.' },
+    { HEAD .. 'step{ title = "S", run = print, check = { { "a", print, active = 1 } } }',
+      'small.lua:2: step "S": check[1]: active must be a boolean.' },
     { HEAD .. 'step{ title = "S", run = print, check = { { "a", print }, x = 1 } }',
       'small.lua:2: step "S": check: unknown key x.' },
     { HEAD, "small: the lab has no step{...}." },
@@ -143,7 +145,7 @@ lab{ title = "T", summary = [[
   two.]], minutes = 2.5, host = { eth0 = "192.168.1.2/24" } }
 step{ title = "S", text = [[
       a
-        b]], hint = "h", run = print, check = { { "c", print } } }
+        b]], hint = "h", learned = " l", run = print, check = { { "c", print, active = true } } }
 step{ title = "L", look = print, claim = { { "d", print }, { "e", print } } }
 ]=]
     assert.same({ "small", "T", "One\ntwo.", 2.5, "192.168.1.2/24", 2 },
@@ -151,6 +153,7 @@ step{ title = "L", look = print, claim = { { "d", print }, { "e", print } } }
     local s, l = d.steps[1], d.steps[2]
     assert.same({ "S", "a\n  b", "h", "run", 1, "c" },
                 { s.title, s.text, s.hint, s.kind, #s.checks, s.checks[1].text })
+    assert.same({ "l", true, nil }, { s.learned, s.checks[1].active, l.checks[1].active })
     assert.same({ "L", "look", 2, "e" }, { l.title, l.kind, #l.checks, l.checks[2].text })
   end)
 
