@@ -248,7 +248,8 @@ static struct ifinfomsg *peer_header(struct schema_enc *e)
   struct schema_dec d;
   schema_open(&d, e->L, &schema_link, e->hdr, mnl_nlmsg_get_payload_len(e->nlh), 0);
   const struct nlattr *kind = schema_find(&d, info, IFLA_INFO_KIND);
-  if (kind == NULL || strcmp(mnl_attr_get_payload(kind), "veth") != 0)
+  if (kind == NULL || mnl_attr_get_payload_len(kind) != 4 ||
+      memcmp(mnl_attr_get_payload(kind), "veth", 4) != 0)
     return NULL; /* other kinds have other things under that number */
   const struct nlattr *a = schema_find(&d, data, VETH_INFO_PEER);
   return a ? mnl_attr_get_payload(a) : NULL;

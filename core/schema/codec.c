@@ -426,7 +426,7 @@ static void kind_put(struct schema_enc *e, const struct schema_row *r)
                   implied);
     lua_pop(e->L, 1);
   }
-  schema_emit(e, r, kind, n + 1);
+  schema_emit(e, r, kind, n); /* as ip does, without a zero byte behind it */
 }
 
 const struct schema_codec schema_kind = {

@@ -2,6 +2,7 @@
 -- what ip(8) sends for the command in its first line, but for the differences that are listed.
 -- tests/golden/rewrite writes the files anew; the change is reviewed like any other.
 
+local capture = require "capture"
 local harness = require "harness"
 local core = require "nslab.core"
 local fresh, must, sh = harness.fresh, harness.must, harness.sh
@@ -78,7 +79,7 @@ end
 local SCRIPT = [[
 mount -t tmpfs tmpfs /run && mkdir /run/netns || exit
 %s
-strace -f -e trace=sendmsg,sendto -e write=all -o %s ip %s >/dev/null 2>&1
+%s ip %s >/dev/null 2>&1
 true
 ]]
 
@@ -86,39 +87,10 @@ local function traced(entry)
   local before = {}
   each_command(entry.before, function(command) before[#before + 1] = ("ip %s || exit"):format(command) end)
   local log <close> = harness.temporary()
-  local script <close> = harness.temporary(SCRIPT:format(table.concat(before, "\n"), log.path, entry.ip))
+  local script <close> = harness.temporary(SCRIPT:format(table.concat(before, "\n"),
+                                                         capture.prefix(log.path), entry.ip))
   must("unshare -n -m sh " .. script.path)
-  local calls = {}
-  for line in io.lines(log.path) do
-    if line:find "send%a+%(" then calls[#calls + 1] = {} end
-    local hex = line:match "^[%d ]* | %x+  ([%x ]+)  "
-    if hex and #calls > 0 then
-      for byte in hex:gmatch "%x%x" do table.insert(calls[#calls], string.char(tonumber(byte, 16))) end
-    end
-  end
-  for i, call in ipairs(calls) do
-    local bytes = table.concat(call)
-    calls[i] = bytes:sub(1, string.unpack("<I4", bytes)) -- ip sends more of its buffer than the message
-  end
-  return calls
-end
-
-local WORDS = 32 -- where they begin in a line of an annotated message
-
--- { "nlmsg_flags" = ..., "ifi_index" = ..., "IFLA_LINKINFO.IFLA_INFO_KIND" = ... }: each line of the
--- annotated message that has a value, under the names of what is around it.
-local function fields(bytes)
-  local out, path = {}, {}
-  for line in core.annotate(bytes):gmatch "[^\n]+" do
-    local blanks, name, value = line:sub(WORDS):match "^( *)(%S+) ?(.*)$"
-    if name then
-      local depth = #blanks // 2 + 1
-      path[depth] = name
-      out[table.concat(path, ".", 1, depth)] = value ~= "" and value or line:sub(7, 29)
-    end
-  end
-  for _, volatile in ipairs { "nlmsg_len", "nlmsg_seq", "nlmsg_pid" } do out[volatile] = nil end
-  return out
+  return capture.messages(log.path)
 end
 
 -- What ip does otherwise in every message, and why we do not.
@@ -137,28 +109,17 @@ local function is_listed(entry, name)
 end
 
 local function differences(entry, ours, theirs)
-  local out = {}
-  for name, value in pairs(ours) do
-    if theirs[name] ~= value then out[name] = ("ours %s, ip's %s"):format(value, tostring(theirs[name])) end
-  end
-  for name, value in pairs(theirs) do
-    if ours[name] == nil then out[name] = ("ours none, ip's %s"):format(value) end
-  end
-  local unlisted = {}
-  for name, text in pairs(out) do
+  local all, unlisted, stale = capture.differences(ours, theirs), {}, {}
+  for name, text in pairs(all) do
     if not is_listed(entry, name) then unlisted[#unlisted + 1] = name .. ": " .. text end
   end
-  local stale = {}
   for name in pairs(entry.differs or {}) do
-    if not out[name] then stale[#stale + 1] = name end
+    if not all[name] then stale[#stale + 1] = name end
   end
   table.sort(unlisted)
   table.sort(stale)
   return unlisted, stale
 end
-
-local has_strace = sh "strace -o /dev/null true 2>&1; echo $?" == "0\n"
-local is_61 = sh "ip -V":find "iproute2%-6%.1%."
 
 describe("the golden message", function()
   for _, entry in ipairs(messages) do
@@ -170,15 +131,14 @@ describe("the golden message", function()
     end))
 
     it(entry.name .. " is what ip sends", fresh(function()
-      if not has_strace then return pending "strace cannot be used here" end
-      if not is_61 then return pending "this is not ip of iproute2 6.1" end
-      local ours = fields(sent(entry)[1].bytes)
+      if not capture.possible() then return pending "strace, or ip of iproute2 6.1, is missing" end
+      local ours = capture.fields(sent(entry)[1].bytes)
       local theirs
       for _, call in ipairs(traced(entry)) do
-        local f = fields(call)
-        if f.nlmsg_type == ours.nlmsg_type then theirs = f end
+        local f = capture.fields(call)
+        if f.nlmsg_type[1] == ours.nlmsg_type[1] then theirs = f end
       end
-      assert.truthy(theirs, "ip sent no message of the type " .. ours.nlmsg_type)
+      assert.truthy(theirs, "ip sent no message of the type " .. ours.nlmsg_type[2])
       local unlisted, stale = differences(entry, ours, theirs)
       assert.same({}, unlisted)
       assert.same({}, stale, "listed differences that there are none of")

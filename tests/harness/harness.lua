@@ -31,6 +31,10 @@ function M.fresh(fn)
   end
 end
 
+-- From here on this process, one of fresh(), and the programs it starts can look at the network and
+-- change nothing: every request is sent, and refused with EPERM.
+M.powerless = native.powerless
+
 function M.quote(word)
   return "'" .. tostring(word):gsub("'", "'\\''") .. "'"
 end

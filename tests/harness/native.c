@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <lauxlib.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -126,10 +128,26 @@ static int isolated(lua_State *L)
   return 2;
 }
 
+/* Lua: powerless(): this process, and what it starts, can look at the network and change nothing. */
+static int powerless(lua_State *L)
+{
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3];
+  memset(none, 0, sizeof none);
+  for (unsigned long cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+    if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+      return luaL_error(L, "drop capability %d: %s", (int)cap, strerror(errno));
+  if (syscall(SYS_capset, &header, none) < 0)
+    return luaL_error(L, "capset: %s", strerror(errno));
+  return 0;
+}
+
 int luaopen_native(lua_State *L)
 {
-  static const luaL_Reg functions[] = {
-      {"isolated", isolated}, {"terminal", harness_terminal}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"isolated", isolated},
+                                       {"powerless", powerless},
+                                       {"terminal", harness_terminal},
+                                       {NULL, NULL}};
   harness_open_terminal(L);
   luaL_newlib(L, functions);
   return 1;
