@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { HANDLES = 1, NAMES = 2, QUEUE = 3, OBJECTS = 4 }; /* user values */
@@ -17,6 +18,7 @@ enum { HANDLES = 1, NAMES = 2, QUEUE = 3, OBJECTS = 4 }; /* user values */
 struct watcher {
   struct nl_watch watch;
   int timeout_ms;
+  bool say; /* what comes and goes in /run/netns */
   lua_Integer head, tail; /* of the queue of events that one look at /run/netns made */
 };
 
@@ -29,10 +31,10 @@ static int watcher_close(lua_State *L)
 
 static int watcher_next(lua_State *L);
 static int watcher_call(lua_State *L);
-static int watcher_fds(lua_State *L);
+static int watcher_fd(lua_State *L);
 
 static const luaL_Reg watcher_methods[] = {{"next", watcher_next},
-                                           {"fds", watcher_fds},
+                                           {"fd", watcher_fd},
                                            {"close", watcher_close},
                                            {NULL, NULL}};
 static const luaL_Reg watcher_meta[] = {{"__call", watcher_call}, {NULL, NULL}};
@@ -77,6 +79,18 @@ static bool collect_name(void *arg, const char *name)
   return true;
 }
 
+/* What tells the namespace of that name from another one that had the name before: the inode of the
+ * kernel's file. 0 when there is none behind the name (yet). */
+static lua_Integer identity(const char *name)
+{
+  char path[sizeof NL_NETNS_DIR + 256];
+  struct stat st, own;
+  snprintf(path, sizeof path, NL_NETNS_DIR "/%s", name);
+  if (stat(path, &st) < 0 || stat("/proc/self/ns/net", &own) < 0 || st.st_dev != own.st_dev)
+    return 0;
+  return (lua_Integer)st.st_ino;
+}
+
 /* A namespace is heard only once it has a number; what happened in it before is not told, so its
  * own event comes after. */
 static void number_namespace(const char *name)
@@ -86,15 +100,36 @@ static void number_namespace(const char *name)
   bool owned;
   snprintf(ref.name, sizeof ref.name, "%s", name);
   if (netns_ref_open(&ref, &fd, &owned) < 0)
-    return; /* gone again, or a plain file: nothing to hear */
+    return; /* gone again: nothing to hear */
   if (fd != NL_HERE && nl_watch_number(fd) < 0)
     fd = NL_HERE;
   if (owned)
     close(fd);
 }
 
+/* One name of /run/netns, with `now` and `before` as tables of names and identities: a name that has
+ * been given to another namespace went and came. */
+static void look_at_name(lua_State *L, struct watcher *w, int now, int before, const char *name)
+{
+  lua_Integer is = identity(name);
+  if (is == 0)
+    return; /* a file that nothing is mounted on: `ip netns add` is not done with it */
+  lua_getfield(L, before, name);
+  lua_Integer was = lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  lua_pushinteger(L, is);
+  lua_setfield(L, now, name);
+  if (is == was)
+    return;
+  number_namespace(name);
+  if (was && w->say)
+    queue_netns(L, w, "delete", name);
+  if (w->say)
+    queue_netns(L, w, "new", name);
+}
+
 /* Compares /run/netns with what was there at the last look; says the differences if asked. */
-static void look_at_names(lua_State *L, struct watcher *w, bool say)
+static void look_at_names(lua_State *L, struct watcher *w)
 {
   luaL_Buffer b;
   size_t len;
@@ -110,27 +145,23 @@ static void look_at_names(lua_State *L, struct watcher *w, bool say)
   int now = lua_gettop(L);
   lua_getiuservalue(L, 1, NAMES);
   int before = lua_gettop(L);
-  for (; name < end; name += strlen(name) + 1) {
-    bool known = lua_getfield(L, before, name) != LUA_TNIL;
-    lua_pop(L, 1);
-    lua_pushboolean(L, 1);
-    lua_setfield(L, now, name);
-    if (known)
-      continue;
-    number_namespace(name);
-    if (say)
-      queue_netns(L, w, "new", name);
-  }
+  for (; name < end; name += strlen(name) + 1)
+    look_at_name(L, w, now, before, name);
   for (lua_pushnil(L); lua_next(L, before); lua_pop(L, 1)) {
-    if (lua_getfield(L, now, lua_tostring(L, -2)) == LUA_TNIL)
+    if (lua_getfield(L, now, lua_tostring(L, -2)) == LUA_TNIL && w->say)
       queue_netns(L, w, "delete", lua_tostring(L, -3));
     lua_pop(L, 1);
   }
   lua_pushvalue(L, now);
   lua_setiuservalue(L, 1, NAMES);
-  lua_newtable(L); /* numbers may be given to others now */
-  lua_setiuservalue(L, 1, HANDLES);
   lua_settop(L, now - 2);
+}
+
+/* Numbers may be given to others now. */
+static void forget_handles(lua_State *L)
+{
+  lua_newtable(L);
+  lua_setiuservalue(L, 1, HANDLES);
 }
 
 /* Pushes the handle of the namespace of that number; nil when it has no name. */
@@ -219,10 +250,8 @@ static bool is_bridge(const struct nlmsghdr *msg)
 static bool push_route(lua_State *L, const struct nl_event *e)
 {
   const struct schema_message *m = schema_message_of(e->msg->nlmsg_type);
-  if (e->msg->nlmsg_type == RTM_DELNSID) {
-    lua_newtable(L);
-    lua_setiuservalue(L, 1, HANDLES);
-  }
+  if (e->msg->nlmsg_type == RTM_DELNSID)
+    forget_handles(L);
   if (m == NULL || is_bridge(e->msg) || !wanted(L, m->schema->name))
     return false;
   lua_createtable(L, 0, 4);
@@ -275,28 +304,41 @@ static bool push_queued(lua_State *L, struct watcher *w)
   return true;
 }
 
-/* Leaves the next event on the stack, or nil when none came in time. */
+/* Pushes what one event of the kernel says, or nothing. */
+static bool push_of(lua_State *L, struct watcher *w, const struct nl_event *e)
+{
+  if (e->source == NL_WATCH_MOUNTS || e->source == NL_WATCH_LOST) {
+    look_at_names(L, w);
+    forget_handles(L);
+  }
+  return push_event[e->source](L, e);
+}
+
+/* Leaves the next event on the stack, or nil when none came in time. Before it waits, it looks at the
+ * names: who polls the descriptor has taken away the news that they changed. */
 static int next_event(lua_State *L, struct watcher *w, struct rt_op *op, int timeout_ms)
 {
   struct nl_event e;
   if (w->watch.mounts < 0)
     rt_raisef(L, op, EBADF, NULL, NULL, "the watcher is closed");
-  for (;;) {
+  for (bool looked = false;;) {
     if (push_queued(L, w))
       return 1;
-    int r = nl_watch_next(&w->watch, timeout_ms, &e);
+    int r = nl_watch_next(&w->watch, looked ? timeout_ms : 0, &e);
     if (r == -EINTR)
       rt_check_interrupt(L, op);
     else if (r < 0)
       rt_raise(L, op, &(struct rt_error){.err = -r});
-    if (r == 0) {
+    if (r == 1 && push_of(L, w, &e))
+      return 1;
+    if (r != 0)
+      continue;
+    if (looked) {
       lua_pushnil(L);
       return 1;
     }
-    if (r == 1 && (e.source == NL_WATCH_MOUNTS || e.source == NL_WATCH_LOST))
-      look_at_names(L, w, wanted(L, "netns"));
-    if (r == 1 && push_event[e.source](L, &e))
-      return 1;
+    look_at_names(L, w);
+    looked = true;
   }
 }
 
@@ -319,15 +361,16 @@ static int watcher_call(lua_State *L)
   return next_event(L, w, &op, w->timeout_ms);
 }
 
-/* watcher:fds() -> what to poll beside other things: three descriptors; the last for POLLPRI. */
-static int watcher_fds(lua_State *L)
+/* watcher:fd() -> what to poll beside other things */
+static int watcher_fd(lua_State *L)
 {
   struct rt_op op;
   struct watcher *w = check_watcher(L, &op);
-  lua_pushinteger(L, w->watch.socks[0].fd);
-  lua_pushinteger(L, w->watch.socks[1].fd);
-  lua_pushinteger(L, w->watch.mounts);
-  return 3;
+  int fd = w->watch.mounts < 0 ? -EBADF : nl_watch_fd(&w->watch);
+  if (fd < 0)
+    rt_raise(L, &op, &(struct rt_error){.err = -fd});
+  lua_pushinteger(L, fd);
+  return 1;
 }
 
 static const char *const object_names[] = {"netns", "link", "addr",     "route",
@@ -388,7 +431,8 @@ static int netns_watch(lua_State *L)
   open_watcher(L, &op, 1);
   lua_replace(L, 1);
   struct watcher *w = lua_touserdata(L, 1);
-  look_at_names(L, w, false);
+  look_at_names(L, w);
+  w->say = wanted(L, "netns");
   if (lua_isnil(L, 2)) { /* for event in netns.watch() do: the loop closes it */
     lua_settop(L, 1);
     lua_pushnil(L);
@@ -429,13 +473,13 @@ const struct rt_func watcher_value_methods[] = {
      .errors = "EINTR the script was interrupted\nEBADF it is closed",
      .example = WATCHER "link.set(\"lo\", { mtu = 9000 })\n"
                         "assert(w:next(1000).record.name == \"lo\")"},
-    {.name = "fds",
-     .fn = watcher_fds,
-     .doc = "Descriptors for poll: two sockets, and one of mounts, which is to be polled for POLLPRI.",
-     .returns = {{"route", "integer", "rtnetlink"},
-                 {"nft", "integer", "nf_tables"},
-                 {"mounts", "integer", "/proc/self/mountinfo"}},
-     .example = WATCHER "assert(select(\"#\", w:fds()) == 3)"},
+    {.name = "fd",
+     .fn = watcher_fd,
+     .doc = "A descriptor to poll beside others, for input: when it is readable, call next(0) until "
+            "that returns nil.",
+     .returns = {{"fd", "integer", "closed with the watcher"}},
+     .errors = "EBADF it is closed",
+     .example = WATCHER "assert(w:fd() >= 0)"},
     {.name = "close",
      .fn = watcher_close,
      .doc = "Ends it. A variable declared <close>, or a generic for, does that by itself; safe twice.",
@@ -447,7 +491,7 @@ const struct rt_func watch_funcs[] = {
      .fn = netns_watch,
      .doc = "Tells what changes in the lab as it changes, in every namespace that has a name: an "
             "iterator, or with a function a loop that calls it until it returns true. The watcher "
-            "has next(timeout_ms), fds() and close(). An event has `event` (\"new\", \"delete\", or "
+            "has next(timeout_ms), fd() and close(). An event has `event` (\"new\", \"delete\", or "
             "\"lost\" when the kernel's queue overran: read again what matters), `object` (netns, "
             "link, addr, route, neigh, rule, nftables), `netns`, and `record`, or `key` for a "
             "namespace, or `what` for nftables.",

@@ -12,6 +12,7 @@
 #include <linux/rtnetlink.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -63,7 +64,29 @@ void nl_watch_close(struct nl_watch *w)
     nl_close(&w->socks[i]);
   if (w->mounts >= 0)
     close(w->mounts);
-  w->mounts = -1;
+  if (w->any >= 0)
+    close(w->any);
+  w->mounts = w->any = -1;
+}
+
+/* Mounts are always readable; that they changed is urgent. */
+int nl_watch_fd(struct nl_watch *w)
+{
+  if (w->any >= 0)
+    return w->any;
+  int any = epoll_create1(EPOLL_CLOEXEC);
+  struct epoll_event in = {.events = EPOLLIN}, urgent = {.events = EPOLLPRI};
+  int r = any < 0 ? -errno : 0;
+  for (int i = 0; i < MOUNTS && r == 0; i++)
+    if (w->socks[i].fd >= 0 && epoll_ctl(any, EPOLL_CTL_ADD, w->socks[i].fd, &in) < 0)
+      r = -errno;
+  if (r == 0 && epoll_ctl(any, EPOLL_CTL_ADD, w->mounts, &urgent) < 0)
+    r = -errno;
+  if (r < 0 && any >= 0)
+    close(any);
+  if (r == 0)
+    w->any = any;
+  return r < 0 ? r : any;
 }
 
 static int nsid_beside(struct msghdr *m)

@@ -71,7 +71,7 @@ function netns.current() end
 
 ---Tells what changes in the lab as it changes, in every namespace that has a name: an iterator, or
 ---with a function a loop that calls it until it returns true. The watcher has next(timeout_ms),
----fds() and close(). An event has `event` ("new", "delete", or "lost" when the kernel's queue
+---fd() and close(). An event has `event` ("new", "delete", or "lost" when the kernel's queue
 ---overran: read again what matters), `object` (netns, link, addr, route, neigh, rule, nftables),
 ---`netns`, and `record`, or `key` for a namespace, or `what` for nftables.
 ---
@@ -321,16 +321,18 @@ local netns_watcher = {}
 ---@return netns.Event? event nil when none came in time
 function netns_watcher:next(timeout_ms) end
 
----Descriptors for poll: two sockets, and one of mounts, which is to be polled for POLLPRI.
+---A descriptor to poll beside others, for input: when it is readable, call next(0) until that
+---returns nil.
+---
+---Raises:
+---* EBADF it is closed
 ---
 ---```lua
 ---local w <close> = netns.watch{ objects = { "link" } }
----assert(select("#", w:fds()) == 3)
+---assert(w:fd() >= 0)
 ---```
----@return integer route rtnetlink
----@return integer nft nf_tables
----@return integer mounts /proc/self/mountinfo
-function netns_watcher:fds() end
+---@return integer fd closed with the watcher
+function netns_watcher:fd() end
 
 ---Ends it. A variable declared <close>, or a generic for, does that by itself; safe twice.
 ---

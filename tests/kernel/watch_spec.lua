@@ -57,6 +57,39 @@ describe("netns.watch", function()
     assert.same({ "delete", "red" }, { event.event, event.key })
   end))
 
+  it("hears a namespace that has taken the name of another one", fresh(function()
+    must "ip netns add red"
+    local w <close> = netns.watch()
+    must "ip netns del red; ip netns add red"
+    local told = {}
+    for i = 1, 2 do
+      local event = await(w, function(e) return e.object == "netns" end)
+      told[i] = event.event .. " " .. event.key
+    end
+    assert.same({ "delete red", "new red" }, told)
+    must "ip -n red link set lo up"
+    await(w, function(e) return e.object == "link" and e.record.up and e.netns == netns "red" end)
+  end))
+
+  it("does not take a file for a namespace, nor forget to listen when it becomes one", fresh(function()
+    local w <close> = netns.watch()
+    must "touch /run/netns/red"
+    silence(w, function(e) return e.object == "netns" end)
+    must "unshare -n sh -c 'mount --bind /proc/self/ns/net /run/netns/red'"
+    await(w, function(e) return e.object == "netns" and e.key == "red" end)
+    must "ip -n red link set lo up"
+    await(w, function(e) return e.object == "link" and e.record.up end)
+  end))
+
+  it("has one descriptor for all of it", fresh(function()
+    local w <close> = netns.watch()
+    assert.equal(w:fd(), w:fd())
+    local kind = must(("readlink /proc/$PPID/fd/%d"):format(w:fd()))
+    assert.equal("anon_inode:[eventpoll]\n", kind)
+    w:close()
+    assert.is_false((pcall(w.fd, w)))
+  end))
+
   it("hears namespaces that were there before it", fresh(function()
     must "ip netns add red"
     local w <close> = netns.watch()
