@@ -92,6 +92,9 @@ void host_push_options(lua_State *L, const struct host_call *call);
  * come again; what came before is forgotten. NULL: they end the process. */
 void host_signals(lua_State *L);
 
+/* Lua: poll(fds, timeout_ms, [pid]) (wait.c) */
+int host_poll(lua_State *L);
+
 /* Lua: require "nslab.host". The call is upvalue 1 of its functions. */
 int luaopen_nslab_host(lua_State *L);
 /* The globals that cost nothing until they are used, and the searcher for nslab's own modules. */

@@ -2,6 +2,7 @@
  * packaged labs, the terminal, JSON. Nothing here acts on the kernel's network. */
 #include "host/host.h"
 #include "runtime/runtime.h"
+#include "sandbox/sandbox.h"
 #include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
@@ -158,6 +159,13 @@ static int host_interrupted(lua_State *L)
   return 1;
 }
 
+/* Lua: sandboxed() -> whether this is inside a sandbox that nslab made */
+static int host_sandboxed(lua_State *L)
+{
+  lua_pushboolean(L, sandbox_inside());
+  return 1;
+}
+
 int luaopen_nslab_host(lua_State *L)
 {
   static const luaL_Reg functions[] = {
@@ -170,6 +178,8 @@ int luaopen_nslab_host(lua_State *L)
       {"json", host_json},
       {"json_decode", host_json_decode_lua},
       {"interrupted", host_interrupted},
+      {"poll", host_poll},
+      {"sandboxed", host_sandboxed},
       {NULL, NULL},
   };
   luaL_newlibtable(L, functions);
