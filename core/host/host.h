@@ -50,6 +50,7 @@ struct host_command {
   const char *name, *words, *summary, *text;
   const char *options; /* the letters of the options it takes */
   bool sandbox;        /* runs inside one */
+  bool restarts;       /* may want a fresh sandbox: nothing of standard input is read ahead */
   bool target;         /* its first word is a lab or a file; words after a file are the script's */
   const char *module;  /* Lua module with main(options, words) -> exit status, or: */
   host_command_fn *run;
@@ -94,6 +95,15 @@ void host_signals(lua_State *L);
 
 /* Lua: poll(fds, timeout_ms, [pid]) (wait.c) */
 int host_poll(lua_State *L);
+
+/* ---- a fresh sandbox (restart.c) ------------------------------------------------------------- */
+
+/* Before the sandbox is made: what body will say, it says to us. Without memory nobody restarts. */
+void host_restart_open(void);
+/* Whether the body that has ended wants a fresh sandbox; says so once. */
+bool host_restart_wanted(void);
+/* Lua: restart(text), restarted() */
+int host_restart(lua_State *L), host_restarted(lua_State *L);
 
 /* Lua: require "nslab.host". The call is upvalue 1 of its functions. */
 int luaopen_nslab_host(lua_State *L);

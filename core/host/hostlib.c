@@ -179,6 +179,8 @@ int luaopen_nslab_host(lua_State *L)
       {"json_decode", host_json_decode_lua},
       {"interrupted", host_interrupted},
       {"poll", host_poll},
+      {"restart", host_restart},
+      {"restarted", host_restarted},
       {"sandboxed", host_sandboxed},
       {NULL, NULL},
   };

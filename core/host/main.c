@@ -41,6 +41,8 @@ static host_command_fn *command_of(const struct host_call *call)
 static int body(void *arg)
 {
   const struct host_call *call = arg;
+  if (call->command->restarts)
+    setvbuf(stdin, NULL, _IONBF, 0);
   lua_State *L = host_open(call);
   if (L == NULL)
     return HOST_FAILED;
@@ -52,11 +54,19 @@ static int body(void *arg)
   return status;
 }
 
+/* As often as body wants a fresh one; a signal that came while it ended is the end of all. */
 static int in_sandbox(struct host_call *call)
 {
-  struct sandbox_options options = {.full_map = call->options.full_map};
+  int status, signal = 0;
+  struct sandbox_options options = {.full_map = call->options.full_map, .ret_signal = &signal};
   struct sandbox_trouble trouble = {0};
-  int status = sandbox_run(&options, body, call, &trouble);
+  host_restart_open();
+  do {
+    status = sandbox_run(&options, body, call, &trouble);
+    if (status < 0 || !host_restart_wanted())
+      break;
+    status = 128 + signal;
+  } while (signal == 0);
   if (status >= 0)
     return status;
   fprintf(stderr, "nslab: %s\n%s%s", trouble.what, trouble.remedy, trouble.remedy[0] ? "\n" : "");

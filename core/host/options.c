@@ -43,6 +43,7 @@ static const struct host_command commands[] = {
          "command. Options may follow a lab's name; all words after a file are its own.",
      .options = "jnfh",
      .sandbox = true,
+     .restarts = true,
      .target = true,
      .module = "nslab.run"},
     {.name = "labs",
@@ -68,7 +69,8 @@ static const struct host_command commands[] = {
     {.name = "meta",
      .words = "[DIR]",
      .summary = "print the LuaCATS stubs for editors",
-     .text = "Every module, function and option of nslab, for lua-language-server: all in one, or with\n"
+     .text = "Every module, function and option of nslab, for lua-language-server: all in one, or "
+             "with\n"
              "DIR one file a module there.",
      .options = "h",
      .module = "nslab.meta"},

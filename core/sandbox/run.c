@@ -108,13 +108,17 @@ static void on_request(int link)
   }
 }
 
+static int passed_on; /* the last one */
+
 /* What the kernel sends from the terminal goes to the whole foreground group, and body is in it;
  * but that the terminal was closed it tells the leader of the session alone. */
 static void pass_on(pid_t init, const siginfo_t *si)
 {
   union sigval value = {.sival_int = si->si_signo};
-  if (si->si_code <= 0 || (si->si_signo == SIGHUP && getsid(0) == getpid()))
-    sigqueue(init, SIGRTMIN, value);
+  if (si->si_code > 0 && !(si->si_signo == SIGHUP && getsid(0) == getpid()))
+    return;
+  passed_on = si->si_signo;
+  sigqueue(init, SIGRTMIN, value);
 }
 
 static int wait_for(pid_t init, int link, const sigset_t *awaited)
@@ -195,9 +199,12 @@ int sandbox_run(const struct sandbox_options *o, int (*body)(void *), void *arg,
   struct sandbox_plan plan = {.link = -1};
   struct sandbox_start_error e = {0};
   sigset_t awaited;
+  passed_on = 0;
   make_plan(&plan, o);
   block_signals(&plan, &awaited);
   int r = run_blocked(&plan, body, arg, &awaited, &e);
+  if (o && o->ret_signal)
+    *o->ret_signal = passed_on;
   sigprocmask(SIG_SETMASK, &plan.mask, NULL);
   if (r < 0)
     sandbox_explain(&plan, &e, ret_trouble);

@@ -13,7 +13,8 @@ struct sandbox_trouble {
 };
 
 struct sandbox_options {
-  bool full_map; /* all ids through newuidmap and /etc/subuid, for daemons that change theirs */
+  bool full_map;   /* all ids through newuidmap and /etc/subuid, for daemons that change theirs */
+  int *ret_signal; /* gets the last signal that was passed on to body, 0 without; or NULL */
 };
 
 /* Makes a sandbox (runner -> init of the sandbox -> body) and runs body in it; waits for its end
