@@ -52,6 +52,7 @@ struct host_command {
   bool sandbox;        /* runs inside one */
   bool restarts;       /* may want a fresh sandbox: nothing of standard input is read ahead */
   bool target;         /* its first word is a lab or a file; words after a file are the script's */
+  bool alone;          /* it needs no target */
   const char *module;  /* Lua module with main(options, words) -> exit status, or: */
   host_command_fn *run;
 };
@@ -92,6 +93,9 @@ void host_push_options(lua_State *L, const struct host_call *call);
 /* From now on SIGINT, SIGTERM and SIGHUP raise "interrupted" in L, or end the process when they
  * come again; what came before is forgotten. NULL: they end the process. */
 void host_signals(lua_State *L);
+/* Whether Ctrl-C only stops what runs, also where it would not listen; from the next host_signals
+ * on. Returns what was set before. */
+bool host_patient(bool on);
 
 /* Lua: poll(fds, timeout_ms, [pid]) (wait.c) */
 int host_poll(lua_State *L);
@@ -114,6 +118,9 @@ void host_json_encode(lua_State *L, int idx, int order);
 /* Pushes the value of a JSON text, or nil and what is wrong with it. Returns how many. */
 int host_json_decode(lua_State *L, const char *text, size_t len);
 
+/* Lua: repl(options) -> what ended it (repl.c) */
+int host_repl(lua_State *L);
+
 /* ---- commands written in C ------------------------------------------------------------------ */
 
-host_command_fn host_run_script, host_repl, host_busted;
+host_command_fn host_run_script, host_busted;

@@ -182,6 +182,7 @@ int luaopen_nslab_host(lua_State *L)
       {"restart", host_restart},
       {"restarted", host_restarted},
       {"sandboxed", host_sandboxed},
+      {"repl", host_repl},
       {NULL, NULL},
   };
   luaL_newlibtable(L, functions);

@@ -53,13 +53,20 @@ static const struct host_command commands[] = {
      .options = "jh",
      .module = "nslab.labs"},
     {.name = "repl",
-     .words = "",
+     .words = "[LAB|FILE.lua]",
      .summary = "type Lua and see what it does",
-     .text = "A line that is an expression prints its value. Ctrl-C drops the line or stops what "
-             "runs,\nCtrl-D leaves. Without a terminal, standard input is read line by line.",
+     .text = "A line that is an expression prints its value; a command of ip, bridge, iptables, "
+             "sysctl or\n"
+             "ping may be typed as it is. With a lab one is behind its last step, with a file "
+             "behind its\n"
+             "end. Ctrl-C drops the line or stops what runs, Ctrl-D leaves. Without a terminal, "
+             "standard\n"
+             "input is read line by line.",
      .options = "nfh",
      .sandbox = true,
-     .run = host_repl},
+     .target = true,
+     .alone = true,
+     .module = "nslab.repl"},
     {.name = "doctor",
      .words = "",
      .summary = "say what this machine can do, and what would help",
@@ -320,6 +327,8 @@ static void set_words(struct host_call *call, int argc, char **argv)
 /* The words of a command that takes a lab or a file. */
 static int read_target(struct host_call *call, int argc, char **argv)
 {
+  if (argc == 0 && call->command->alone)
+    return -1;
   if (argc == 0)
     return host_usage_error("%s needs a lab or a file; \"nslab labs\" lists the labs.",
                             call->command->name);

@@ -1,195 +1,51 @@
-/* repl: type Lua and see what it does. Lines are edited by libedit, which is not touched before a
- * REPL on a terminal starts; without a terminal it reads standard input and prints no prompt. */
+/* repl: the loop that reads what somebody types and does it: Lua, or the words of whoever started
+ * the loop. Lua: require "nslab.host".repl(options). What is typed is read in repl_lines.c; what
+ * the words of `nslab repl` mean stands in lua/nslab/repl.lua. */
+#include "host/repl.h"
 #include "host/host.h"
 #include "runtime/runtime.h"
-#include <errno.h>
-#include <histedit.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <wchar.h>
 
-enum { HISTORY_LINES = 1000 };
+/* ---- what the options say ------------------------------------------------------------------- */
 
-struct repl {
-  EditLine *editor; /* NULL without a terminal */
-  History *history;
-  char *history_file; /* NULL: none is kept */
-  char *line;         /* for getline, without a terminal */
-  size_t size;
-  bool more; /* the chunk goes on: another prompt */
-};
-
-/* ---- history -------------------------------------------------------------------------------- */
-
-/* Makes DIR and what is above it, for this user alone. */
-static bool make_dirs(char *dir)
+bool repl_call(struct repl *r, const char *field, int nargs, int nresults)
 {
-  for (char *at = dir + 1; *at; at++) {
-    if (*at != '/')
-      continue;
-    *at = '\0';
-    mkdir(dir, 0700);
-    *at = '/';
+  lua_State *L = r->L;
+  int base = lua_gettop(L) - nargs;
+  lua_getfield(L, r->options, field);
+  if (lua_isnil(L, -1)) {
+    lua_settop(L, base);
+    return false;
   }
-  return mkdir(dir, 0700) == 0 || errno == EEXIST;
+  lua_insert(L, base + 1);
+  return host_call_lua(L, nargs, nresults) == LUA_OK;
 }
 
-/* ${XDG_STATE_HOME:-~/.local/state}/nslab/history; NULL where there is no home. */
-static char *history_path(void)
+static int prompt_text(lua_State *L)
 {
-  const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-  char *dir = NULL, *path = NULL;
-  int n = -1;
-  if (state && state[0] == '/')
-    n = asprintf(&dir, "%s/nslab", state);
-  else if (home && home[0] == '/')
-    n = asprintf(&dir, "%s/.local/state/nslab", home);
-  if (n < 0)
-    return NULL;
-  if (make_dirs(dir) && asprintf(&path, "%s/history", dir) < 0)
-    path = NULL;
-  free(dir);
-  return path;
+  luaL_tolstring(L, 1, NULL);
+  return 1;
 }
 
-static void open_history(struct repl *r)
+/* Asks for the prompt; the one of a chunk that goes on is as long. */
+static void fill_prompts(struct repl *r)
 {
-  HistEvent ev;
-  r->history = history_init();
-  r->history_file = history_path();
-  if (r->history == NULL)
-    return;
-  history(r->history, &ev, H_SETSIZE, HISTORY_LINES);
-  history(r->history, &ev, H_SETUNIQUE, 1);
-  if (r->history_file)
-    history(r->history, &ev, H_LOAD, r->history_file);
-}
-
-/* After every line: a REPL may be killed. */
-static void remember(struct repl *r, const char *line)
-{
-  HistEvent ev;
-  if (r->history == NULL || line[strspn(line, " \t\n")] == '\0')
-    return;
-  history(r->history, &ev, H_ENTER, line);
-  if (r->history_file) {
-    mode_t old = umask(077);
-    history(r->history, &ev, H_SAVE, r->history_file);
-    umask(old);
-  }
-}
-
-/* ---- lines ---------------------------------------------------------------------------------- */
-
-/* What happened to the terminal while a key was awaited. */
-static volatile sig_atomic_t resized, resumed;
-
-static void on_terminal(int sig)
-{
-  if (sig == SIGWINCH)
-    resized = 1;
-  else
-    resumed = 1;
-}
-
-static void follow_terminal(EditLine *editor)
-{
-  if (resized)
-    el_resize(editor);
-  if (resumed) { /* the shell has set its own modes meanwhile */
-    el_set(editor, EL_PREP_TERM, 0);
-    el_set(editor, EL_PREP_TERM, 1);
-    el_set(editor, EL_REFRESH);
-  }
-  resized = resumed = 0;
-}
-
-/* One character for libedit, whose own reader tries again after a signal. -1 ends the line. */
-static int read_key(EditLine *editor, wchar_t *ret)
-{
-  mbstate_t state = {0};
-  for (;;) {
-    char byte;
-    ssize_t n = rt_interrupted ? -1 : read(STDIN_FILENO, &byte, 1);
-    if (rt_interrupted || n == 0 || (n < 0 && errno != EINTR))
-      return n == 0 ? 0 : -1;
-    follow_terminal(editor);
-    if (n < 0)
-      continue;
-    size_t done = mbrtowc(ret, &byte, 1, &state);
-    if (done == (size_t)-1) { /* no character of this locale: as it is */
-      *ret = (unsigned char)byte;
-      return 1;
-    }
-    if (done != (size_t)-2)
-      return 1;
-  }
-}
-
-static const char *prompt(EditLine *editor)
-{
-  struct repl *r;
-  el_get(editor, EL_CLIENTDATA, &r);
-  return r->more ? "   ... " : "nslab> ";
-}
-
-static void open_editor(struct repl *r)
-{
-  if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-    return;
-  setlocale(LC_CTYPE, ""); /* how wide a character is */
-  r->editor = el_init("nslab", stdin, stdout, stderr);
-  if (r->editor == NULL)
-    return;
-  open_history(r);
-  el_set(r->editor, EL_CLIENTDATA, r);
-  el_set(r->editor, EL_PROMPT, prompt);
-  el_set(r->editor, EL_EDITOR, "emacs");
-  el_set(r->editor, EL_GETCFN, read_key);
-  el_set(r->editor, EL_BIND, "^R", "em-inc-search-prev", NULL);
-  if (r->history)
-    el_set(r->editor, EL_HIST, history, r->history);
-  el_source(r->editor, NULL);
-  struct sigaction sa = {.sa_handler = on_terminal};
-  sigaction(SIGWINCH, &sa, NULL);
-  sigaction(SIGCONT, &sa, NULL);
-}
-
-static void close_editor(struct repl *r)
-{
-  if (r->editor)
-    el_end(r->editor);
-  if (r->history)
-    history_end(r->history);
-  free(r->history_file);
-  free(r->line);
-}
-
-/* The next line, with its end; NULL at the end of input or when a signal came (rt_interrupted). */
-static const char *read_line(struct repl *r)
-{
-  if (r->editor) {
-    int count;
-    el_set(r->editor, EL_PREP_TERM, 1); /* before the prompt, or keys that follow it show twice */
-    const char *line = el_gets(r->editor, &count);
-    if (line && count > 0)
-      return line;
-    if (!isatty(STDIN_FILENO) && rt_interrupted == 0)
-      rt_interrupted = SIGHUP; /* closed; the signal may not have come yet */
-    el_reset(r->editor);
-    putchar('\n');
-    return NULL;
-  }
-  fflush(stdout);
-  return getline(&r->line, &r->size, stdin) > 0 ? r->line : NULL;
+  const char *text = "nslab> ";
+  int base = lua_gettop(r->L);
+  lua_pushcfunction(r->L, prompt_text);
+  if (repl_call(r, "prompt", 0, 1) && host_call_lua(r->L, 1, 1) == LUA_OK)
+    text = lua_tostring(r->L, -1);
+  snprintf(r->prompt, sizeof r->prompt, "%s", text);
+  lua_settop(r->L, base);
+  int len = (int)strlen(r->prompt);
+  snprintf(r->more, sizeof r->more, "%*s ", len > 4 ? len - 1 : 3, "...");
 }
 
 /* ---- chunks --------------------------------------------------------------------------------- */
+
+enum turn { TURN_ON, TURN_LEAVE }; /* TURN_LEAVE: with a value on the stack */
 
 /* Whether the message of a failed load says that the text stopped too early. */
 static bool incomplete(lua_State *L, int status)
@@ -216,79 +72,200 @@ static int load_text(lua_State *L)
   return luaL_loadbufferx(L, text, strlen(text), "=stdin", "t");
 }
 
-/* Reads lines until they make a chunk. Pushes the function (LUA_OK) or the message; -1 at the end
- * of input, -2 when a signal dropped the lines. */
-enum { AT_END = -1, DROPPED = -2 };
-
-static int read_chunk(lua_State *L, struct repl *r)
+/* Reads a line and adds it to the text at the index `chunk`, which it makes when there is none.
+ * False at the end of input, or when a signal dropped the lines. */
+static bool read_on(struct repl *r, int chunk)
 {
-  const char *line;
-  int base = lua_gettop(L);
-  r->more = false;
-  lua_pushliteral(L, "");
-  while ((line = read_line(r)) != NULL) {
-    remember(r, line);
-    lua_pushstring(L, line);
-    lua_concat(L, 2);
-    int status = load_text(L);
-    if (!incomplete(L, status)) {
-      lua_remove(L, base + 1);
-      return status;
-    }
-    lua_pop(L, 1);
-    r->more = true;
-  }
-  bool rest = r->more && rt_interrupted == 0 && load_text(L) != LUA_OK;
-  if (rest) { /* the end came in the middle of a chunk: say so */
-    lua_remove(L, base + 1);
-    return LUA_ERRSYNTAX;
-  }
-  lua_settop(L, base);
-  return rt_interrupted ? DROPPED : AT_END;
-}
-
-static void print_results(lua_State *L, int base)
-{
-  int n = lua_gettop(L) - base;
-  if (n == 0)
-    return;
-  lua_getglobal(L, "print");
-  lua_insert(L, base + 1);
-  host_call_lua(L, n, 0);
-}
-
-/* Whether the REPL goes on after a signal: Ctrl-C only drops a line or stops a chunk. */
-static bool go_on(lua_State *L)
-{
-  if (rt_interrupted != 0 && rt_interrupted != SIGINT)
+  lua_State *L = r->L;
+  bool first = lua_gettop(L) < chunk;
+  r->goes_on = !first;
+  r->chunk = first ? 0 : chunk;
+  const char *line = repl_read_line(r);
+  if (line == NULL)
     return false;
-  host_signals(L);
+  repl_remember(r, line);
+  lua_pushstring(L, line);
+  if (!first)
+    lua_concat(L, 2);
   return true;
 }
 
-/* One chunk: read, run, print. False at the end. */
-static bool turn(lua_State *L, struct repl *r)
+/* Runs the function under nothing else at the top, and shows its values. */
+static void run(struct repl *r)
 {
-  int base = lua_gettop(L), status = read_chunk(L, r);
-  if (status == LUA_OK && host_call_lua(L, 0, LUA_MULTRET) == LUA_OK)
-    print_results(L, base);
-  else if (status > LUA_OK)
+  lua_State *L = r->L;
+  int base = lua_gettop(L) - 1;
+  r->ran = true;
+  if (lua_pcall(L, 0, LUA_MULTRET, 0) != LUA_OK)
     host_report(L);
-  if (rt_interrupted == SIGINT && status == LUA_OK)
-    fprintf(stderr, "interrupted\n");
+  else if (lua_gettop(L) > base)
+    repl_call(r, "show", lua_gettop(L) - base, 0);
   lua_settop(L, base);
-  return status != AT_END && go_on(L);
 }
 
-int host_repl(lua_State *L, const struct host_call *call)
+/* The text at `chunk` is Lua, or its beginning: reads the rest and runs it. */
+static void run_chunk(struct repl *r, int chunk)
 {
-  struct repl r = {0};
-  (void)call;
-  open_editor(&r);
-  if (r.editor)
-    printf("nslab %s. Ctrl-D leaves.\n", NSLAB_VERSION);
-  while (turn(L, &r))
-    ;
-  close_editor(&r);
-  return HOST_OK;
+  lua_State *L = r->L;
+  int status;
+  while (incomplete(L, status = load_text(L))) {
+    lua_pop(L, 1);
+    if (read_on(r, chunk))
+      continue;
+    if (rt_interrupted)
+      return;
+    status = load_text(L); /* the end came in the middle of it: say so */
+    break;
+  }
+  if (status == LUA_OK)
+    run(r);
+  else
+    host_report(L);
+}
+
+/* Shows the text at `chunk`, without its end, to line(): true when it was a command. It may ask for
+ * more lines. With a second result that one is left on the stack, and *ret_leave is set. */
+static bool offer(struct repl *r, int chunk, bool *ret_leave)
+{
+  lua_State *L = r->L;
+  for (;;) {
+    size_t len;
+    const char *text = lua_tolstring(L, chunk, &len);
+    lua_pushlstring(L, text, len > 0 && text[len - 1] == '\n' ? len - 1 : len);
+    if (lua_getfield(L, r->options, "line") == LUA_TNIL) {
+      lua_settop(L, chunk);
+      return false;
+    }
+    lua_insert(L, -2);
+    if (lua_pcall(L, 1, 2, 0) != LUA_OK) {
+      host_report(L);
+      r->ran = true;
+      return true;
+    }
+    *ret_leave = lua_toboolean(L, -2) && !lua_isnil(L, -1);
+    bool more = lua_type(L, -2) == LUA_TSTRING, handled = lua_toboolean(L, -2);
+    if (*ret_leave)
+      return true;
+    lua_settop(L, chunk);
+    if (!more || !read_on(r, chunk))
+      return handled;
+  }
+}
+
+/* A line that is neither a command nor Lua. */
+static void refuse(struct repl *r, int chunk)
+{
+  size_t len;
+  const char *text = lua_tolstring(r->L, chunk, &len);
+  if (text[strspn(text, " \t\n")] == '\0')
+    return;
+  lua_pushlstring(r->L, text, len > 0 && text[len - 1] == '\n' ? len - 1 : len);
+  repl_call(r, "unknown", 1, 0);
+}
+
+/* Whether the loop goes on after a signal: Ctrl-C only drops a line or stops what runs. */
+static bool go_on(struct repl *r)
+{
+  if (rt_interrupted != 0 && rt_interrupted != SIGINT)
+    return false;
+  if (rt_interrupted && r->ran)
+    fprintf(stderr, "interrupted\n");
+  if (rt_interrupted)
+    repl_drop_pasted(r);
+  r->ran = false;
+  lua_State *main;
+  lua_rawgeti(r->L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+  main = lua_tothread(r->L, -1);
+  lua_pop(r->L, 1);
+  host_signals(main);
+  return true;
+}
+
+/* Reads something, does it, shows what came of it. */
+static enum turn turn(struct repl *r)
+{
+  lua_State *L = r->L;
+  int chunk = lua_gettop(L) + 1;
+  bool leave = false;
+  fill_prompts(r);
+  bool read = read_on(r, chunk), command = read && offer(r, chunk, &leave);
+  if (leave)
+    return TURN_LEAVE;
+  if (read && !command) {
+    bool lua = lua_getfield(L, r->options, "lua") == LUA_TNIL || lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    if (lua)
+      run_chunk(r, chunk);
+    else
+      refuse(r, chunk);
+  }
+  lua_settop(L, chunk - 1);
+  bool dropped = rt_interrupted == SIGINT;
+  if (go_on(r) && (read || dropped))
+    return TURN_ON;
+  lua_pushnil(L);
+  return TURN_LEAVE;
+}
+
+/* ---- host.repl ------------------------------------------------------------------------------ */
+
+static int close_repl(lua_State *L)
+{
+  repl_close_lines(lua_touserdata(L, 1));
+  return 0;
+}
+
+static const struct rt_class repl_class = {.name = "nslab.repl", .close = close_repl};
+
+/* Gives the options what they lack: the functions of `module`. */
+static void fill_option(lua_State *L, int options, const char *name, const char *module)
+{
+  if (lua_getfield(L, options, name) == LUA_TNIL) {
+    lua_getglobal(L, "require");
+    lua_pushstring(L, module);
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, name);
+    lua_setfield(L, options, name);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+}
+
+/* A copy of the options at 1, complete. */
+static void push_options(lua_State *L)
+{
+  lua_newtable(L);
+  for (lua_pushnil(L); lua_next(L, 1);) {
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_rawset(L, 2);
+  }
+  fill_option(L, 2, "show", "nslab.repl.show");
+  fill_option(L, 2, "complete", "nslab.complete");
+}
+
+int host_repl(lua_State *L)
+{
+  lua_settop(L, 1);
+  if (lua_isnil(L, 1)) {
+    lua_newtable(L);
+    lua_replace(L, 1);
+  }
+  luaL_checktype(L, 1, LUA_TTABLE);
+  push_options(L);
+  struct repl *r = rt_new(L, &repl_class, sizeof *r, 0);
+  lua_toclose(L, -1);
+  *r = (struct repl){.L = L, .options = 2};
+  const char *history = "history";
+  if (lua_getfield(L, 2, "history") != LUA_TNIL)
+    history = lua_isstring(L, -1) ? lua_tostring(L, -1) : NULL;
+  repl_open_lines(r, history);
+  bool before = host_patient(true);
+  enum turn last = go_on(r) ? TURN_ON : TURN_LEAVE;
+  lua_pushnil(L);
+  while (last == TURN_ON)
+    last = turn(r);
+  host_patient(before);
+  go_on(r);
+  return 1;
 }

@@ -48,7 +48,8 @@ lua_State *host_open(const struct host_call *call)
     fprintf(stderr, "nslab: not enough memory\n");
     return NULL;
   }
-  lua_gc(L, LUA_GCSTEP, -CREDIT_KIB); /* a step of the size that was allocated, here less than none */
+  lua_gc(L, LUA_GCSTEP,
+         -CREDIT_KIB); /* a step of the size that was allocated, here less than none */
   lua_pushcfunction(L, open_all);
   lua_pushlightuserdata(L, (void *)(size_t)call);
   if (host_call_lua(L, 1, 0) == LUA_OK)
@@ -116,11 +117,23 @@ enum { SIGNALS = sizeof signals / sizeof *signals, GRACE_S = 1 };
 
 static lua_State *volatile interrupted_state;
 
+/* A patient state goes on after Ctrl-C: what runs is stopped, and the process is not. Its hook is
+ * always there and is inherited by coroutines, which the handler cannot reach. */
+static bool patient;
+static volatile sig_atomic_t asked; /* how often */
+enum { LOOK_EVERY = 10000, MASK_ALL = LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT };
+
+/* The first time it is raised once, so that what is to be closed can be; what catches it and goes
+ * on is raised at again and again when it is asked once more. */
 static void raise_interrupted(lua_State *L, lua_Debug *ar)
 {
   (void)ar;
-  lua_sethook(L, NULL, 0, 0);
-  luaL_error(L, "interrupted");
+  if (rt_interrupted == 0 || asked < 2)
+    lua_sethook(L, patient ? raise_interrupted : NULL, patient ? LUA_MASKCOUNT : 0, LOOK_EVERY);
+  else
+    lua_sethook(L, raise_interrupted, MASK_ALL, 1);
+  if (rt_interrupted)
+    luaL_error(L, "interrupted");
 }
 
 static void say_interrupted(void)
@@ -130,18 +143,31 @@ static void say_interrupted(void)
   (void)n;
 }
 
+enum { PATIENCE = 3 };
+
 /* The first signal asks; the second, or a script that does not listen (a loop in a coroutine, which
  * the hook of the main one does not reach, or a pcall that goes on), ends the process. The time for
- * that is shorter than the one the sandbox gives us. */
+ * that is shorter than the one the sandbox gives us. A REPL asks thrice. */
 static void on_signal(int sig)
 {
-  if (rt_interrupted) {
+  bool again = rt_interrupted != 0;
+  asked++;
+  if (again && !(patient && rt_interrupted == SIGINT && asked <= PATIENCE)) {
     say_interrupted();
     _exit(128 + rt_interrupted);
   }
-  rt_interrupted = sig;
-  alarm(GRACE_S);
-  lua_sethook(interrupted_state, raise_interrupted, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+  if (!again || sig != SIGALRM)
+    rt_interrupted = sig;
+  if (!patient || rt_interrupted != SIGINT || asked < PATIENCE)
+    alarm(GRACE_S);
+  lua_sethook(interrupted_state, raise_interrupted, MASK_ALL, 1);
+}
+
+bool host_patient(bool on)
+{
+  bool before = patient;
+  patient = on;
+  return before;
 }
 
 void host_signals(lua_State *L)
@@ -150,8 +176,9 @@ void host_signals(lua_State *L)
   struct sigaction old;
   alarm(0);
   rt_interrupted = 0;
+  asked = 0;
   if (L)
-    lua_sethook(L, NULL, 0, 0);
+    lua_sethook(L, patient ? raise_interrupted : NULL, patient ? LUA_MASKCOUNT : 0, LOOK_EVERY);
   interrupted_state = L;
   for (int i = 0; i < SIGNALS; i++)
     if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) /* nohup */

@@ -100,6 +100,11 @@ function M.terminal(words)
   return setmetatable({ tty = native.terminal(line, words.columns), screen = "" }, Terminal)
 end
 
+-- What came. That pasted text is to be bracketed, or no longer, is not seen on a screen.
+function Terminal:show(text)
+  self.screen = (self.screen .. text):gsub("\27%[%?2004[hl]", "")
+end
+
 -- Reads until the text appears (plain, not a pattern), and returns what stood before it. What was
 -- read is gone for the next call. Fails when the program ends, or after 10 s.
 function Terminal:expect(text)
@@ -112,7 +117,7 @@ function Terminal:expect(text)
     end
     local more = self.tty:read(10)
     if not more then break end
-    self.screen = self.screen .. more
+    self:show(more)
   end
   error(("%q did not appear; the screen has %q"):format(text, self.screen), 2)
 end
@@ -122,7 +127,7 @@ function Terminal:rest()
   for _ = 1, 1000 do
     local more = self.tty:read(10)
     if not more then return self.screen, self.tty:wait() end
-    self.screen = self.screen .. more
+    self:show(more)
   end
   error(("the program did not end; the screen has %q"):format(self.screen), 2)
 end

@@ -169,3 +169,125 @@ describe("the REPL without a terminal", function()
     assert.match("boom", got.stderr)
   end)
 end)
+
+-- host.repl, as the commands of nslab use it. The program has a pipe of ours as descriptor 7.
+describe("host.repl", function()
+  local PIPE = state .. "-pipe"
+
+  setup(function() harness.must("mkfifo " .. PIPE) end)
+  teardown(function() harness.must("rm -f " .. PIPE) end)
+
+  local function start(code)
+    local t = harness.terminal {
+      "--no-sandbox", "-e", code,
+      before = { "sh", "-c", 'exec "$@" 7<>' .. PIPE, "sh", "env", "TERM=xterm", "LANG=C.UTF-8",
+                 "XDG_STATE_HOME=" .. state },
+    }
+    t:expect "> "
+    return t
+  end
+
+  it("hands every line to who asked for it, and returns what ends it", function()
+    local t <close> = start [[
+      local n = 0
+      local left = require "nslab.host".repl {
+        prompt = function() n = n + 1 return n .. "> " end,
+        line = function(text)
+          if text == "next" then return true, "went on" end
+          if text == "fail" then error "no luck" end
+          if text:match "\\$" then return "more" end
+          if text:match "^say" then print((text:gsub("\\\n", "+"))) return true end
+        end,
+        lua = false, unknown = function(text) print("no " .. text) end,
+      }
+      print("left: " .. left)]]
+    t:type "1 + 1\n"
+    t:expect "\r\nno 1 + 1\r\n2> "
+    t:type "\n"
+    t:expect "\r\n3> "
+    t:type "say a\\\n"
+    t:expect "\r\n... "
+    t:type "b\n"
+    t:expect "\r\nsay a+b\r\n4> "
+    t:type "fail\n"
+    t:expect "no luck"
+    t:expect "5> "
+    t:type "next\n"
+    t:expect "\r\nleft: went on\r\n"
+    assert.equal(0, select(2, t:rest()))
+  end)
+
+  it("shows values as it is told", function()
+    local t <close> = start [[
+      require "nslab.host".repl { show = function(...) print("got", ...) end, history = false }]]
+    t:type "1, 2\n"
+    t:expect "\r\ngot\t1\t2\r\n"
+  end)
+
+  it("wakes for a descriptor and draws the edited line again", function()
+    local t <close> = start(([[
+      local fifo = io.open(%q, "r+")
+      require "nslab.host".repl {
+        wake = { fds = function() return { 7 } end, call = function() print("came: " .. fifo:read()) end },
+      }]]):format(PIPE))
+    t:type "print('x'"
+    t:expect "print('x'"
+    harness.must(("echo news >%s"):format(PIPE))
+    t:expect "came: news\r\n"
+    t:expect "nslab> print('x'"
+    t:type ")\n"
+    t:expect "\r\nx\r\n"
+  end)
+
+  it("wakes without a terminal, too", function()
+    local t = harness.sh(([[
+      exec 7<>%s
+      (sleep 0.2; echo news >&7; sleep 0.2; echo 'print "end"') | %s --no-sandbox -e '
+        local fifo = io.open("%s", "r+")
+        require "nslab.host".repl {
+          wake = { fds = function() return { 7 } end, call = function() print(fifo:read()) end } }']])
+      :format(PIPE, harness.nslab, PIPE))
+    assert.equal("news\nend\n", t)
+  end)
+
+  it("can be started inside another", function()
+    local t <close> = start [[require "nslab.host".repl { prompt = function() return "out> " end }]]
+    t:type 'require "nslab.host".repl { prompt = function() return "in> " end }\n'
+    t:expect "\r\nin> "
+    t:type "1 + 1\n"
+    t:expect "\r\n2\r\nin> "
+    t:type(CTRL_D)
+    t:expect "out> "
+    t:type "2 + 2\n"
+    t:expect "\r\n4\r\nout> "
+  end)
+
+  it("stops at Ctrl-C what catches the interruption, and what runs in a coroutine", function()
+    local t <close> = repl()
+    for _, code in ipairs {
+      "print 'go' while true do pcall(function() while true do end end) end",
+      "c = coroutine.wrap(function() print 'go' while true do end end)",
+    } do
+      t:type(code .. "\n")
+      if code:match "^c" then
+        t:expect(PROMPT)
+        t:type "c()\n"
+      end
+      t:expect "go\r\n"
+      t:type(CTRL_C)
+      t:type(CTRL_C)
+      t:expect "interrupted"
+      t:expect(PROMPT)
+      assert.equal("1\n", answer(t, "1"))
+    end
+  end)
+
+  it("takes pasted lines one by one", function()
+    local t <close> = repl()
+    t:type "\27[200~x = 1\r\tx = x + 1\rprint(x,\r'y')\rprint 'end'\27[201~"
+    t:expect "2\ty\r\n"
+    t:expect "print 'end'"
+    t:type "\n"
+    t:expect "\r\nend\r\n"
+  end)
+end)
