@@ -56,6 +56,7 @@ static void push_row(lua_State *L, const struct schema_row *r)
   set_text(L, "doc", r->doc);
   set_flag(L, "required", r->flags & SCHEMA_REQUIRED);
   set_flag(L, "readonly", r->flags & SCHEMA_READONLY);
+  set_flag(L, "own", r->flags & SCHEMA_OWN);
   set_flag(L, "first", r->flags & SCHEMA_FIRST);
   set_flag(L, "hidden", r->flags & SCHEMA_HIDDEN);
   set_flag(L, "writeonly", r->codec->get == NULL);

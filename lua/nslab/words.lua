@@ -28,6 +28,12 @@ local M = {}
 -- Lua: command(op) -> the command line that an observed operation equals, or nil.
 M.command = print.command
 
+-- Lua: lua(op[, o]) -> the line of Lua that an operation equals, or nil. o.handle(name) gives the
+-- expression for a namespace, o.here the one for that which is acted in.
+function M.lua(op, o)
+  return require("nslab.words.lua").lua(op, o)
+end
+
 -- Lua: read(line) -> { module, verb, netns, key, options }; raises about the word it stopped at.
 M.read = read.line
 
