@@ -39,7 +39,9 @@ void host_text_free(struct host_text *t);
 
 /* Every option of every command; those that a command does not take keep their zero. */
 struct host_options {
-  bool json, no_sandbox, full_map;
+  bool json, no_sandbox, full_map, step;
+  double timeout_s, step_timeout_s; /* 0: none */
+  const char *explain;              /* words with commas between them; NULL: as is usual */
 };
 
 struct host_call;

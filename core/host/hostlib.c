@@ -27,6 +27,14 @@ void host_push_options(lua_State *L, const struct host_call *call)
   lua_setfield(L, -2, "sandbox");
   lua_pushboolean(L, call->options.full_map);
   lua_setfield(L, -2, "full_map");
+  lua_pushboolean(L, call->options.step);
+  lua_setfield(L, -2, "step");
+  lua_pushnumber(L, call->options.timeout_s);
+  lua_setfield(L, -2, "timeout_s");
+  lua_pushnumber(L, call->options.step_timeout_s);
+  lua_setfield(L, -2, "step_timeout_s");
+  lua_pushstring(L, call->options.explain);
+  lua_setfield(L, -2, "explain");
   lua_pushstring(L, call->nwords > 0 ? call->words[0] : NULL);
   lua_setfield(L, -2, "name");
 }

@@ -14,23 +14,48 @@
 
 /* ---- tables --------------------------------------------------------------------------------- */
 
-/* Rows of a flag have the member it sets; the others are asked for by their letter. */
+/* A value that an option takes: puts it into the member, or says what is wrong with it. -1 or an
+ * exit status. */
+struct option_row;
+typedef int take_fn(const struct option_row *r, void *member, const char *text);
+
+static int take_flag(const struct option_row *r, void *member, const char *text);
+static int take_seconds(const struct option_row *r, void *member, const char *text);
+static int take_words(const struct option_row *r, void *member, const char *text);
+
+/* Rows with a member are told by their name and put their value there; the others are asked for by
+ * their letter. */
 struct option_row {
   char letter;
   const char *name, *value, *doc;
   size_t member;
+  take_fn *take;
+  const char *const *words; /* of take_words */
 };
 #define MEMBER(m) (offsetof(struct host_options, m) + 1)
+#define FLAG(m) MEMBER(m), take_flag, NULL
+#define SECONDS(m) MEMBER(m), take_seconds, NULL
+#define WORDS(m, words) MEMBER(m), take_words, words
+
+enum { MOST_SECONDS = 100 * 24 * 3600 };
+static const char *const explain_words[] = {"ip", "lua", "netlink", "none", NULL};
 
 static const struct option_row option_rows[] = {
-    {'e', NULL, "CODE", "run CODE", 0},
-    {'j', "json", NULL, "one JSON object a line, for programs", MEMBER(json)},
-    {'n', "no-sandbox", NULL, "act in the namespaces nslab was started in, with the rights it has",
-     MEMBER(no_sandbox)},
+    {'e', NULL, "CODE", "run CODE", 0, NULL, NULL},
+    {'j', "json", NULL, "one JSON object a line, for programs", FLAG(json)},
+    {'n', "no-sandbox", NULL, "act in the namespaces and with the rights nslab was started with",
+     FLAG(no_sandbox)},
     {'f', "full-map", NULL, "map all your user ids (newuidmap), for daemons that change theirs",
-     MEMBER(full_map)},
-    {'h', "help", NULL, "show this", 0},
-    {'V', "version", NULL, "show the version", 0},
+     FLAG(full_map)},
+    {'x', "explain", "WORDS", "show operations as ip, lua, netlink (commas between), or none",
+     WORDS(explain, explain_words)},
+    {'s', "step", NULL, "stop before each step of a lab: go on, again, look, shell, Lua",
+     FLAG(step)},
+    {'t', "timeout", "SECONDS", "end after so long, and say what was waited for",
+     SECONDS(timeout_s)},
+    {'T', "step-timeout", "SECONDS", "the same for each step of a lab", SECONDS(step_timeout_s)},
+    {'h', "help", NULL, "show this", 0, NULL, NULL},
+    {'V', "version", NULL, "show the version", 0, NULL, NULL},
 };
 enum { OPTION_ROWS = sizeof option_rows / sizeof *option_rows };
 
@@ -41,7 +66,7 @@ static const struct host_command commands[] = {
      .text =
          "Every step is done, shown and checked in a sandbox of its own, which is gone with the\n"
          "command. Options may follow a lab's name; all words after a file are its own.",
-     .options = "jnfh",
+     .options = "xjnfh",
      .sandbox = true,
      .restarts = true,
      .target = true,
@@ -62,7 +87,7 @@ static const struct host_command commands[] = {
              "end. Ctrl-C drops the line or stops what runs, Ctrl-D leaves. Without a terminal, "
              "standard\n"
              "input is read line by line.",
-     .options = "nfh",
+     .options = "xnfh",
      .sandbox = true,
      .target = true,
      .alone = true,
@@ -93,7 +118,7 @@ static const struct host_command commands[] = {
 static const struct host_command script = {
     .name = "",
     .words = "",
-    .options = "enfhV",
+    .options = "exnfhV",
     .sandbox = true,
     .run = host_run_script,
 };
@@ -105,12 +130,23 @@ static const struct host_command busted_in_sandbox = {
 
 /* ---- texts ---------------------------------------------------------------------------------- */
 
+static const struct option_row *row_of(int letter)
+{
+  for (const struct option_row *r = option_rows; r < option_rows + OPTION_ROWS; r++)
+    if (r->letter == letter)
+      return r;
+  return NULL;
+}
+
 static void print_options(FILE *f, const struct host_command *c)
 {
-  for (const char *letter = c->options; *letter; letter++)
-    for (const struct option_row *r = option_rows; r < option_rows + OPTION_ROWS; r++)
-      if (r->letter == *letter && r->name)
-        fprintf(f, "  --%-12s %s\n", r->name, r->doc);
+  for (const char *letter = c->options; *letter; letter++) {
+    const struct option_row *r = row_of(*letter);
+    if (r == NULL || r->name == NULL)
+      continue;
+    int width = fprintf(f, "  --%s%s%s", r->name, r->value ? "=" : "", r->value ? r->value : "");
+    fprintf(f, "%*s%s\n", width < 24 ? 24 - width : 1, "", r->doc);
+  }
 }
 
 static void print_usage(FILE *f)
@@ -225,6 +261,60 @@ static int bad_option(const struct host_command *c, const char *word)
   return host_usage_error("%s is no option%s%s.", word, of, c->name);
 }
 
+/* ---- values --------------------------------------------------------------------------------- */
+
+static int take_flag(const struct option_row *r, void *member, const char *text)
+{
+  (void)r, (void)text;
+  *(bool *)member = true;
+  return -1;
+}
+
+static int take_seconds(const struct option_row *r, void *member, const char *text)
+{
+  char *end;
+  double seconds = strtod(text, &end);
+  if (end == text || *end || !(seconds > 0) || seconds > MOST_SECONDS)
+    return host_usage_error("--%s: \"%s\" is no number of seconds.", r->name, text);
+  *(double *)member = seconds;
+  return -1;
+}
+
+static const char *next_word(void *arg)
+{
+  const char *const **at = arg;
+  return **at ? *(*at)++ : NULL;
+}
+
+static int unknown_word(const struct option_row *r, const char *word)
+{
+  const char *const *at = r->words;
+  const char *near = rt_nearest(word, next_word, &at);
+  if (near)
+    return host_usage_error("--%s: there is no \"%s\". Did you mean %s?", r->name, word, near);
+  char all[100] = "";
+  for (at = r->words; *at; at++)
+    snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", at == r->words ? "" : ", ", *at);
+  return host_usage_error("--%s: there is no \"%s\"; the words are %s.", r->name, word, all);
+}
+
+/* Words with commas between them, each one of the row's. */
+static int take_words(const struct option_row *r, void *member, const char *text)
+{
+  char word[32];
+  for (const char *at = text, *end = NULL; end == NULL || *end; at = end + 1) {
+    end = at + strcspn(at, ",");
+    snprintf(word, sizeof word, "%.*s", (int)(end - at), at);
+    const char *const *known = r->words;
+    while (*known && strcmp(*known, word) != 0)
+      known++;
+    if (*known == NULL)
+      return unknown_word(r, word);
+  }
+  *(const char **)member = text;
+  return -1;
+}
+
 /* ---- reading -------------------------------------------------------------------------------- */
 
 struct getopt_tables {
@@ -244,20 +334,14 @@ static void fill_tables(struct getopt_tables *t, const struct host_command *c, b
     if (!strchr(c->options, r->letter))
       continue;
     if (r->name)
-      t->longs[longs++] = (struct option){r->name, no_argument, NULL, r->letter};
+      t->longs[longs++] =
+          (struct option){r->name, r->value ? required_argument : no_argument, NULL, r->letter};
     if (r->member)
       continue;
     t->letters[letters++] = r->letter;
     if (r->value)
       t->letters[letters++] = ':';
   }
-}
-
-static void set_flag(struct host_options *o, int letter)
-{
-  for (const struct option_row *r = option_rows; r < option_rows + OPTION_ROWS; r++)
-    if (r->letter == letter && r->member)
-      *(bool *)((char *)o + r->member - 1) = true;
 }
 
 static int take_code(struct host_call *call, char *code)
@@ -295,7 +379,10 @@ static int read_options(struct host_call *call, int argc, char **argv, bool stop
     }
     if (letter == 'e')
       return take_code(call, optarg);
-    set_flag(&call->options, letter);
+    const struct option_row *r = row_of(letter);
+    int status = r->take(r, (char *)&call->options + r->member - 1, optarg);
+    if (status >= 0)
+      return status;
   }
   *ret_next = optind;
   return -1;

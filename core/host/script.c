@@ -214,12 +214,31 @@ static int finish_lab(lua_State *L, const struct host_call *call)
   return status;
 }
 
+/* Shows what the script does in the words that --explain asks for. */
+static int start_explaining(lua_State *L, const struct host_call *call)
+{
+  if (call->options.explain == NULL)
+    return LUA_OK;
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "nslab.explain");
+  if (host_call_lua(L, 1, 1) != LUA_OK)
+    return LUA_ERRRUN;
+  lua_getfield(L, -1, "start");
+  lua_pushstring(L, call->options.explain);
+  int status = host_call_lua(L, 1, 0);
+  if (status == LUA_OK)
+    lua_pop(L, 1);
+  return status;
+}
+
 int host_run_script(lua_State *L, const struct host_call *call)
 {
   if (host_load(L, &call->text) != LUA_OK) {
     host_report(L);
     return HOST_FAILED;
   }
+  if (start_explaining(L, call) != LUA_OK)
+    return HOST_FAILED;
   luaL_checkstack(L, call->nwords + 1, "arguments");
   for (int i = 1; i < call->nwords; i++)
     lua_pushstring(L, call->words[i]);

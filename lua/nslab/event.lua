@@ -8,7 +8,8 @@
 --   start    title, summary, minutes, steps
 --   step     step, title
 --   text     step, text
---   command  step, text, module, verb, netns, key
+--   command  step, module, verb, netns, key; what --explain asks for of text (the ip command),
+--            lua (the line of Lua), netlink (the annotated messages, lines)
 --   output   step, text, source = "command" | "script"
 --   check    step, text, ok, reason
 --   prompt   step, text
@@ -22,7 +23,7 @@ event.VERSION = 1
 
 -- The order of the keys in a line of JSON.
 event.KEYS = {
-  "event", "v", "lab", "time_ms", "step", "title", "summary", "minutes", "text", "ok", "reason",
+  "event", "v", "lab", "time_ms", "step", "title", "summary", "minutes", "text", "lua", "netlink", "ok", "reason",
   "source", "module", "verb", "op", "netns", "key", "errno", "code", "kernel", "field", "hint",
   "steps", "checks", "failed", "skipped", "stopped", "interrupted",
 }

@@ -97,6 +97,15 @@ function M.lines(kind, text)
   return out
 end
 
+-- Lua: start(words): from now on the operations of a script are shown, on standard error, since
+-- standard output is the script's own.
+function M.start(words)
+  require("nslab.core").observe(M.observer(assert(M.set(words)), function(text)
+    io.stdout:flush()
+    io.stderr:write(text)
+  end))
+end
+
 -- Lua: observer(set, write) -> a function for nslab.core.observe. write(text) gets whole lines.
 function M.observer(set, write)
   return function(op)

@@ -101,13 +101,20 @@ function show.text(s, e)
   s:lines(wrap.prose(e.text, s.columns, MARGIN))
 end
 
+-- One thing that could be typed, behind its sign.
+function Screen:typed(sign, text)
+  local lines = wrap.lines(text)
+  for i, line in ipairs(lines) do
+    lines[i] = MARGIN .. (i == 1 and sign or "  ") .. self:paint("command", line)
+  end
+  self:lines(lines)
+end
+
 function show.command(s, e)
   s:group("commands")
-  local lines = wrap.lines(e.text)
-  for i, line in ipairs(lines) do
-    lines[i] = MARGIN .. (i == 1 and "$ " or "  ") .. s:paint("command", line)
-  end
-  s:lines(lines)
+  if e.text then s:typed("$ ", e.text) end
+  if e.lua then s:typed("> ", e.lua) end
+  if e.netlink then s:verbatim(e.netlink, "quiet") end
 end
 
 function show.output(s, e)

@@ -5,7 +5,8 @@ local host = require "nslab.host"
 
 local M = {}
 
-function M.main()
+function M.main(options)
+  if options.explain then require("nslab.explain").start(options.explain) end
   if host.isatty(0) and host.isatty(1) then
     io.stdout:write(("nslab %s. Ctrl-D leaves.\n"):format(host.version))
   end

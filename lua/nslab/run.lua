@@ -21,7 +21,8 @@ end
 -- exit status.
 function M.play(definition, options, printed)
   capture.install()
-  local r = runner.new(definition, sink_of(options))
+  local words = options.explain and require("nslab.explain").set(options.explain)
+  local r = runner.new(definition, sink_of(options), nil, words)
   r.printed = printed
   local status = r:run()
   io.stdout:flush()

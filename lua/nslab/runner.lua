@@ -11,10 +11,13 @@ local M = {}
 
 -- What a runner needs of the core; a test puts its own in their place.
 local function world()
-  local core, host, words = require "nslab.core", require "nslab.host", require "nslab.words"
-  return { observe = core.observe, command = words.command, clock = host.time_ms,
-           interrupted = host.interrupted, connect = lan.connect }
+  local core, host, explain = require "nslab.core", require "nslab.host", require "nslab.explain"
+  return { observe = core.observe, command = explain.ip, lua = explain.lua, netlink = explain.netlink,
+           clock = host.time_ms, interrupted = host.interrupted, connect = lan.connect }
 end
+
+-- The words that operations are shown in unless somebody asks for others.
+local USUAL = { ip = true }
 
 -- ---- what an operation and an error look like as events -----------------------------------------
 
@@ -62,11 +65,12 @@ end
 local Runner = {}
 Runner.__index = Runner
 
--- A runner for the definition that nslab.lab made. The sink gets its events.
-function M.new(definition, sink, parts)
+-- A runner for the definition that nslab.lab made. The sink gets its events. `explain` is the set of
+-- words that operations are shown in, as nslab.explain has it.
+function M.new(definition, sink, parts, explain)
   parts = parts or world()
   return setmetatable({
-    lab = definition, parts = parts, emit = event.stream(definition.name, sink, parts.clock),
+    lab = definition, parts = parts, explain = explain or USUAL, emit = event.stream(definition.name, sink, parts.clock),
     done = 0, checked = 0, failed = 0, skipped = 0, background = {},
   }, Runner)
 end
@@ -78,11 +82,22 @@ function Runner:stopping()
   return self.interrupted
 end
 
+-- The fields of the command event; nil for what cannot be said in any of the words.
+function Runner:said(step, op)
+  local set, parts = self.explain, self.parts
+  local fields = { step = step, text = set.ip and parts.command(op) or nil,
+                   lua = set.lua and parts.lua(op) or nil,
+                   netlink = set.netlink and parts.netlink(op) or nil }
+  if not (fields.text or fields.lua or fields.netlink) then return nil end
+  fields.module, fields.verb, fields.netns, fields.key = op.module, op.verb, op.netns, op.key
+  return fields
+end
+
+-- What is no command has no output either, whatever the operations are shown in.
 function Runner:operation(step, op)
-  local command = self.parts.command(op)
-  if not command then return end
-  self.emit("command", { step = step, text = command, module = op.module, verb = op.verb,
-                         netns = op.netns, key = op.key })
+  local fields = self:said(step, op)
+  if fields then self.emit("command", fields) end
+  if not (fields or self.parts.command(op)) then return end
   if op.error then
     self.shown = op.error
     return self.emit("error", error_fields(step, op.error))

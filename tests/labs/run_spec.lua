@@ -208,6 +208,61 @@ describe("nslab run --json", function()
   end
 end)
 
+describe("--explain", function()
+  -- The commands part of the first step.
+  local function shown(words)
+    local got = run_text(LAB, words, { env = UTF8 })
+    assert.same({ "", 0 }, { got.stderr, got.status })
+    return got.stdout:match "line to break%.\n\n(.-)\n  ✓ red is there" or
+           got.stdout:match "line to break%.(.-)\n  ✓ red is there"
+  end
+
+  it("shows a lab's operations as ip unless it is asked for others", function()
+    assert.equal("  $ ip netns add red\n", shown())
+    assert.equal("  $ ip netns add red\n", shown { "--explain=ip" })
+    assert.equal("\n", shown { "--explain", "none" })
+  end)
+
+  it("shows messages, and with --json each as a field", function()
+    local UP = LAB:gsub('netns.add "red"', 'netns.add("red").link.set("lo", { mtu = 1400 })')
+    local got = run_text(UP, { "--explain=ip,netlink" }, { env = UTF8 })
+    assert.truthy(got.stdout:find("\n  $ ip -n red link set lo mtu 1400\n    request\n    0000  30 00 00 00", 1, true),
+                  got.stdout)
+    assert.truthy(got.stdout:find("\n    0028  08 00 04 00 78 05 00 00  IFLA_MTU 1400\n    answer\n", 1, true))
+    local commands = {}
+    for _, e in ipairs(events_of(run_text(UP, { "--explain=netlink", "--json" }).stdout)) do
+      if e.event == "command" and e.step == 1 then commands[#commands + 1] = e end
+    end
+    assert.equal(1, #commands)
+    assert.same({ "link", "set", "red", "lo" },
+                { commands[1].module, commands[1].verb, commands[1].netns, commands[1].key })
+    assert.is_nil(commands[1].text)
+    assert.truthy(commands[1].netlink:find("\n0028  08 00 04 00 78 05 00 00  IFLA_MTU 1400\n", 1, true))
+  end)
+
+  it("shows what a script does, on standard error, when it is asked to", function()
+    local CODE = "netns.add 'red' print(1)"
+    for _, words in ipairs { { "--explain=ip", "-e", CODE }, { "--explain=ip", "-", stdin = CODE },
+                             { "repl", "--explain=ip", stdin = "netns.add 'red'; print(1)" } } do
+      local got = harness.run(words)
+      assert.same({ "1\n", "$ ip netns add red\n", 0 }, { got.stdout, got.stderr, got.status })
+    end
+    local got = harness.run { "-e", CODE }
+    assert.same({ "1\n", "", 0 }, { got.stdout, got.stderr, got.status })
+  end)
+
+  it("names the nearest to a word that it does not know", function()
+    for _, words in ipairs { { "run", "--explain=netlnk", "red-blue" }, { "run", "red-blue", "--explain=ip,netlnk" },
+                             { "--explain=netlnk", "-e", "" }, { "repl", "--explain=netlnk" } } do
+      local got = harness.run(words)
+      assert.same({ "", 2 }, { got.stdout, got.status })
+      assert.truthy(got.stderr:find('--explain: there is no "netlnk". Did you mean netlink?', 1, true), got.stderr)
+    end
+    local got = harness.run { "run", "--explain=qqqqqq", "red-blue" }
+    assert.truthy(got.stderr:find("the words are ip, lua, netlink, none.", 1, true), got.stderr)
+  end)
+end)
+
 describe("on a terminal, nslab run", function()
   -- util-linux's script gives the command a terminal.
   local function on_terminal(env, columns)
