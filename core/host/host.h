@@ -1,6 +1,7 @@
 /* host: the program `nslab`. It reads the command line, makes the sandbox, opens Lua in it and runs
  * what was asked for. It knows no object of the kernel; whatever acts on one is a module. */
 #pragma once
+#include <lauxlib.h>
 #include <lua.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,7 +40,7 @@ void host_text_free(struct host_text *t);
 
 /* Every option of every command; those that a command does not take keep their zero. */
 struct host_options {
-  bool json, no_sandbox, full_map, step;
+  bool json, no_sandbox, full_map, step, keep, all;
   double timeout_s, step_timeout_s; /* 0: none */
   const char *explain;              /* words with commas between them; NULL: as is usual */
 };
@@ -55,6 +56,7 @@ struct host_command {
   bool restarts;       /* may want a fresh sandbox: nothing of standard input is read ahead */
   bool target;         /* its first word is a lab or a file; words after a file are the script's */
   bool alone;          /* it needs no target */
+  bool rest;           /* it takes any number of words, and options only before them */
   const char *module;  /* Lua module with main(options, words) -> exit status, or: */
   host_command_fn *run;
 };
@@ -122,6 +124,18 @@ int host_json_decode(lua_State *L, const char *text, size_t len);
 
 /* Lua: repl(options) -> what ended it (repl.c) */
 int host_repl(lua_State *L);
+/* ---- labs that run (running.c, keep.c) ------------------------------------------------------- */
+
+/* Functions of nslab.host. */
+extern const luaL_Reg host_running_functions[];
+/* The name that the lab, script or REPL is to be found by; false for what is not to be found. */
+bool host_running_name(const struct host_call *call, char *ret_name, size_t size);
+/* Runs the call in a process that may outlive this one; returns its exit status. */
+int host_keep(struct host_call *call, int (*run)(struct host_call *call));
+/* What the script made is up: with --keep it stays. */
+void host_worth_keeping(void);
+/* In the process of Lua, when all is done: with --keep, returns when the lab is to end. */
+void host_hold(const struct host_call *call, int status);
 
 /* ---- commands written in C ------------------------------------------------------------------ */
 

@@ -35,6 +35,10 @@ void host_push_options(lua_State *L, const struct host_call *call)
   lua_setfield(L, -2, "step_timeout_s");
   lua_pushstring(L, call->options.explain);
   lua_setfield(L, -2, "explain");
+  lua_pushboolean(L, call->options.keep);
+  lua_setfield(L, -2, "keep");
+  lua_pushboolean(L, call->options.all);
+  lua_setfield(L, -2, "all");
   lua_pushstring(L, call->nwords > 0 ? call->words[0] : NULL);
   lua_setfield(L, -2, "name");
 }
@@ -196,6 +200,7 @@ int luaopen_nslab_host(lua_State *L)
   luaL_newlibtable(L, functions);
   lua_pushvalue(L, lua_upvalueindex(1));
   luaL_setfuncs(L, functions, 1);
+  luaL_setfuncs(L, host_running_functions, 0);
   lua_pushliteral(L, NSLAB_VERSION);
   lua_setfield(L, -2, "version");
   return 1;

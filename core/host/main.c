@@ -1,6 +1,7 @@
 /* nslab: labs of network namespaces, in Lua. The order of things: read the command line and every
  * file it names, make the sandbox, open Lua inside it, run. */
 #include "host/host.h"
+#include "sandbox/running.h"
 #include "sandbox/sandbox.h"
 #include <lauxlib.h>
 #include <stdio.h>
@@ -43,12 +44,14 @@ static int body(void *arg)
   const struct host_call *call = arg;
   if (call->command->restarts)
     setvbuf(stdin, NULL, _IONBF, 0);
+  running_set_ready();
   lua_State *L = host_open(call);
   if (L == NULL)
     return HOST_FAILED;
   host_signals(L);
   int status = command_of(call)(L, call);
   status = host_status(status);
+  host_hold(call, status);
   host_signals(NULL);
   lua_close(L);
   return status;
@@ -58,7 +61,8 @@ static int body(void *arg)
 static int in_sandbox(struct host_call *call)
 {
   int status, signal = 0;
-  struct sandbox_options options = {.full_map = call->options.full_map, .ret_signal = &signal};
+  struct sandbox_options options = {
+      .full_map = call->options.full_map, .ret_signal = &signal, .started = running_set_init};
   struct sandbox_trouble trouble = {0};
   host_restart_open();
   do {
@@ -73,6 +77,24 @@ static int in_sandbox(struct host_call *call)
   return HOST_IMPOSSIBLE;
 }
 
+/* Whoever lists the labs finds this one. One that nobody can find is run all the same, but not left
+ * behind. */
+static int run_registered(struct host_call *call)
+{
+  char name[RUNNING_NAME];
+  bool sandbox = call->command->sandbox && !call->options.no_sandbox;
+  int err = host_running_name(call, name, sizeof name)
+                ? running_register(name, call->options.keep, !sandbox)
+                : 0;
+  if (err && call->options.keep) {
+    fprintf(stderr, "nslab: --keep: the lab could not be found again: %s.\n", strerror(-err));
+    return HOST_IMPOSSIBLE;
+  }
+  int status = sandbox ? in_sandbox(call) : body(call);
+  running_unregister();
+  return status;
+}
+
 int main(int argc, char **argv)
 {
   struct host_call call;
@@ -81,7 +103,7 @@ int main(int argc, char **argv)
     return host_usage_error("NSLAB_PATH: %s: %s.", getenv("NSLAB_PATH"), strerror(-err));
   int status = host_parse(argc, argv, &call);
   if (status < 0)
-    status = call.command->sandbox && !call.options.no_sandbox ? in_sandbox(&call) : body(&call);
+    status = call.options.keep ? host_keep(&call, run_registered) : run_registered(&call);
   host_text_free(&call.text);
   return status;
 }

@@ -54,6 +54,8 @@ static const struct option_row option_rows[] = {
     {'t', "timeout", "SECONDS", "end after so long, and say what was waited for",
      SECONDS(timeout_s)},
     {'T', "step-timeout", "SECONDS", "the same for each step of a lab", SECONDS(step_timeout_s)},
+    {'k', "keep", NULL, "leave the lab up when it is through, until \"nslab stop\"", FLAG(keep)},
+    {'a', "all", NULL, "all labs that run; for root, with ps, those of every user", FLAG(all)},
     {'h', "help", NULL, "show this", 0, NULL, NULL},
     {'V', "version", NULL, "show the version", 0, NULL, NULL},
 };
@@ -66,11 +68,33 @@ static const struct host_command commands[] = {
      .text =
          "Every step is done, shown and checked in a sandbox of its own, which is gone with the\n"
          "command. Options may follow a lab's name; all words after a file are its own.",
-     .options = "xjnfh",
+     .options = "xjnfkh",
      .sandbox = true,
      .restarts = true,
      .target = true,
      .module = "nslab.run"},
+    {.name = "ps",
+     .words = "",
+     .summary = "list the labs that run",
+     .text = "Yours, on every terminal. STEP is where a lab is; NAME is what enter and stop take.",
+     .options = "ajh",
+     .module = "nslab.running"},
+    {.name = "enter",
+     .words = "LAB [NS] [CMD...]",
+     .summary = "go into a lab that runs",
+     .text =
+         "Your shell, or CMD, inside the lab: in its namespace NS, or on its host, which is\n"
+         "called host where a CMD follows. The exit status is that of CMD. It ends with the lab.",
+     .options = "h",
+     .rest = true,
+     .module = "nslab.running.enter"},
+    {.name = "stop",
+     .words = "LAB...",
+     .summary = "end a lab that runs",
+     .text = "Everything in it goes. Returns when nothing of it is left.",
+     .options = "ah",
+     .rest = true,
+     .module = "nslab.running.stop"},
     {.name = "labs",
      .words = "",
      .summary = "list the packaged labs",
@@ -457,7 +481,8 @@ static int explain(int argc, char **argv)
 
 static int read_command(struct host_call *call, int argc, char **argv)
 {
-  int next, status = read_options(call, argc, argv, call->command->target, &next);
+  int next,
+      status = read_options(call, argc, argv, call->command->target || call->command->rest, &next);
   if (status >= 0)
     return status;
   argc -= next;
@@ -468,7 +493,7 @@ static int read_command(struct host_call *call, int argc, char **argv)
   if (strcmp(call->command->name, "help") == 0)
     return explain(argc, argv);
   int room = call->command->words[0] != '\0'; /* for one word */
-  if (argc > room)
+  if (argc > room && !call->command->rest)
     return host_usage_error("nslab %s takes no \"%s\".", call->command->name, argv[room]);
   return -1;
 }
@@ -497,6 +522,14 @@ static int read_script(struct host_call *call, int argc, char **argv)
   return is_file(argv[0]) ? take_file(call, argv[0]) : unknown_command(argv[0]);
 }
 
+/* -1, or what does not go together. */
+static int check_together(const struct host_options *o)
+{
+  if (o->keep && o->no_sandbox)
+    return host_usage_error("--keep keeps a sandbox; it does not go with --no-sandbox.");
+  return -1;
+}
+
 int host_parse(int argc, char **argv, struct host_call *ret)
 {
   *ret = (struct host_call){.command = &script, .argv = argv};
@@ -508,5 +541,6 @@ int host_parse(int argc, char **argv, struct host_call *ret)
     set_words(ret, argc - 1 - sandbox, argv + 1 + sandbox);
     return -1;
   }
-  return read_script(ret, argc, argv);
+  int status = read_script(ret, argc, argv);
+  return status < 0 ? check_together(&ret->options) : status;
 }

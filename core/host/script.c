@@ -244,5 +244,6 @@ int host_run_script(lua_State *L, const struct host_call *call)
     lua_pushstring(L, call->words[i]);
   if (host_call_lua(L, call->nwords > 1 ? call->nwords - 1 : 0, 0) != LUA_OK)
     return HOST_FAILED;
+  host_worth_keeping();
   return finish_lab(L, call);
 }

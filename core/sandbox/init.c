@@ -3,6 +3,7 @@
  * its child and not PID 1 itself, because PID 1 ignores SIGINT and SIGTERM at their defaults. */
 #include "sandbox/parts.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <poll.h>
 #include <stdio.h>
@@ -88,7 +89,7 @@ static int set_up(const struct sandbox_plan *plan, struct sandbox_start_error *e
 /* ---- body ------------------------------------------------------------------------------------ */
 
 /* Whoever is root in here finds root's tools: an ordinary user's path may lack them. */
-static void complete_path(void)
+void sandbox_complete_path(void)
 {
   static const char sbin[] = "/usr/local/sbin:/usr/sbin:/sbin";
   const char *path = getenv("PATH");
@@ -106,20 +107,43 @@ static _Noreturn void run_body(const struct sandbox_plan *plan, int (*body)(void
 {
   runner_link = plan->link;
   inside = true;
-  complete_path();
+  sandbox_complete_path();
   sigprocmask(SIG_SETMASK, &plan->mask, NULL);
   exit(body(arg));
 }
 
-/* In a PID namespace of its own body cannot name its group, and asks the runner. */
-void sandbox_terminal_back(void)
+/* Asks the runner for what only a process outside can do, and waits until it is done. */
+static void ask_runner(char request)
 {
-  char request = SANDBOX_TERMINAL;
   struct pollfd p = {.fd = runner_link, .events = POLLIN};
   if (runner_link < 0 || send(runner_link, &request, 1, MSG_NOSIGNAL) < 0)
     return;
   if (sandbox_poll(&p, 1, 1000, NULL) == 1)
     recv(runner_link, &request, 1, MSG_DONTWAIT);
+}
+
+/* In a PID namespace of its own body cannot name its group. */
+void sandbox_terminal_back(void)
+{
+  ask_runner(SANDBOX_TERMINAL);
+}
+
+void sandbox_detach_self(void)
+{
+  int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  setsid();
+  for (int fd = 0; fd < 3 && null >= 0; fd++)
+    dup2(null, fd);
+  if (null > 2)
+    close(null);
+  if (chdir("/") < 0)
+    return; /* it stays where it is: nothing here depends on it */
+}
+
+void sandbox_detach(void)
+{
+  ask_runner(SANDBOX_DETACH);
+  sandbox_detach_self();
 }
 
 /* ---- the loop -------------------------------------------------------------------------------- */
@@ -167,6 +191,10 @@ static void on_signal(struct watch *w, const siginfo_t *si)
     w->group_at[sig] = now_ms();
   } else if (si->si_code == SI_QUEUE && si->si_pid == 0) { /* from outside: the runner */
     sig = si->si_value.sival_int;
+    if (sig == 0) {
+      sandbox_detach_self();
+      return;
+    }
     if (!went_to_group(w, sig))
       kill(w->body, sig);
   } else {

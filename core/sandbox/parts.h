@@ -8,7 +8,7 @@
 
 /* What body writes to the runner, and gets back when it is done. A report of init's begins with an
  * errno. */
-enum { SANDBOX_TERMINAL = 'T' };
+enum { SANDBOX_TERMINAL = 'T', SANDBOX_DETACH = 'D' };
 
 /* What is decided before the sandbox is made. */
 struct sandbox_plan {
@@ -16,6 +16,7 @@ struct sandbox_plan {
   bool full_map; /* and all ids in it */
   uid_t uid;     /* effective ids outside */
   gid_t gid;
+  void (*started)(pid_t init);
   int link;        /* init's end of the socket pair with the runner */
   sigset_t mask;   /* body's signal mask */
   sigset_t passed; /* the signals that are passed on to body */
@@ -26,6 +27,9 @@ int sandbox_fail(struct sandbox_start_error *e, const char *step);
 
 /* init.c: the life of PID 1. Reports a failure on plan->link as a struct sandbox_start_error. */
 _Noreturn void sandbox_init(const struct sandbox_plan *plan, int (*body)(void *), void *arg);
+
+/* Adds root's directories to PATH. */
+void sandbox_complete_path(void);
 
 /* Makes our process group the foreground of the terminal again, after a program that was. */
 void sandbox_terminal_back(void);

@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -23,6 +24,11 @@ static bool privileged(void)
   return syscall(SYS_capget, &head, data) == 0 && (data[0].effective & need) == need;
 }
 
+static void tell_nobody(pid_t init)
+{
+  (void)init;
+}
+
 /* The capability decides, not the uid: root of a container may lack it. But capabilities without
  * uid 0 (of the file, say) are lost by the programs that a lab starts; the user namespace serves
  * those better. */
@@ -32,6 +38,7 @@ static void make_plan(struct sandbox_plan *plan, const struct sandbox_options *o
   plan->gid = getegid();
   plan->user = plan->uid != 0 || !privileged();
   plan->full_map = plan->user && o && o->full_map;
+  plan->started = o && o->started ? o->started : tell_nobody;
 }
 
 /* Blocks what the runner and init wait for. A signal that we were started to ignore (nohup, a
@@ -97,13 +104,28 @@ static void on_terminal_signal(int sig)
   sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
-/* Body asks for the terminal: it knows when a shell of its own has ended. */
-static void on_request(int link)
+/* Init is told in the way of signals, as signal 0. From now on nobody but the lab itself, or who
+ * stops it, ends us. */
+static void detach(pid_t init)
+{
+  union sigval value = {.sival_int = 0};
+  prctl(PR_SET_PDEATHSIG, 0);
+  sandbox_detach_self();
+  sigqueue(init, SIGRTMIN, value);
+}
+
+/* Body asks for the terminal: it knows when a shell of its own has ended. Or it asks to be left
+ * alone. */
+static void on_request(pid_t init, int link)
 {
   char request;
-  while (recv(link, &request, 1, MSG_DONTWAIT | MSG_PEEK) == 1 && request == SANDBOX_TERMINAL) {
+  while (recv(link, &request, 1, MSG_DONTWAIT | MSG_PEEK) == 1 &&
+         (request == SANDBOX_TERMINAL || request == SANDBOX_DETACH)) {
     recv(link, &request, 1, MSG_DONTWAIT);
-    take_terminal_back();
+    if (request == SANDBOX_DETACH)
+      detach(init);
+    else
+      take_terminal_back();
     send(link, &request, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
   }
 }
@@ -131,7 +153,7 @@ static int wait_for(pid_t init, int link, const sigset_t *awaited)
     if (si.si_signo == SIGTTIN || si.si_signo == SIGTTOU)
       on_terminal_signal(si.si_signo);
     else if (si.si_signo == SIGIO)
-      on_request(link);
+      on_request(init, link);
     else if (si.si_signo != SIGCHLD)
       pass_on(init, &si);
     else if (waitpid(init, &status, WNOHANG) == init)
@@ -174,6 +196,7 @@ static int run_blocked(struct sandbox_plan *plan, int (*body)(void *), void *arg
   fcntl(pair[0], F_SETOWN, getpid());
   fcntl(pair[0], F_SETFL, O_ASYNC); /* SIGIO when body asks for something */
   fflush(NULL);                     /* or body would print once more what waits in the buffers */
+  plan->started(0);
   pid_t init = clone_init(plan);
   if (init == 0) {
     close(pair[0]);
@@ -181,6 +204,7 @@ static int run_blocked(struct sandbox_plan *plan, int (*body)(void *), void *arg
   }
   int r = init < 0 ? sandbox_fail(e, "make the namespaces") : 0;
   close(pair[1]);
+  plan->started(init > 0 ? init : 0);
   if (r == 0) {
     r = give_ids(plan, init, pair[0], e);
     if (r < 0)

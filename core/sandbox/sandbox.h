@@ -15,6 +15,7 @@ struct sandbox_trouble {
 struct sandbox_options {
   bool full_map;   /* all ids through newuidmap and /etc/subuid, for daemons that change theirs */
   int *ret_signal; /* gets the last signal that was passed on to body, 0 without; or NULL */
+  void (*started)(pid_t init); /* told of the sandbox's init, and 0 before it is made; or NULL */
 };
 
 /* Makes a sandbox (runner -> init of the sandbox -> body) and runs body in it; waits for its end
@@ -35,6 +36,15 @@ __attribute__((warn_unused_result)) int sandbox_run(const struct sandbox_options
 
 /* Whether this process is inside a sandbox that sandbox_run made. */
 bool sandbox_inside(void);
+
+/* For body, when the sandbox is to outlive the command that made it: takes the runner, init and
+ * body from their terminal, each into a session of its own, /dev/null for 0, 1, 2, and /. */
+void sandbox_detach(void);
+/* The same for the caller alone. */
+void sandbox_detach_self(void);
+/* From now on SIGINT, SIGQUIT, SIGTERM and SIGHUP that the caller is sent (not those that a
+ * terminal sends to all) go to the process as well, and do nothing else; 0: to nobody. */
+void sandbox_pass_signals(pid_t to);
 
 /* ---- processes ------------------------------------------------------------------------------- */
 

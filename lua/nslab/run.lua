@@ -17,6 +17,7 @@ local function sink_of(options)
   return event.json(capture.write, function(e) return host.json(e, event.KEYS) end)
 end
 
+
 -- Runs a definition as the options say. `printed` is what its file has printed already. Returns the
 -- exit status.
 function M.play(definition, options, printed)
@@ -24,6 +25,10 @@ function M.play(definition, options, printed)
   local words = options.explain and require("nslab.explain").set(options.explain)
   local r = runner.new(definition, sink_of(options), nil, words)
   r.printed = printed
+  if options.keep then
+    r.keep = true
+    require("nslab.host").keep(r) -- with what runs in its background
+  end
   local status = r:run()
   io.stdout:flush()
   return status

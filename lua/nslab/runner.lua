@@ -13,7 +13,8 @@ local M = {}
 local function world()
   local core, host, explain = require "nslab.core", require "nslab.host", require "nslab.explain"
   return { observe = core.observe, command = explain.ip, lua = explain.lua, netlink = explain.netlink,
-           clock = host.time_ms, interrupted = host.interrupted, connect = lan.connect }
+           clock = host.time_ms, interrupted = host.interrupted, connect = lan.connect,
+           at_step = host.at_step }
 end
 
 -- The words that operations are shown in unless somebody asks for others.
@@ -65,12 +66,22 @@ end
 local Runner = {}
 Runner.__index = Runner
 
+-- The sink; and at_step(i, n) hears where the lab is, for `nslab ps`.
+local function followed(sink, steps, at_step)
+  if not at_step then return sink end
+  return function(e)
+    if e.event == "step" then at_step(e.step, steps) end
+    sink(e)
+  end
+end
+
 -- A runner for the definition that nslab.lab made. The sink gets its events. `explain` is the set of
 -- words that operations are shown in, as nslab.explain has it.
 function M.new(definition, sink, parts, explain)
   parts = parts or world()
   return setmetatable({
-    lab = definition, parts = parts, explain = explain or USUAL, emit = event.stream(definition.name, sink, parts.clock),
+    lab = definition, parts = parts, explain = explain or USUAL,
+    emit = event.stream(definition.name, followed(sink, #definition.steps, parts.at_step), parts.clock),
     done = 0, checked = 0, failed = 0, skipped = 0, background = {},
   }, Runner)
 end
@@ -257,7 +268,7 @@ end
 -- Returns the exit status.
 function Runner:finish(stopped)
   for i = (stopped or #self.lab.steps) + 1, #self.lab.steps do self:skip(i, "not run") end
-  self:close()
+  if not self.keep or self.interrupted then self:close() end
   self.emit("end", {
     steps = self.done, checks = self.checked, failed = self.failed,
     skipped = self.skipped > 0 and self.skipped or nil, stopped = stopped,

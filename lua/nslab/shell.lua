@@ -5,17 +5,17 @@ local netns = require "netns"
 
 local M = {}
 
--- What stands in a prompt. A name with a character that some shell would expand shows without it.
-function M.label(ns)
-  return ("(%s) "):format((tostring(ns):gsub("[^%w._@+-]", "_")))
+-- What stands in a prompt: "(red) ", or "(red-blue:red) " for one who comes from outside into that lab.
+-- A name with a character that some shell would expand shows without it.
+function M.label(ns, lab)
+  local name = lab and ("%s:%s"):format(lab, ns) or tostring(ns)
+  return ("(%s) "):format((name:gsub("[^%w._@+:-]", "_")))
 end
 
 -- ---- files that a shell starts with --------------------------------------------------------------
 
 -- In a sandbox they are in its own /run and die with it.
 local DIRECTORY = "/run/.nslab"
-local made = 0
-
 local function write(path, text)
   local file = assert(io.open(path, "w"))
   file:write(text)
@@ -24,11 +24,9 @@ end
 
 -- A new directory for the files; `gone` is what is to be removed afterwards.
 local function directory(gone)
-  made = made + 1
-  local base = require("nslab.host").sandboxed() and DIRECTORY .. "/shell" or os.tmpname()
-  local dir = ("%s.%d"):format(base, made)
-  netns.host:exec { "mkdir", "-p", dir, check = true }
-  if base:sub(1, #DIRECTORY) ~= DIRECTORY then gone[#gone + 1] = base end
+  local base = require("nslab.host").sandboxed() and DIRECTORY or "/tmp"
+  local made = netns.host:exec { "mktemp", "-d", base .. "/nslab-shell.XXXXXX", check = true }
+  local dir = made.stdout:match "[^\n]+"
   gone[#gone + 1] = dir
   return dir
 end
@@ -110,7 +108,7 @@ local function candidates()
 end
 
 local function words_for(program, label, gone)
-  local words = { program, terminal = true, env = { NSLAB_NETNS = label:match "^%((.*)%) $" } }
+  local words = { program, terminal = true, env = { NSLAB_NETNS = label:match "[:(]([^:(]*)%) $" } }
   local kind = KINDS[program:match "[^/]*$"]
   if kind then kind(words, label, directory(gone)) end
   if kind and require("nslab.host").isatty(0) then words[#words + 1] = "-i" end
@@ -118,8 +116,8 @@ local function words_for(program, label, gone)
 end
 
 -- Starts the first one that there is.
-local function start(ns, gone)
-  local label, trouble = M.label(ns), nil
+local function start(ns, lab, gone)
+  local label, trouble = M.label(ns, lab), nil
   for _, program in ipairs(candidates()) do
     local ok, process = pcall(ns.spawn, ns, words_for(program, label, gone))
     if ok then return process end
@@ -140,7 +138,8 @@ local function wait(process, wake)
   return process:wait().code
 end
 
--- Lua: open{ netns = NAME or handle or nil, wake = { fds, call } or nil } -> the shell's exit status.
+-- Lua: open{ netns = NAME or handle or nil, lab = NAME or nil, wake = { fds, call } or nil } -> the
+-- shell's exit status. `lab` is shown in the prompt.
 -- Raises when there is no such namespace, or no shell.
 function M.open(o)
   local ns = o.netns and netns(o.netns) or netns.current()
@@ -148,7 +147,7 @@ function M.open(o)
     for _, path in ipairs(paths) do netns.host:exec { "rm", "-rf", path } end
   end })
   io.stdout:flush()
-  local process <close> = start(ns, gone)
+  local process <close> = start(ns, o.lab, gone)
   return wait(process, o.wake)
 end
 
