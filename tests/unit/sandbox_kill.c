@@ -11,6 +11,8 @@
 #include <linux/capability.h>
 
 enum { MOMENTS = 20, LAB_NAMESPACES = 3, LATEST_US = 12000, NO_ROOM = 100 };
+/* Tries, 20 ms apart: the kernel frees the namespaces of the whole machine one after another. */
+enum { PATIENCE = 1500 };
 
 static const char *program; /* ours, for /proc/PID/cmdline of the runners */
 static char tag[32];
@@ -120,7 +122,7 @@ static int settle(void)
 static int kill_lab(unsigned us)
 {
   int status = NO_ROOM;
-  for (int i = 0; i < 100 && status == NO_ROOM; i++) {
+  for (int i = 0; i < PATIENCE && status == NO_ROOM; i++) {
     sleep_ms(20);
     pid_t pid = start_runner("stay");
     usleep(us);
@@ -134,7 +136,7 @@ static int kill_lab(unsigned us)
 static int try_lab(void)
 {
   int status = 0;
-  for (int i = 0; i < 100; i++) {
+  for (int i = 0; i < PATIENCE; i++) {
     status = reap(start_runner("end"));
     if (status == 0)
       break;
