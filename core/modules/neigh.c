@@ -6,18 +6,11 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-static bool given(struct schema_enc *e, const char *key)
-{
-  bool is = lua_getfield(e->L, e->t, key) != LUA_TNIL;
-  lua_pop(e->L, 1);
-  return is;
-}
-
 /* An entry that somebody makes by hand stays, unless he says otherwise. */
 static void defaults(struct schema_enc *e, const char *verb)
 {
   struct ndmsg *m = (void *)e->hdr;
-  if (strcmp(verb, "delete") != 0 && strcmp(verb, "flush") != 0 && !given(e, "nud"))
+  if (strcmp(verb, "delete") != 0 && strcmp(verb, "flush") != 0 && !schema_given(e, "nud"))
     m->ndm_state = NUD_PERMANENT;
 }
 
@@ -30,7 +23,7 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
   }
   if (error->err != EINVAL)
     return;
-  if (!given(e, "lladdr")) {
+  if (!schema_given(e, "lladdr")) {
     error->text = "the hardware address is missing";
     error->hint = "An entry that is valid needs it: lladdr = \"02:00:00:00:00:01\".";
   } else if (error->kernel && strstr(error->kernel, "link address")) {

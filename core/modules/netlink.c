@@ -256,7 +256,7 @@ void batch_flush(lua_State *L, struct batch *b, struct rt_op *op)
 /* ---- netlink.batch --------------------------------------------------------------------------- */
 
 static const struct rt_module *const parts[] = {&link_module,  &addr_module, &route_module,
-                                                &neigh_module, &rule_module, NULL};
+                                                &neigh_module, &rule_module, &nexthop_module, NULL};
 
 static struct batch *open_batch(lua_State *L, struct rt_op *op)
 {
@@ -303,7 +303,7 @@ static const struct rt_func funcs[] = {
      .fn = netlink_batch,
      .doc =
          "Collects many changes and sends them in few messages, on one socket. The function gets "
-         "the modules link, addr, route, neigh and rule of the batch; their add, set, replace, "
+         "the modules link, addr, route, neigh, rule and nexthop of the batch; their add, set, replace, "
          "append and delete wait in it. It is no transaction: what did not fail is done.",
      .params = {{"fn", "fun(b: netlink.Batch)", "makes the changes through b.route.add and so on"}},
      .returns = {{"count", "integer", "how many changes were made"}},
@@ -322,6 +322,7 @@ static const struct rt_param batch_fields[] = {
     {"route", "route", "the same"},
     {"neigh", "neigh", "the same"},
     {"rule", "rule", "the same"},
+    {"nexthop", "nexthop", "the same"},
     {NULL, NULL, NULL}};
 
 static const struct rt_value values[] = {

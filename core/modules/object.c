@@ -130,6 +130,13 @@ int object_open_netns(lua_State *L, struct rt_op *op, int idx, const char *field
 
 /* ---- arguments ------------------------------------------------------------------------------- */
 
+void object_push_options(lua_State *L, const struct object *o, int idx, const char *skip)
+{
+  schema_push_options(L, idx, skip);
+  if (o->of_record)
+    o->of_record(L, lua_gettop(L));
+}
+
 /* A record may stand for its key, for its options, or for both: addr.delete(record). */
 static void take_records(lua_State *L, struct object_call *c, const struct object *o)
 {
@@ -147,7 +154,7 @@ static void take_records(lua_State *L, struct object_call *c, const struct objec
     lua_replace(L, 1);
   }
   if (schema_record(L, options)) {
-    schema_push_options(L, options, o->key);
+    object_push_options(L, o, options, o->key);
     lua_replace(L, options);
   }
 }
@@ -333,6 +340,8 @@ int object_delete(lua_State *L, const struct object *o)
 {
   struct object_call c;
   object_open(L, &c, o, "delete");
+  if (o->key_alone)
+    c.options = 0; /* a record has more */
   object_encode(&c, o, o->del, 0, true);
   object_send(&c, o);
   rt_op_end(L, &c.op, 0);

@@ -12,6 +12,9 @@ struct object {
   uint16_t new, del, get; /* RTM_* */
   /* Puts KEY where the verb needs it; NULL: under its row. */
   void (*put_key)(struct object_call *c, const char *verb);
+  bool key_alone;          /* the kernel deletes by the key, and refuses to be told more */
+  /* What a record is given again as: may take out options that exclude each other. Or NULL. */
+  void (*of_record)(lua_State *L, int options);
   const char *key_word;    /* what a user calls the key; NULL: as the row */
   const char *exists_hint; /* formats with the key: what to do about EEXIST */
   const char *absent_hint; /* formats with the namespace: get found none */
@@ -37,6 +40,8 @@ struct object_call {
 void object_begin(lua_State *L, struct object_call *c, const struct object *o, const char *verb);
 /* The same, and opens the socket in the namespace of the call, in a to-be-closed box. */
 void object_open(lua_State *L, struct object_call *c, const struct object *o, const char *verb);
+/* Pushes the options that the record at idx stands for. */
+void object_push_options(lua_State *L, const struct object *o, int idx, const char *skip);
 /* Encodes key and options into a message of the type. */
 void object_encode(struct object_call *c, const struct object *o, uint16_t type, uint16_t flags,
                    bool strict);

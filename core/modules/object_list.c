@@ -257,7 +257,13 @@ static void delete_record(struct object_call *c, const struct object *o)
 {
   lua_State *L = c->enc.L;
   struct nl_answer answer;
-  schema_push_options(L, -1, NULL);
+  if (o->key_alone) {
+    lua_createtable(L, 0, 1);
+    lua_getfield(L, -2, o->key);
+    lua_setfield(L, -2, o->key);
+  } else {
+    object_push_options(L, o, lua_gettop(L), NULL);
+  }
   c->options = lua_gettop(L);
   object_encode(c, o, o->del, 0, false);
   object_request(c, &answer);

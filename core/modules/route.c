@@ -6,13 +6,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static bool given(struct schema_enc *e, const char *key)
-{
-  bool is = lua_getfield(e->L, e->t, key) != LUA_TNIL;
-  lua_pop(e->L, 1);
-  return is;
-}
-
 static bool one_of(uint8_t type, const uint8_t *types, size_t n)
 {
   return memchr(types, type, n) != NULL;
@@ -34,6 +27,12 @@ static uint8_t scope_of(const struct rtmsg *m, bool deletes, bool via)
   return m->rtm_type == RTN_UNICAST && !via ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
 }
 
+/* Whether the route goes on from another machine. */
+static bool leads_on(struct schema_enc *e)
+{
+  return schema_given(e, "via") || schema_given(e, "nexthops") || schema_given(e, "nhid");
+}
+
 /* What ip(8) fills in: table main (local for the types that live there), protocol boot, a unicast
  * route. A deletion leaves open what was not said. */
 static void defaults(struct schema_enc *e, const char *verb)
@@ -43,14 +42,24 @@ static void defaults(struct schema_enc *e, const char *verb)
   bool deletes = strcmp(verb, "delete") == 0 || strcmp(verb, "flush") == 0;
   if (m->rtm_family == AF_UNSPEC)
     m->rtm_family = AF_INET;
-  if (!given(e, "protocol") && !deletes)
+  if (!schema_given(e, "protocol") && !deletes)
     m->rtm_protocol = RTPROT_BOOT;
-  if (!given(e, "type") && !deletes)
+  if (!schema_given(e, "type") && !deletes)
     m->rtm_type = RTN_UNICAST;
-  if (!given(e, "table"))
+  if (!schema_given(e, "table"))
     m->rtm_table = one_of(m->rtm_type, local, sizeof local) ? RT_TABLE_LOCAL : RT_TABLE_MAIN;
-  if (!given(e, "scope"))
-    m->rtm_scope = scope_of(m, deletes, given(e, "via"));
+  if (!schema_given(e, "scope"))
+    m->rtm_scope = scope_of(m, deletes, leads_on(e));
+}
+
+/* The kernel does not say which of several gateways it is. */
+static void explain_ways(struct rt_error *error)
+{
+  if (error->field == NULL || error->field[0] == '\0')
+    error->field = "nexthops";
+  error->text = "one of the gateways cannot be reached from here";
+  error->hint = "Each needs an address of ours in its network, on a link that is up; or dev and "
+                "onlink = true.";
 }
 
 /* The gateway cannot be reached, or the link is down: the two ways a beginner's route fails. */
@@ -84,7 +93,7 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
                                     e->op->netns, e->op->key);
     return;
   }
-  if (error->err == ENODEV && !given(e, "dev") && !given(e, "via")) {
+  if (error->err == ENODEV && !schema_given(e, "dev") && !schema_given(e, "via")) {
     error->text = "which way is not said";
     error->hint = "{ via = \"10.0.0.1\" }: through a gateway; { dev = \"eth0\" }: out of a link.";
   }
@@ -92,7 +101,11 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
     error->text = "there is no such route";
     error->hint = "route.list() shows those of the main table; what is given must agree with one.";
   }
-  if (strcmp(verb, "delete") != 0)
+  if (strcmp(verb, "delete") == 0)
+    return;
+  if (error->err == ENETUNREACH && schema_given(e, "nexthops"))
+    explain_ways(error);
+  else
     explain_nexthop(e, error);
 }
 
@@ -104,11 +117,22 @@ static uint32_t table_of(const struct nlmsghdr *nlh)
   return a ? mnl_attr_get_u32(a) : m->rtm_table;
 }
 
+static bool asks_cached(lua_State *L, int filter)
+{
+  bool yes = filter && lua_getfield(L, filter, "cached") != LUA_TNIL && lua_toboolean(L, -1);
+  if (filter)
+    lua_pop(L, 1);
+  return yes;
+}
+
 static bool shown(const struct nlmsghdr *nlh, lua_State *L, int filter)
 {
   const struct rtmsg *m = mnl_nlmsg_get_payload(nlh);
-  if (mnl_nlmsg_get_payload_len(nlh) < sizeof *m || (m->rtm_flags & RTM_F_CLONED))
+  if (mnl_nlmsg_get_payload_len(nlh) < sizeof *m)
     return false;
+  bool is_cached = m->rtm_flags & RTM_F_CLONED;
+  if (is_cached || asks_cached(L, filter))
+    return is_cached && asks_cached(L, filter);
   bool asked = filter && lua_getfield(L, filter, "table") != LUA_TNIL;
   if (filter)
     lua_pop(L, 1);
@@ -126,10 +150,24 @@ static bool asks(lua_State *L, int filter, const char *key, const char *value)
 static void narrow(struct schema_enc *e, int filter)
 {
   struct rtmsg *m = (void *)e->hdr;
+  if (asks_cached(e->L, filter))
+    m->rtm_flags |= RTM_F_CLONED;
   if (asks(e->L, filter, "family", "inet6"))
     m->rtm_family = AF_INET6;
   else if (asks(e->L, filter, "family", "inet") || !asks(e->L, filter, "table", "all"))
     m->rtm_family = AF_INET;
+}
+
+/* A route that leads through a nexthop object tells that one's way too. */
+static void of_record(lua_State *L, int options)
+{
+  static const char *const ways[] = {"via", "dev", "nexthops", "onlink", NULL};
+  bool by_object = lua_getfield(L, options, "nhid") != LUA_TNIL;
+  lua_pop(L, 1);
+  for (const char *const *key = ways; by_object && *key; key++) {
+    lua_pushnil(L);
+    lua_setfield(L, options, *key);
+  }
 }
 
 static const struct object route_object = {
@@ -139,6 +177,7 @@ static const struct object route_object = {
     .new = RTM_NEWROUTE,
     .del = RTM_DELROUTE,
     .get = RTM_GETROUTE,
+    .of_record = of_record,
     .exists_hint = "A route to that network exists; route.replace(\"%s\", ...) changes it.",
     .defaults = defaults,
     .shown = shown,

@@ -8,13 +8,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static bool given(struct schema_enc *e, const char *key)
-{
-  bool is = lua_getfield(e->L, e->t, key) != LUA_TNIL;
-  lua_pop(e->L, 1);
-  return is;
-}
-
 static void defaults(struct schema_enc *e, const char *verb)
 {
   struct fib_rule_hdr *m = (void *)e->hdr;
@@ -22,9 +15,9 @@ static void defaults(struct schema_enc *e, const char *verb)
     m->family = AF_INET;
   if (strcmp(verb, "add") != 0)
     return;
-  if (!given(e, "action"))
-    m->action = given(e, "target") ? FR_ACT_GOTO : FR_ACT_TO_TBL;
-  if (!given(e, "table") && m->action == FR_ACT_TO_TBL)
+  if (!schema_given(e, "action"))
+    m->action = schema_given(e, "target") ? FR_ACT_GOTO : FR_ACT_TO_TBL;
+  if (!schema_given(e, "table") && m->action == FR_ACT_TO_TBL)
     m->table = RT_TABLE_MAIN;
 }
 

@@ -20,7 +20,9 @@ const struct schema_message schema_messages[] = {
     MESSAGE(RTM_GETROUTE, schema_route), MESSAGE(RTM_NEWNEIGH, schema_neigh),
     MESSAGE(RTM_DELNEIGH, schema_neigh), MESSAGE(RTM_GETNEIGH, schema_neigh),
     MESSAGE(RTM_NEWRULE, schema_rule),   MESSAGE(RTM_DELRULE, schema_rule),
-    MESSAGE(RTM_GETRULE, schema_rule),   {0, NULL, NULL}};
+    MESSAGE(RTM_GETRULE, schema_rule),   MESSAGE(RTM_NEWNEXTHOP, schema_nexthop),
+    MESSAGE(RTM_DELNEXTHOP, schema_nexthop), MESSAGE(RTM_GETNEXTHOP, schema_nexthop),
+    {0, NULL, NULL}};
 
 const struct schema_message *schema_message_of(uint16_t type)
 {
@@ -84,7 +86,7 @@ static struct place place_of(const struct level *v, uint16_t attr)
     int n = path_len(r->in);
     if (n < v->depth || !below(v, r))
       continue;
-    if (n == v->depth && r->attr == attr && right_kind(v, r))
+    if (n == v->depth && (r->attr == attr || (r->other && r->other == attr)) && right_kind(v, r))
       p.row = r;
     else if (n > v->depth && r->in[v->depth].attr == attr && p.step == NULL)
       p.step = r->in;
@@ -92,6 +94,27 @@ static struct place place_of(const struct level *v, uint16_t attr)
   if (p.row)
     p.step = NULL;
   return p;
+}
+
+/* Goes into the element of an array that begins at `at`; false if it is none. */
+static bool enter_element(const struct schema *s, const char *at, const char *end,
+                          struct level *ret)
+{
+  uint16_t len;
+  if (end - at < (ptrdiff_t)s->hdr)
+    return false;
+  memcpy(&len, at, sizeof len);
+  if (len < s->hdr || len > end - at)
+    return false;
+  *ret = (struct level){s, NULL, 0, at, (const void *)(at + SCHEMA_ALIGN(s->hdr)),
+                        len > SCHEMA_ALIGN(s->hdr) ? len - SCHEMA_ALIGN(s->hdr) : 0};
+  return true;
+}
+
+/* What lies behind the element that was entered. */
+static const char *next_element(const struct level *v)
+{
+  return (const char *)v->attrs + SCHEMA_ALIGN(v->len);
 }
 
 /* Goes into the attribute; false if there is nothing inside. */
@@ -103,6 +126,8 @@ static bool enter(const struct level *v, const struct place *p, const struct nla
   const struct schema *s = p->row ? schema_nested(p->row) : NULL;
   if (p->step)
     *ret = (struct level){v->schema, p->step, v->depth + 1, v->hdr, (const void *)payload, len};
+  else if (s && s->repeats)
+    return enter_element(s, payload, payload + len, ret);
   else if (s && len >= s->hdr)
     *ret = (struct level){s,
                           NULL,
@@ -137,6 +162,19 @@ static bool covers(const struct nlattr *a, const char *at)
   return at >= (const char *)a && at < (const char *)a + SCHEMA_ALIGN(a->nla_len);
 }
 
+/* Goes on in an array to the element that has the byte, and says its number. */
+static void seek_element(struct level *v, const struct nlattr *a, const char *at, char *buf,
+                         size_t size)
+{
+  const char *end = (const char *)a + a->nla_len;
+  int i = 1;
+  if (!v->schema->repeats)
+    return;
+  while (at >= next_element(v) && enter_element(v->schema, next_element(v), end, v))
+    i++;
+  snprintf(buf + strlen(buf), size - strlen(buf), "[%d]", i);
+}
+
 /* Descends to the attribute that covers `at`; the level it is in comes back, keys go to buf. */
 static void descend(struct level *v, const char *at, bool into, char *buf, size_t size)
 {
@@ -150,6 +188,7 @@ static void descend(struct level *v, const char *at, bool into, char *buf, size_
     if (p.row)
       add_path(buf, size, p.row->key);
     if ((at > (const char *)a || into) && enter(v, &p, a, &in)) {
+      seek_element(&in, a, at, buf, size);
       *v = in;
       if (at > (const char *)a)
         descend(v, at, into, buf, size);
@@ -283,6 +322,41 @@ static void add_header(struct printer *p, const struct level *v, int indent)
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
+/* Calls table.FN(t, " ") for the table at the top, and leaves what that returns if asked. */
+static void call_table(lua_State *L, const char *fn, bool keep)
+{
+  lua_getglobal(L, "table");
+  lua_getfield(L, -1, fn);
+  lua_remove(L, -2);
+  lua_pushvalue(L, -2);
+  if (keep)
+    lua_pushliteral(L, " ");
+  lua_call(L, keep ? 2 : 1, keep ? 1 : 0);
+}
+
+/* Replaces the table at the top by its text: the values of a list in their order, the fields of
+ * others in that of the alphabet, "id=1 weight=2". */
+static void join_table(lua_State *L)
+{
+  int from = lua_gettop(L);
+  luaL_checkstack(L, 8, "table");
+  bool is_list = lua_rawlen(L, from) > 0;
+  lua_newtable(L);
+  for (lua_pushnil(L); lua_next(L, from); lua_settop(L, from + 2)) {
+    if (lua_istable(L, -1))
+      join_table(L);
+    const char *value = luaL_tolstring(L, -1, NULL);
+    if (!is_list)
+      lua_pushfstring(L, "%s=%s", lua_tostring(L, from + 2), value);
+    lua_rawseti(L, from + 1, (lua_Integer)lua_rawlen(L, from + 1) + 1);
+  }
+  if (!is_list)
+    call_table(L, "sort", false);
+  call_table(L, "concat", true);
+  lua_replace(L, from);
+  lua_settop(L, from);
+}
+
 /* Pushes the value of a row as text; nil when it has none. Numbers of links and of descriptors stay
  * numbers: it is what the message says. */
 static void push_text(lua_State *L, const struct level *v, const struct schema_row *r,
@@ -298,13 +372,8 @@ static void push_text(lua_State *L, const struct level *v, const struct schema_r
   else if (number || (!r->codec->get(&d, r, p, n) &&
                       !(r->codec == &schema_addresslen && schema_address.get(&d, r, p, n))))
     lua_pushnil(L);
-  if (!lua_istable(L, -1))
-    return;
-  lua_getglobal(L, "table");
-  lua_getfield(L, -1, "concat");
-  lua_pushvalue(L, -3);
-  lua_pushliteral(L, " ");
-  lua_call(L, 2, 1);
+  if (lua_istable(L, -1))
+    join_table(L);
 }
 
 /* Several rows share one attribute: bits of a word, members of a struct. */
@@ -316,6 +385,15 @@ static bool is_shared(const struct level *v, const struct schema_row *r)
   return n > 1;
 }
 
+/* The kernel's name for the attribute of a row, which may be its other one. */
+static const char *sym_of(const struct schema *s, const struct schema_row *r, uint16_t attr)
+{
+  for (const struct schema_name *n = s->attrs; attr != r->attr && n && n->name; n++)
+    if (n->value == attr)
+      return n->name;
+  return r->sym;
+}
+
 /* Lua: text_of(level, row, attribute) -> "IFLA_MTU 1500". The buffer of the whole wants its own
  * place on top of the stack, so this has a stack of its own. */
 static int text_of(lua_State *L)
@@ -324,7 +402,7 @@ static int text_of(lua_State *L)
   const struct schema_row *r = lua_touserdata(L, 2);
   const struct nlattr *a = lua_touserdata(L, 3);
   lua_settop(L, 3);
-  lua_pushstring(L, r->sym);
+  lua_pushstring(L, sym_of(v->schema, r, mnl_attr_get_type(a)));
   for (const struct schema_row *o = v->schema->rows; o->key; o++) {
     bool shared = is_shared(v, r);
     if (shared ? o->attr != r->attr || o->in != r->in : o != r)
@@ -388,9 +466,12 @@ static void add_attrs(struct printer *p, const struct level *v, int indent)
     if (enter(v, &where, a, &in)) {
       /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): what is entered has the one or the other */
       line(p, a, sizeof *a, indent, where.row ? where.row->sym : where.step[v->depth].sym);
-      if (where.row && in.hdr != (const char *)in.attrs)
-        add_header(p, &in, indent + 1);
-      add_attrs(p, &in, indent + 1);
+      do {
+        if (where.row && in.hdr != (const char *)in.attrs)
+          add_header(p, &in, indent + 1);
+        add_attrs(p, &in, indent + 1);
+      } while (in.schema->repeats &&
+               enter_element(in.schema, next_element(&in), (const char *)a + a->nla_len, &in));
     } else if (where.row) {
       add_row(p, v, where.row, a, indent, whole);
     } else {

@@ -1,6 +1,6 @@
 /* codec: the plain wire types - integers, truth values, strings, words for numbers, bits, nests.
  * A codec reads the value on the top of the Lua stack, or pushes one; it knows no object. */
-#include "schema/schema.h"
+#include "schema/internal.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/if.h>
@@ -10,7 +10,7 @@
 
 /* ---- integers -------------------------------------------------------------------------------- */
 
-static lua_Integer want_integer(struct schema_enc *e, const struct schema_row *r, int64_t min,
+lua_Integer schema_want_integer(struct schema_enc *e, const struct schema_row *r, int64_t min,
                                 int64_t max)
 {
   const struct schema_range *range = r->arg;
@@ -44,7 +44,7 @@ static const char *want_string(struct schema_enc *e, const struct schema_row *r,
 #define INTEGER(id, T, lo, hi)                                                                     \
   static void id##_put(struct schema_enc *e, const struct schema_row *r)                           \
   {                                                                                                \
-    T v = (T)want_integer(e, r, lo, hi);                                                           \
+    T v = (T)schema_want_integer(e, r, lo, hi);                                                           \
     schema_emit(e, r, &v, sizeof v);                                                               \
   }                                                                                                \
   static bool id##_get(const struct schema_dec *d, const struct schema_row *r, const void *p,      \
@@ -96,6 +96,28 @@ static bool want_bool(struct schema_enc *e, const struct schema_row *r)
   const struct schema_codec schema_##id = {                                                        \
       .name = #id, .type = "boolean", .put = id##_put, .get = id##_get, .plain = true};
 
+/* An attribute without a value: its presence says yes. */
+static void flag_put(struct schema_enc *e, const struct schema_row *r)
+{
+  if (want_bool(e, r))
+    schema_emit(e, r, NULL, 0);
+}
+
+static bool flag_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                     size_t n)
+{
+  (void)r, (void)n;
+  lua_pushboolean(d->L, p != NULL);
+  return true;
+}
+
+const struct schema_codec schema_flag = {.name = "bit",
+                                         .type = "boolean",
+                                         .put = flag_put,
+                                         .get = flag_get,
+                                         .computed = true,
+                                         .plain = true};
+
 TRUTH(bool8, uint8_t)
 TRUTH(bool32, uint32_t)
 
@@ -139,6 +161,9 @@ static bool bit32_get(const struct schema_dec *d, const struct schema_row *r, co
 
 const struct schema_codec schema_bit32 = {
     .name = "bit", .type = "boolean", .put = bit32_put, .get = bit32_get, .plain = true};
+
+/* A bit that asks for something; no answer has it. */
+const struct schema_codec schema_asked32 = {.name = "bit", .type = "boolean", .put = bit32_put};
 
 /* IFF_UP of the other end of a veth: the kernel refuses it in the message that creates the pair, so
  * it becomes a message of its own. */
@@ -250,8 +275,7 @@ static const char *next_name(void *arg)
   return (*n)->name ? (*n)++->name : NULL;
 }
 
-/* "Did you mean ...?", or all the words when none is near. */
-static const char *word_hint(lua_State *L, const struct schema_name *names, const char *word)
+const char *schema_word_hint(lua_State *L, const struct schema_name *names, const char *word)
 {
   const struct schema_name *at = names;
   const char *near = rt_nearest(word, next_name, &at);
@@ -270,7 +294,7 @@ static uint32_t want_word(struct schema_enc *e, const struct schema_row *r, uint
   size_t len;
   if (lua_type(e->L, -1) == LUA_TNUMBER) {
     const struct schema_row plain = {.key = r->key};
-    return (uint32_t)want_integer(e, &plain, 0, max);
+    return (uint32_t)schema_want_integer(e, &plain, 0, max);
   }
   const char *s = want_string(e, r, "a word or a number", &len);
   for (const struct schema_name *n = r->arg; n->name; n++)
@@ -283,7 +307,7 @@ static uint32_t want_word(struct schema_enc *e, const struct schema_row *r, uint
     return (uint32_t)v;
   if (number)
     schema_fail(e, r, ERANGE, NULL, "%s is not in 0..%I", s, (LUAI_UACINT)max);
-  schema_fail(e, r, EINVAL, word_hint(e->L, r->arg, s), "\"%s\" is none of its words", s);
+  schema_fail(e, r, EINVAL, schema_word_hint(e->L, r->arg, s), "\"%s\" is none of its words", s);
 }
 
 static void push_word(lua_State *L, const struct schema_name *names, uint32_t v)
@@ -349,8 +373,8 @@ const struct schema_codec schema_table = {.name = "table",
 
 /* ---- nests ----------------------------------------------------------------------------------- */
 
-/* Walks a nested table under another schema, with its own fixed header if it has one. */
-static void put_nested(struct schema_enc *e, const struct schema_row *r, const struct schema *s)
+void schema_put_within(struct schema_enc *e, const struct schema_row *r, const struct schema *s,
+                       const char *at)
 {
   if (!lua_istable(e->L, -1)) {
     const char *is = rt_typename(e->L, -1);
@@ -361,20 +385,28 @@ static void put_nested(struct schema_enc *e, const struct schema_row *r, const s
   in.schema = s;
   in.skip = NULL;
   in.later = false;
-  in.around = e->around ? lua_pushfstring(e->L, "%s.%s", e->around, r->key) : r->key;
+  in.around = e->around ? lua_pushfstring(e->L, "%s.%s", e->around, at) : at;
   if (e->around)
     lua_insert(e->L, -2);
-  struct nlattr *nest = mnl_attr_nest_start_check(e->nlh, sizeof e->buf->msg, r->attr);
-  if (nest == NULL || e->nlh->nlmsg_len + s->hdr > sizeof e->buf->msg)
+  if (e->nlh->nlmsg_len + s->hdr > sizeof e->buf->msg)
     schema_fail(e, r, EMSGSIZE, NULL, "the message is full");
   if (s->hdr)
     in.hdr = mnl_nlmsg_put_extra_header(e->nlh, s->hdr);
   schema_put(&in, lua_gettop(e->L), true);
-  mnl_attr_nest_end(e->nlh, nest);
   if (e->around)
     lua_remove(e->L, -2);
   e->peer_up = in.peer_up;
   e->elsewhere = in.elsewhere;
+}
+
+/* Walks a nested table under another schema, with its own fixed header if it has one. */
+static void put_nested(struct schema_enc *e, const struct schema_row *r, const struct schema *s)
+{
+  struct nlattr *nest = mnl_attr_nest_start_check(e->nlh, sizeof e->buf->msg, r->attr);
+  if (nest == NULL)
+    schema_fail(e, r, EMSGSIZE, NULL, "the message is full");
+  schema_put_within(e, r, s, r->key);
+  mnl_attr_nest_end(e->nlh, nest);
 }
 
 static void nest_put(struct schema_enc *e, const struct schema_row *r)

@@ -32,12 +32,14 @@ const struct schema_codec schema_u32_or_0 = {
     .name = "u32", .type = "integer", .put = u32_or_0_put, .get = u32_or_0_get, .computed = true,
     .plain = true};
 
-/* When a route ends, in seconds: the kernel tells clock ticks, and 0 for never. The row's off says
- * where in the cache information. */
+/* When a route ends, in seconds: told in clock ticks, and 0 for never. The row's off says where in
+ * the cache information that is. */
 static bool expires_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
                         size_t n)
 {
   int32_t ticks = 0;
+  if (n == sizeof(uint32_t)) /* as it is asked for */
+    return schema_u32.get(d, r, p, n);
   if (n >= r->off + sizeof ticks)
     memcpy(&ticks, (const char *)p + r->off, sizeof ticks);
   if (ticks != 0)
@@ -45,8 +47,13 @@ static bool expires_get(const struct schema_dec *d, const struct schema_row *r, 
   return ticks != 0;
 }
 
+static void expires_put(struct schema_enc *e, const struct schema_row *r)
+{
+  schema_u32.put(e, r);
+}
+
 const struct schema_codec schema_expires = {
-    .name = "lifetime", .type = "integer", .get = expires_get};
+    .name = "u32", .type = "integer", .put = expires_put, .get = expires_get};
 
 /* ---- the broadcast address of an address ---------------------------------------------------- */
 

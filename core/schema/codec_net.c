@@ -1,6 +1,6 @@
 /* codec_net: wire types of networks - hardware and IP addresses, prefixes, links by name,
  * namespaces, and the few composite values of rtnetlink. */
-#include "schema/schema.h"
+#include "schema/internal.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -13,8 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* The text at the top of the stack. A zero byte would end it unseen. */
-static const char *want_text(struct schema_enc *e, const struct schema_row *r, const char *want)
+const char *schema_want_text(struct schema_enc *e, const struct schema_row *r, const char *want)
 {
   size_t n;
   if (lua_type(e->L, -1) != LUA_TSTRING)
@@ -68,7 +67,7 @@ static bool mac_has_length(size_t n)
 static void mac_put(struct schema_enc *e, const struct schema_row *r)
 {
   uint8_t bytes[MAC_MAX];
-  const char *s = want_text(e, r, "a hardware address such as \"02:00:00:00:00:01\"");
+  const char *s = schema_want_text(e, r, "a hardware address such as \"02:00:00:00:00:01\"");
   size_t n = parse_mac(s, bytes);
   if (n < 2)
     n = inet_pton(AF_INET, s, bytes) == 1 ? 4 : inet_pton(AF_INET6, s, bytes) == 1 ? 16 : 0;
@@ -101,13 +100,12 @@ const struct schema_codec schema_mac = {
 
 /* ---- IP addresses ---------------------------------------------------------------------------- */
 
-static size_t address_len(int family)
+size_t schema_address_len(int family)
 {
   return family == AF_INET6 ? sizeof(struct in6_addr) : sizeof(struct in_addr);
 }
 
-/* Writes the address and its family; false if the text is none. */
-static bool parse_address(const char *s, int *ret_family, struct in6_addr *ret)
+bool schema_parse_address(const char *s, int *ret_family, struct in6_addr *ret)
 {
   *ret_family = strchr(s, ':') ? AF_INET6 : AF_INET;
   memset(ret, 0, sizeof *ret);
@@ -116,19 +114,19 @@ static bool parse_address(const char *s, int *ret_family, struct in6_addr *ret)
 
 static void address_put(struct schema_enc *e, const struct schema_row *r)
 {
-  const char *s = want_text(e, r, "an IP address");
+  const char *s = schema_want_text(e, r, "an IP address");
   struct in6_addr a;
   int family;
-  if (!parse_address(s, &family, &a)) {
+  if (!schema_parse_address(s, &family, &a)) {
     const char *hint =
         strchr(s, '/') ? "An address alone is needed here, without a prefix length." : NULL;
     schema_fail(e, r, EINVAL, hint, "\"%s\" is no IP address", s);
   }
   schema_set_family(e, r, family);
-  schema_emit(e, r, &a, address_len(family));
+  schema_emit(e, r, &a, schema_address_len(family));
 }
 
-static bool push_address(lua_State *L, const void *p, size_t n)
+bool schema_push_address(lua_State *L, const void *p, size_t n)
 {
   char s[INET6_ADDRSTRLEN];
   if (n != 4 && n != 16)
@@ -142,7 +140,7 @@ static bool address_get(const struct schema_dec *d, const struct schema_row *r, 
                         size_t n)
 {
   (void)r;
-  return push_address(d->L, p, n);
+  return schema_push_address(d->L, p, n);
 }
 
 const struct schema_codec schema_address = {
@@ -158,14 +156,14 @@ struct prefix {
 static struct prefix want_prefix(struct schema_enc *e, const struct schema_row *r)
 {
   char head[INET6_ADDRSTRLEN + 1] = "";
-  const char *s = want_text(e, r, "an address with its prefix length, such as \"10.0.0.1/24\"");
+  const char *s = schema_want_text(e, r, "an address with its prefix length, such as \"10.0.0.1/24\"");
   const char *slash = strchr(s, '/');
   size_t n = slash ? (size_t)(slash - s) : strlen(s);
   struct prefix p = {.has_len = slash != NULL};
   memcpy(head, s, n < sizeof head ? n : sizeof head - 1);
-  if (n >= sizeof head || !parse_address(head, &p.family, &p.addr))
+  if (n >= sizeof head || !schema_parse_address(head, &p.family, &p.addr))
     schema_fail(e, r, EINVAL, NULL, "\"%s\" is no IP address", s);
-  int most = (int)address_len(p.family) * 8;
+  int most = (int)schema_address_len(p.family) * 8;
   p.len = most;
   if (slash) {
     char *end;
@@ -208,12 +206,12 @@ static void ifaddr_put(struct schema_enc *e, const struct schema_row *r)
   schema_set_family(e, r, p.family);
   struct ifaddrmsg *m = (void *)e->hdr;
   m->ifa_prefixlen = (uint8_t)p.len;
-  schema_emit(e, r, &p.addr, address_len(p.family));
+  schema_emit(e, r, &p.addr, schema_address_len(p.family));
 }
 
 static bool push_prefix(lua_State *L, const void *p, size_t n, int len)
 {
-  if (!push_address(L, p, n))
+  if (!schema_push_address(L, p, n))
     return false;
   lua_pushfstring(L, "%s/%d", lua_tostring(L, -1), len);
   lua_remove(L, -2);
@@ -250,7 +248,7 @@ static void peer_address_put(struct schema_enc *e, const struct schema_row *r)
   schema_set_family(e, r, p.family);
   if (p.has_len)
     ((struct ifaddrmsg *)(void *)e->hdr)->ifa_prefixlen = (uint8_t)p.len;
-  schema_emit(e, r, &p.addr, address_len(p.family));
+  schema_emit(e, r, &p.addr, schema_address_len(p.family));
 }
 
 static bool peer_address_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
@@ -274,7 +272,7 @@ static bool clear_host_bits(struct prefix *p)
 {
   bool was_clear = true;
   uint8_t *b = p->addr.s6_addr;
-  for (int i = 0; i < (int)address_len(p->family); i++) {
+  for (int i = 0; i < (int)schema_address_len(p->family); i++) {
     int keep = p->len - i * 8;
     uint8_t mask = (uint8_t)(keep >= 8 ? 0xff : keep <= 0 ? 0 : 0xff << (8 - keep));
     was_clear = was_clear && (b[i] & ~mask) == 0;
@@ -293,20 +291,20 @@ static void put_prefix(struct schema_enc *e, const struct schema_row *r, const s
   schema_set_family(e, r, p->family);
   e->hdr[r->off] = (char)p->len;
   if (p->len > 0)
-    schema_emit(e, r, &p->addr, address_len(p->family));
+    schema_emit(e, r, &p->addr, schema_address_len(p->family));
 }
 
 static void prefix_put(struct schema_enc *e, const struct schema_row *r)
 {
   const char *s =
-      want_text(e, r, "a destination: \"default\", or a network such as \"10.0.0.0/8\"");
+      schema_want_text(e, r, "a destination: \"default\", or a network such as \"10.0.0.0/8\"");
   if (is_default(s))
     return;
   struct prefix p = want_prefix(e, r);
   struct prefix network = p;
   if (!clear_host_bits(&network)) {
     lua_State *L = e->L;
-    push_prefix(L, &network.addr, address_len(p.family), p.len);
+    push_prefix(L, &network.addr, schema_address_len(p.family), p.len);
     const char *hint = lua_pushfstring(L, "The network is \"%s\".", lua_tostring(L, -1));
     schema_fail(e, r, EINVAL, hint, "\"%s\" has bits set behind its prefix length", s);
   }
@@ -324,7 +322,7 @@ static bool prefix_get(const struct schema_dec *d, const struct schema_row *r, c
     return true;
   }
   if (len == (int)n * 8)
-    return push_address(d->L, p, n);
+    return schema_push_address(d->L, p, n);
   return push_prefix(d->L, p, n, len);
 }
 
@@ -338,7 +336,7 @@ const struct schema_codec schema_prefix = {.name = "prefix",
 /* The same in a rule, where the kernel compares only the first bits, whatever the others are. */
 static void selector_put(struct schema_enc *e, const struct schema_row *r)
 {
-  const char *s = want_text(e, r, "a network such as \"10.0.0.0/8\", or \"all\"");
+  const char *s = schema_want_text(e, r, "a network such as \"10.0.0.0/8\", or \"all\"");
   if (is_default(s))
     return;
   struct prefix p = want_prefix(e, r);
@@ -357,7 +355,7 @@ const struct schema_name schema_families[] = {
 
 static void family_put(struct schema_enc *e, const struct schema_row *r)
 {
-  const char *s = want_text(e, r, "\"inet\" or \"inet6\"");
+  const char *s = schema_want_text(e, r, "\"inet\" or \"inet6\"");
   for (const struct schema_name *n = schema_families; n->name; n++)
     if (strcmp(n->name, s) == 0) {
       schema_set_family(e, r, (int)n->value);
@@ -413,7 +411,7 @@ uint32_t schema_ifindex(struct schema_enc *e, const struct schema_row *r, struct
   if (lua_isinteger(L, idx) && lua_tointeger(L, idx) > 0 && lua_tointeger(L, idx) <= INT32_MAX)
     return (uint32_t)lua_tointeger(L, idx);
   lua_pushvalue(L, idx);
-  const char *name = want_text(e, r, "the name or number of a link");
+  const char *name = schema_want_text(e, r, "the name or number of a link");
   lua_pop(L, 1);
   if (strlen(name) >= ALTIFNAMSIZ)
     schema_fail(e, r, ENAMETOOLONG, NULL, "a name of a link has at most %d characters",

@@ -3,7 +3,8 @@
 #include "schema/schema.h"
 
 static const struct schema *const objects[] = {&schema_link,  &schema_addr, &schema_route,
-                                               &schema_neigh, &schema_rule, NULL};
+                                               &schema_neigh, &schema_rule,
+                                               &schema_nexthop, NULL};
 
 static void set_text(lua_State *L, const char *key, const char *text)
 {
@@ -22,7 +23,8 @@ static void set_flag(lua_State *L, const char *key, bool set)
 static bool has_names(const struct schema_codec *c)
 {
   static const struct schema_codec *const with[] = {&schema_enum8, &schema_enum16, &schema_enum32,
-                                                    &schema_table, &schema_flagset};
+                                                    &schema_table, &schema_flagset,
+                                                    &schema_words, &schema_locks};
   for (size_t i = 0; i < sizeof with / sizeof *with; i++)
     if (c == with[i])
       return true;

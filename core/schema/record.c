@@ -174,6 +174,8 @@ static const void *bytes_of(const struct schema_dec *d, const struct schema_row 
   if (r->attr == 0)
     return d->hdr + r->off;
   const struct nlattr *a = schema_find(d, r->in, r->attr);
+  if (a == NULL && r->other && r->codec != &schema_expires) /* which ticks */
+    a = schema_find(d, r->in, r->other);
   *ret_len = a ? mnl_attr_get_payload_len(a) : 0;
   return a ? mnl_attr_get_payload(a) : NULL;
 }
@@ -237,7 +239,10 @@ static bool not_given(const struct schema_row *r)
   return r->flags & (SCHEMA_READONLY | SCHEMA_OWN);
 }
 
-/* Pushes a copy of the nested table at the top without what only the kernel sets. */
+static void copy_options(lua_State *L, const struct schema *s);
+
+/* Pushes a copy of the table at the top, which has the rows of the schema, without what only the
+ * kernel sets. */
 static void copy_nested(lua_State *L, const struct schema *s)
 {
   int from = lua_gettop(L);
@@ -251,13 +256,30 @@ static void copy_nested(lua_State *L, const struct schema *s)
       continue;
     }
     if (r && schema_nested(r) && lua_istable(L, -1)) {
-      copy_nested(L, schema_nested(r));
+      copy_options(L, schema_nested(r));
       lua_remove(L, -2);
     }
     lua_pushvalue(L, -2);
     lua_insert(L, -2);
     lua_settable(L, from + 1);
   }
+}
+
+/* The same for a nest, which may be a list of such tables. */
+static void copy_options(lua_State *L, const struct schema *s)
+{
+  int from = lua_gettop(L);
+  if (!s->repeats) {
+    copy_nested(L, s);
+    return;
+  }
+  lua_newtable(L);
+  for (lua_Integer i = 1; lua_rawgeti(L, from, i) == LUA_TTABLE; i++) {
+    copy_nested(L, s);
+    lua_rawseti(L, from + 1, i);
+    lua_pop(L, 1);
+  }
+  lua_settop(L, from + 1);
 }
 
 void schema_push_options(lua_State *L, int idx, const char *skip)
@@ -270,7 +292,7 @@ void schema_push_options(lua_State *L, int idx, const char *skip)
     if ((skip && strcmp(skip, r->key) == 0) || (not_given(r) && !ours))
       continue;
     if (lua_getfield(L, idx, r->key) == LUA_TTABLE && schema_nested(r) && !ours) {
-      copy_nested(L, schema_nested(r));
+      copy_options(L, schema_nested(r));
       lua_remove(L, -2);
     }
     lua_setfield(L, -2, r->key);

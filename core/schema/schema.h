@@ -46,6 +46,7 @@ struct schema_row {
   const char *key;
   const char *sym; /* the kernel's name: "IFLA_MTU", "ifi_flags" */
   uint16_t attr;   /* 0: a member of the fixed header at off, len */
+  uint16_t other;  /* the attribute that says the same in another form; or 0 */
   uint16_t off, len;
   uint16_t flags;
   const struct schema_codec *codec;
@@ -74,7 +75,8 @@ struct schema {
   size_t hdr; /* of the fixed header; its first byte is the family */
   const struct schema_row *rows;
   const struct schema_member *members; /* of the fixed header; ends with name NULL */
-  const struct schema_name *attrs;     /* attributes that have no row, for the annotated message */
+  const struct schema_name *attrs;     /* attributes that no row is named after, for the annotated message */
+  bool repeats; /* nested, it is an array: each header begins with its length, in 16 bits */
 };
 
 #define SCHEMA_ATTR(a) .attr = (a), .sym = #a
@@ -100,6 +102,9 @@ struct schema {
 struct schema_range {
   int64_t min, max;
 };
+struct schema_scale { /* the kernel's unit is `factor` times ours */
+  uint32_t factor;
+};
 struct schema_bit { /* a bit of a flag word; `change` is the offset of the mask of changes, or 0 */
   uint32_t mask;
   uint16_t change;
@@ -112,7 +117,9 @@ extern const struct schema_codec schema_u8, schema_u16, schema_u32, schema_s32, 
     schema_enum8, schema_enum16, schema_enum32, schema_table, schema_family, schema_bit32,
     schema_up, schema_bit8, schema_flagset, schema_nest, schema_peer, schema_kind, schema_kind_data,
     schema_veth, schema_netns, schema_altnames, schema_cacheinfo, schema_bridge_id, schema_u32_or_0,
-    schema_broadcast, schema_ipproto, schema_below, schema_nsid, schema_expires;
+    schema_broadcast, schema_ipproto, schema_below, schema_nsid, schema_expires, schema_via,
+    schema_nexthops, schema_group, schema_words, schema_locks, schema_ms32, schema_scaled32,
+    schema_scaled64, schema_realms, schema_port, schema_asked32, schema_flag, schema_weight;
 
 /* ---- encoding -------------------------------------------------------------------------------- */
 
@@ -136,6 +143,7 @@ struct schema_enc {
   struct nlmsghdr *nlh;
   const struct schema *schema;
   char *hdr;          /* fixed header that is being filled */
+  uint8_t *family;    /* in the header of the message */
   int t;              /* stack index of the table that is being walked */
   bool key;           /* the key is being put; a complaint about it names no field */
   const char *skip;   /* key of a row that is not walked: it was put already; or NULL */
@@ -168,6 +176,12 @@ void schema_set_family(struct schema_enc *e, const struct schema_row *r, int fam
 uint32_t schema_ifindex(struct schema_enc *e, const struct schema_row *r, struct nl_sock *s,
                         int idx);
 const struct schema_row *schema_row_of(const struct schema *s, const char *key);
+/* Whether the options that are being put have that key. */
+bool schema_given(struct schema_enc *e, const char *key);
+/* Walks the table at the top of the stack under a nested schema, with its fixed header, at the end
+ * of the message; `at` names it in errors ("nexthops[2]"). */
+void schema_put_within(struct schema_enc *e, const struct schema_row *r, const struct schema *s,
+                       const char *at);
 
 /* ---- decoding -------------------------------------------------------------------------------- */
 
@@ -245,4 +259,4 @@ int schema_of(lua_State *L);
 extern const struct schema_name schema_families[];
 
 extern const struct schema schema_link, schema_addr, schema_route, schema_neigh, schema_rule,
-    schema_link_veth, schema_link_bridge, schema_link_peer;
+    schema_nexthop,    schema_link_veth, schema_link_bridge, schema_link_peer;

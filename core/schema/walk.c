@@ -32,7 +32,7 @@ void schema_wrong(struct schema_enc *e, const struct schema_row *r, const char *
 const struct schema *schema_nested(const struct schema_row *r)
 {
   static const struct schema_codec *const nests[] = {&schema_nest, &schema_kind_data, &schema_veth,
-                                                     &schema_peer};
+                                                     &schema_peer, &schema_nexthops};
   for (size_t i = 0; i < sizeof nests / sizeof *nests; i++)
     if (r->codec == nests[i])
       return r->arg;
@@ -54,6 +54,7 @@ void schema_begin(struct schema_enc *e, uint16_t type, uint16_t flags)
   e->nlh->nlmsg_type = type;
   e->nlh->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
   e->hdr = mnl_nlmsg_put_extra_header(e->nlh, e->schema->hdr);
+  e->family = (uint8_t *)e->hdr;
   e->netns = -1;
 }
 
@@ -67,10 +68,9 @@ void schema_emit(struct schema_enc *e, const struct schema_row *r, const void *p
 
 void schema_set_family(struct schema_enc *e, const struct schema_row *r, int family)
 {
-  uint8_t *is = (uint8_t *)e->hdr;
-  if (*is != 0 && *is != family)
+  if (*e->family != 0 && *e->family != family)
     schema_fail(e, r, EINVAL, NULL, "IPv4 and IPv6 cannot be mixed here");
-  *is = (uint8_t)family;
+  *e->family = (uint8_t)family;
 }
 
 /* ---- validation ------------------------------------------------------------------------------ */
@@ -210,6 +210,13 @@ static bool push_value(struct schema_enc *e, const struct schema_row *r)
   return r->codec->imply && r->codec->imply(e, r);
 }
 
+bool schema_given(struct schema_enc *e, const char *key)
+{
+  bool is = lua_getfield(e->L, e->t, key) != LUA_TNIL;
+  lua_pop(e->L, 1);
+  return is;
+}
+
 /* Encodes the value for its errors alone. */
 static void check_value(struct schema_enc *e, const struct schema_row *r)
 {
@@ -300,6 +307,8 @@ bool schema_get(const struct schema_dec *d, const struct schema_row *r)
   if (r->attr == 0)
     return r->codec->get(d, r, d->hdr + r->off, r->len);
   const struct nlattr *a = schema_find(d, r->in, r->attr);
+  if (a == NULL && r->other)
+    a = schema_find(d, r->in, r->other);
   if (a)
     return r->codec->get(d, r, mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
   return r->codec->computed && r->codec->get(d, r, NULL, 0);
@@ -308,7 +317,7 @@ bool schema_get(const struct schema_dec *d, const struct schema_row *r)
 static bool known_attr(const struct schema *s, uint16_t attr)
 {
   for (const struct schema_row *r = s->rows; r->key; r++)
-    if ((r->in ? r->in->attr : r->attr) == attr)
+    if ((r->in ? r->in->attr : r->attr) == attr || (r->other && r->other == attr))
       return true;
   return false;
 }

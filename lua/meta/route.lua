@@ -148,7 +148,8 @@ function route.flush(filter) end
 ---@field type? "unicast"|"local"|"broadcast"|"anycast"|"multicast"|"blackhole"|"unreachable"|"prohibit"|"throw"|integer unicast, local, blackhole, unreachable, prohibit, throw ...
 ---@field from? string for packets from this network (IPv6, get)
 ---@field tos? "AF11"|"AF12"|"AF13"|"AF21"|"AF22"|"AF23"|"AF31"|"AF32"|"AF33"|"AF41"|"AF42"|"AF43"|"CS1"|"CS2"|"CS3"|"CS4"|"CS5"|"CS6"|"CS7"|"EF"|integer type of service: a number, or AF11, CS1, EF ...
----@field via? string the gateway, an address that can be reached directly
+---@field nhid? integer number of the nexthop (or group) that it leads through, see nexthop.add
+---@field via? string the gateway, an address that can be reached directly; an IPv4 route may have an IPv6 one
 ---@field dev? string|integer the link to send through
 ---@field iif? string|integer for a packet that came in here (get)
 ---@field protocol? "unspec"|"redirect"|"kernel"|"boot"|"static"|"gated"|"ra"|"mrt"|"zebra"|"bird"|"dnrouted"|"xorp"|"ntk"|"dhcp"|"keepalived"|"babel"|"openr"|"bgp"|"isis"|"ospf"|"rip"|"eigrp"|integer who made it: kernel, boot, static, dhcp, ra ...
@@ -157,15 +158,32 @@ function route.flush(filter) end
 ---@field metric? integer the smaller wins among routes to one network
 ---@field table? "default"|"main"|"local"|integer routing table: main, local, default or a number
 ---@field onlink? boolean believe that the gateway is on the link
+---@field lock? string|string[] the metrics among these that stay as they are: "mtu", "rtt" ...
 ---@field mtu? integer of the path, in bytes
 ---@field window? integer largest TCP window to advertise, in bytes
+---@field rtt_ms? integer first estimate of the round trip time
+---@field rttvar_ms? integer first estimate of its variance
+---@field ssthresh? integer first TCP slow start threshold
+---@field cwnd? integer most of the TCP congestion window, in segments
 ---@field advmss? integer largest TCP segment to advertise, in bytes
+---@field reordering? integer how far TCP segments may be out of order
 ---@field hoplimit? integer hop limit of packets
 ---@field initcwnd? integer first TCP congestion window, in segments
+---@field features? string|string[] of TCP to use: "ecn"
+---@field rto_min_ms? integer least TCP retransmission time; always locked
 ---@field initrwnd? integer first TCP receive window, in segments
+---@field quickack? boolean acknowledge at once
+---@field congctl? string TCP congestion control: "reno", "cubic" ...
+---@field realms? integer|string classes of routes: DESTINATION or "SOURCE/DESTINATION"
 ---@field pref? "low"|"medium"|"high"|integer router preference (RFC 4191): low, medium, high
+---@field expires? integer gone in so many seconds (IPv6)
 ---@field mark? integer for a packet with this mark (get)
 ---@field uid? integer for a packet of this user (get)
+---@field ipproto? string|integer for a packet of this protocol: tcp, udp, icmp ... (get)
+---@field sport? integer for a packet from this port (get)
+---@field dport? integer for a packet to this port (get)
+---@field fibmatch? boolean answer with the entry of the table that decides (get)
+---@field nexthops? route.nexthop.Options[] several ways, { { via = ..., dev = ..., weight = 2 }, ... }: flows are spread over them
 
 ---An entry of a routing table. As it is read; called, it is a plain table.
 ---@class route.Record
@@ -174,7 +192,8 @@ function route.flush(filter) end
 ---@field dst? string the network it leads to, or "default"
 ---@field from? string for packets from this network (IPv6, get)
 ---@field tos? "AF11"|"AF12"|"AF13"|"AF21"|"AF22"|"AF23"|"AF31"|"AF32"|"AF33"|"AF41"|"AF42"|"AF43"|"CS1"|"CS2"|"CS3"|"CS4"|"CS5"|"CS6"|"CS7"|"EF"|integer type of service: a number, or AF11, CS1, EF ...
----@field via? string the gateway, an address that can be reached directly
+---@field nhid? integer number of the nexthop (or group) that it leads through, see nexthop.add
+---@field via? string the gateway, an address that can be reached directly; an IPv4 route may have an IPv6 one
 ---@field dev? string the link to send through
 ---@field iif? string for a packet that came in here (get)
 ---@field protocol? "unspec"|"redirect"|"kernel"|"boot"|"static"|"gated"|"ra"|"mrt"|"zebra"|"bird"|"dnrouted"|"xorp"|"ntk"|"dhcp"|"keepalived"|"babel"|"openr"|"bgp"|"isis"|"ospf"|"rip"|"eigrp"|integer who made it: kernel, boot, static, dhcp, ra ...
@@ -183,17 +202,33 @@ function route.flush(filter) end
 ---@field metric? integer the smaller wins among routes to one network
 ---@field table? "default"|"main"|"local"|integer routing table: main, local, default or a number
 ---@field onlink? boolean believe that the gateway is on the link
+---@field lock? string[] the metrics among these that stay as they are: "mtu", "rtt" ...
 ---@field mtu? integer of the path, in bytes
 ---@field window? integer largest TCP window to advertise, in bytes
+---@field rtt_ms? integer first estimate of the round trip time
+---@field rttvar_ms? integer first estimate of its variance
+---@field ssthresh? integer first TCP slow start threshold
+---@field cwnd? integer most of the TCP congestion window, in segments
 ---@field advmss? integer largest TCP segment to advertise, in bytes
+---@field reordering? integer how far TCP segments may be out of order
 ---@field hoplimit? integer hop limit of packets
 ---@field initcwnd? integer first TCP congestion window, in segments
+---@field features? string[] of TCP to use: "ecn"
+---@field rto_min_ms? integer least TCP retransmission time; always locked
 ---@field initrwnd? integer first TCP receive window, in segments
+---@field quickack? boolean acknowledge at once
+---@field congctl? string TCP congestion control: "reno", "cubic" ...
+---@field realms? integer|string classes of routes: DESTINATION or "SOURCE/DESTINATION"
 ---@field pref? "low"|"medium"|"high"|integer router preference (RFC 4191): low, medium, high
+---@field expires? integer gone in so many seconds (IPv6)
 ---@field mark? integer for a packet with this mark (get)
 ---@field uid? integer for a packet of this user (get)
+---@field ipproto? string|integer for a packet of this protocol: tcp, udp, icmp ... (get)
+---@field sport? integer for a packet from this port (get)
+---@field dport? integer for a packet to this port (get)
+---@field cached? boolean what the kernel learned of one destination, a smaller MTU say
 ---@field flags? string[] dead, linkdown, onlink, cache ...
----@field expires? integer gone in so many seconds
+---@field nexthops? route.nexthop.Record several ways, { { via = ..., dev = ..., weight = 2 }, ... }: flows are spread over them
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 ---@overload fun(): table
 
@@ -204,7 +239,8 @@ function route.flush(filter) end
 ---@field dst? string|false the network it leads to, or "default"
 ---@field from? string|false for packets from this network (IPv6, get)
 ---@field tos? "AF11"|"AF12"|"AF13"|"AF21"|"AF22"|"AF23"|"AF31"|"AF32"|"AF33"|"AF41"|"AF42"|"AF43"|"CS1"|"CS2"|"CS3"|"CS4"|"CS5"|"CS6"|"CS7"|"EF"|integer|false type of service: a number, or AF11, CS1, EF ...
----@field via? string|false the gateway, an address that can be reached directly
+---@field nhid? integer|false number of the nexthop (or group) that it leads through, see nexthop.add
+---@field via? string|false the gateway, an address that can be reached directly; an IPv4 route may have an IPv6 one
 ---@field dev? string|integer|false the link to send through
 ---@field iif? string|integer|false for a packet that came in here (get)
 ---@field protocol? "unspec"|"redirect"|"kernel"|"boot"|"static"|"gated"|"ra"|"mrt"|"zebra"|"bird"|"dnrouted"|"xorp"|"ntk"|"dhcp"|"keepalived"|"babel"|"openr"|"bgp"|"isis"|"ospf"|"rip"|"eigrp"|integer|false who made it: kernel, boot, static, dhcp, ra ...
@@ -213,15 +249,49 @@ function route.flush(filter) end
 ---@field metric? integer|false the smaller wins among routes to one network
 ---@field table? "default"|"main"|"local"|integer|"all"|false routing table: main, local, default or a number
 ---@field onlink? boolean believe that the gateway is on the link
+---@field lock? string|string[]|false the metrics among these that stay as they are: "mtu", "rtt" ...
 ---@field mtu? integer|false of the path, in bytes
 ---@field window? integer|false largest TCP window to advertise, in bytes
+---@field rtt_ms? integer|false first estimate of the round trip time
+---@field rttvar_ms? integer|false first estimate of its variance
+---@field ssthresh? integer|false first TCP slow start threshold
+---@field cwnd? integer|false most of the TCP congestion window, in segments
 ---@field advmss? integer|false largest TCP segment to advertise, in bytes
+---@field reordering? integer|false how far TCP segments may be out of order
 ---@field hoplimit? integer|false hop limit of packets
 ---@field initcwnd? integer|false first TCP congestion window, in segments
+---@field features? string|string[]|false of TCP to use: "ecn"
+---@field rto_min_ms? integer|false least TCP retransmission time; always locked
 ---@field initrwnd? integer|false first TCP receive window, in segments
+---@field quickack? boolean acknowledge at once
+---@field congctl? string|false TCP congestion control: "reno", "cubic" ...
+---@field realms? integer|string|false classes of routes: DESTINATION or "SOURCE/DESTINATION"
 ---@field pref? "low"|"medium"|"high"|integer|false router preference (RFC 4191): low, medium, high
+---@field expires? integer|false gone in so many seconds (IPv6)
 ---@field mark? integer|false for a packet with this mark (get)
 ---@field uid? integer|false for a packet of this user (get)
+---@field ipproto? string|integer|false for a packet of this protocol: tcp, udp, icmp ... (get)
+---@field sport? integer|false for a packet from this port (get)
+---@field dport? integer|false for a packet to this port (get)
+---@field cached? boolean what the kernel learned of one destination, a smaller MTU say
 ---@field flags? string[]|false dead, linkdown, onlink, cache ...
----@field expires? integer|false gone in so many seconds
+---@field nexthops? table|false several ways, { { via = ..., dev = ..., weight = 2 }, ... }: flows are spread over them
 ---@field exact? string another word for the key of the object
+
+---One of the ways of a route.
+---@class route.nexthop.Options
+---@field via? string the gateway
+---@field dev? string|integer the link to send through
+---@field weight? integer its share, from 1 to 256
+---@field realms? integer|string classes of routes: DESTINATION or "SOURCE/DESTINATION"
+---@field onlink? boolean believe that the gateway is on the link
+
+---One of the ways of a route.
+---@class route.nexthop.Record
+---@field via? string the gateway
+---@field dev? string the link to send through
+---@field weight? integer its share, from 1 to 256
+---@field realms? integer|string classes of routes: DESTINATION or "SOURCE/DESTINATION"
+---@field onlink? boolean believe that the gateway is on the link
+---@field flags? string[] dead, linkdown ...
+---@field unknown? table<integer, string> attributes without a row, by their numbers

@@ -6,7 +6,8 @@ local M = {}
 -- One record of each object; what stands around several of them is the business of M.list.
 local printers = {
   link = "nslab.format.link", addr = "nslab.format.addr", route = "nslab.format.route",
-  neigh = "nslab.format.neigh", rule = "nslab.format.rule", netns = "nslab.format.netns",
+  neigh = "nslab.format.neigh", rule = "nslab.format.rule",
+  nexthop = "nslab.format.nexthop", netns = "nslab.format.netns",
 }
 
 for object, module in pairs(printers) do

@@ -12,12 +12,14 @@
 --   fwmark/fwmask  the word, then the value; what is behind a slash is the value of that other row
 --   nud ~a|b       the value may be abbreviated too, if it is one of those
 --   tos 0x         the value is hexadecimal, with 0x or without
+--   mtu +lock      the value may have the word "lock" before it; the row `lock` then names the row
 --   nodad 6        only IPv6 has it: left out for IPv4
 --   [ty*pe]        the word may be left out, one of the row's names alone says it; in a filter it is said
 --
 -- A row without words has none in ip. The row of the key stands without a word, behind the rows marked
 -- `first` ("blackhole 10.0.0.0/8"). A row with a schema has the words of that: "type bridge" those of
--- a bridge, "peer" those of the other end. The family of addresses is the option -4 or -6.
+-- a bridge, "peer" those of the other end, each "nexthop" those of one way. The family of addresses is the
+-- option -4 or -6.
 
 local print = require "nslab.words.print"
 local read = require "nslab.words.read"

@@ -84,7 +84,7 @@ local function lines_of(title, entries, known)
 end
 
 -- link comes last: in a batch it makes the others show nothing but links.
-local SHOWN = { "addr show", "route show table all", "neigh show", "neigh show proxy", "rule list",
+local SHOWN = { "nexthop show", "addr show", "route show table all", "neigh show", "neigh show proxy", "rule list",
                 "link show" }
 
 local function state_of(netns, known, about)

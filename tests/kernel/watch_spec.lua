@@ -49,6 +49,10 @@ describe("netns.watch", function()
     assert.equal("new", event.event)
     must "ip -n red rule add from 10.1.0.0/16 table 7"
     await(w, function(e) return e.object == "rule" and e.record.table == 7 end)
+    must "ip -n red nexthop add id 7 blackhole"
+    assert.equal("new", await(w, function(e) return e.object == "nexthop" and e.record.id == 7 end).event)
+    must "ip -n red nexthop del id 7"
+    assert.equal("delete", await(w, function(e) return e.object == "nexthop" and e.record.id == 7 end).event)
     must "ip -n red link add v0 type veth peer name v1"
     must "ip -n red neigh add 10.0.0.9 dev v0 lladdr 02:00:00:00:00:09"
     await(w, function(e) return e.object == "neigh" and e.record.dst == "10.0.0.9" end)

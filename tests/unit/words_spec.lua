@@ -259,13 +259,11 @@ end)
 
 -- { line, the word it stops at }
 local WRONG = {
-  { "ip route add default nexthop via 10.0.0.1", "nexthop" },
   { "ip route add default vai 10.0.0.1", "vai" },
   { "ip route add", "route add" },
   { "ip route add via 10.0.0.1", "route add" },
   { "ip route add 10.0.0.0/33 dev x", "10.0.0.0/33" },
   { "ip route add default via", "via" },
-  { "ip route add default mtu lock 1400", "lock" },
   { "ip route add default scope glob", "glob" },
   { "ip route show root 10.0.0.0/8", "root" },
   { "ip route flush", "route flush" },
@@ -298,6 +296,11 @@ local WRONG = {
   { "ip rule del", "rule delete" },
   { "ip rule add fwmark 1/x", "x" },
   { "ip rule add sport 80", "sport" },
+  { "ip route add default nexthop", "nexthop" },
+  { "ip route add default nexthop via 10.0.0.1 nexthop", "nexthop" },
+  { "ip route add default nexthop via 10.0.0.1 frob 3", "frob" },
+  { "ip route add default rtt 100", "100" },
+  { "ip nexthop add id 1 group 1/x", "1/x" },
   { "ip netns add", "add" },
   { "ip netns add a b", "b" },
   { "ip netns frob", "frob" },
@@ -360,6 +363,10 @@ local VALUES = {
   mac = some { "02:00:00:00:00:01", "ff:ff:ff:ff:ff:ff" }, kind = some { "bridge", "dummy" },
   lifetime = some { "forever", 0, 60 }, netns = some { "red", 42 }, ipproto = some { "tcp", 17 },
   address = function() return some(ADDRESSES[family])() end,
+  via = function() return some(ADDRESSES[math.random(3) == 1 and "v4" or family])() end,
+  milliseconds = number(100000), realms = some { 5, "5/6" },
+  words = function(row) return row.names[math.random(#row.names)] end,
+  group = some { { 1, 2 }, { { id = 1, weight = 3 }, 2 } },
   prefix = function(row)
     local length = ({ v4 = 32, v6 = 128 })[family]
     if row.key == "dst" and math.random(4) == 1 then return "default" end
@@ -374,6 +381,14 @@ local function random_value(row)
     local inner = random_options(row.schema, function(r) return r.key ~= "up" and r.key ~= "ifindex" end)
     inner.name = inner.name or "x"
     return next(inner, next(inner)) and inner or inner.name
+  end
+  if row.codec == "nexthops" then
+    local ways = {}
+    for i = 1, math.random(3) do
+      ways[i] = random_options(row.schema, function() return true end)
+      ways[i].dev = ways[i].dev or "x"
+    end
+    return ways
   end
   return VALUES[row.codec](row)
 end
@@ -424,6 +439,8 @@ local function make_up(object, verb)
     if not next(o) then o.iif = "x" end
     if family == "v6" and (o.from or o.to) then o.family = "inet6" end
   end
+  if object.module == "route" and o.mtu and math.random(2) == 1 then o.lock = { "mtu" } end
+  if object.module == "nexthop" and verb == "delete" then op.options, o = nil, {} end
   if object.module == "neigh" then o.dev = o.dev or "x" end
   if op.key and not next(o) then op.options = nil end
   return op

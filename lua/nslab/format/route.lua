@@ -5,7 +5,9 @@ local M = {}
 -- Flags of an entry, and those of an answer to ip route get (IPv4), which stand in a line of their own.
 local ENTRY = { "dead", "onlink", "pervasive", "offload", "notify", "linkdown", "unresolved" }
 local ANSWER = { "local", "mc", "brd", "redirected", "redirect" }
-local METRICS = { "mtu", "window", "advmss", "hoplimit", "initcwnd", "initrwnd" }
+-- In the kernel's order; `_ms` is the unit of our key, not a part of the word.
+local METRICS = { "mtu", "window", "rtt_ms", "rttvar_ms", "ssthresh", "cwnd", "advmss", "reordering",
+                  "hoplimit", "initcwnd", "features", "rto_min_ms", "initrwnd", "quickack", "congctl" }
 
 local function set_of(list)
   local set = {}
@@ -33,11 +35,24 @@ local function answer_flags(flags)
   return "\n    cache" .. (#out > 0 and " <" .. table.concat(out, ",") .. ">" or "")
 end
 
+-- The gateway; its family is said when it is not that of the route.
+local function gateway(route, family)
+  local via = route.via
+  if not via then return nil end
+  local own = via:find(":", 1, true) and "inet6" or "inet"
+  return own == family and via or own .. " " .. via
+end
+
+local function realms(v)
+  return v and ("realm%s %s"):format(math.type(v) and "" or "s", v)
+end
+
 -- Where the packet goes: what selects the route and what it does.
 local function destination(route, add, asked)
   add("from", route.from)
   if route.tos ~= 0 and not asked.tos then add("tos", hexadecimal(route.tos)) end
-  if not asked.via then add("via", route.via) end
+  add("nhid", route.nhid)
+  if not asked.via then add("via", gateway(route, route.family)) end
   if not asked.dev then add("dev", route.dev) end
   local shown = asked.table == nil or asked.table == "all"
   if shown and route.table ~= "main" then add("table", route.table) end
@@ -57,20 +72,53 @@ local function mark(v)
   return v >= 16 and ("0x%x"):format(v) or v
 end
 
+-- "100ms", "1.5s"
+function M.duration(ms)
+  return ms >= 1000 and ("%gs"):format(ms / 1000) or ms .. "ms"
+end
+
+local function metric(key, v)
+  if key == "features" then return table.concat(v, " ") end
+  if key == "quickack" then return v and "1" or "0" end
+  return key:find "_ms$" and M.duration(v) or v
+end
+
 local function measures(route, add, asked)
+  local locked = set_of(route.lock or {})
   add("expires", route.expires and route.expires .. "sec")
   for _, key in ipairs(METRICS) do
-    if not (key == "hoplimit" and route[key] == 0xFFFFFFFF) then add(key, route[key]) end
+    local word, v = key:gsub("_ms$", ""), route[key]
+    if v ~= nil and not (key == "hoplimit" and v == 0xFFFFFFFF) then
+      add(locked[word] and word .. " lock" or word, metric(key, v))
+    end
   end
   if not asked.iif then add("iif", route.iif) end
   add("pref", route.pref)
+end
+
+-- A line for each of several ways.
+local function ways(route)
+  local lines = {}
+  for i, way in ipairs(route.nexthops or {}) do
+    local out, add = writer()
+    add("via", gateway(way, route.family))
+    out[#out + 1] = realms(way.realms)
+    add("dev", way.dev)
+    add("weight", way.weight)
+    local flags = set_of(way.flags)
+    for _, flag in ipairs(ENTRY) do
+      if flags[flag] then out[#out + 1] = flag end
+    end
+    lines[i] = "\n\tnexthop " .. table.concat(out, " ")
+  end
+  return table.concat(lines)
 end
 
 function M.one(route, asked)
   local flags = set_of(route.flags)
   local cached = flags.cache
   local out, add = writer()
-  if route.type ~= "unicast" then out[1] = tostring(route.type) end
+  if route.type ~= "unicast" and not asked.type then out[1] = tostring(route.type) end
   out[#out + 1] = route.dst
   destination(route, add, asked)
   origin(route, add, asked, cached)
@@ -78,12 +126,13 @@ function M.one(route, asked)
     if flags[flag] then out[#out + 1] = flag end
   end
   add("mark", mark(route.mark))
+  out[#out + 1] = realms(route.realms)
   add("uid", route.uid)
   local first = #out
   measures(route, add, asked)
-  if not (cached and route.family == "inet") then return table.concat(out, " ") end
+  if not (cached and route.family == "inet") then return table.concat(out, " ") .. ways(route) end
   local head, tail = table.concat(out, " ", 1, first), table.concat(out, " ", first + 1)
-  return head .. " " .. answer_flags(flags) .. " " .. tail
+  return head .. " " .. answer_flags(flags) .. " " .. tail .. ways(route)
 end
 
 -- A list of one table does not name it; the main one is listed when none was asked for.

@@ -39,6 +39,7 @@ function M.grammar(object, verb)
   end
   return grammars[name], not spec and object.key and {
     key = object.key, is_key = true, keyword = verb == "add" and object.new_keyword or object.keyword,
+    always = object.always,
   }
 end
 
@@ -101,7 +102,16 @@ local function complete_rule(reader, op)
   end
 end
 
-local COMPLETE = { addr = complete_addr, link = complete_link, rule = complete_rule }
+-- A list of one number is a look at that one.
+local function complete_nexthop(_, op)
+  if op.verb == "list" and op.options.id then
+    op.verb, op.key, op.options.id = "get", op.options.id, nil
+  end
+end
+
+local COMPLETE = {
+  addr = complete_addr, link = complete_link, nexthop = complete_nexthop, rule = complete_rule,
+}
 
 local function check_complete(reader, object, op)
   local named = op.verb == "add" and object.module == "link"
@@ -109,7 +119,8 @@ local function check_complete(reader, object, op)
   if needs_key and not op.key then
     reader:fail(object.module .. " " .. op.verb, object.key .. " is missing")
   end
-  if op.verb == "flush" and object.module ~= "rule" and next(op.options) == nil then
+  local everything = object.module == "rule" or object.module == "nexthop"
+  if op.verb == "flush" and not everything and next(op.options) == nil then
     reader:fail(object.module .. " flush", "nothing says what to flush", "For example: dev eth0.")
   end
 end
@@ -137,7 +148,7 @@ local function want_object(reader, word)
       if grammar.matches(grammar.abbreviable(noun), word) then return object end
     end
   end
-  reader:fail(word, "nslab's ip has no such object", "It has: link addr route neigh rule netns.")
+  reader:fail(word, "nslab's ip has no such object", "It has: link addr route neigh rule nexthop netns.")
 end
 
 local FAMILIES = { ["-4"] = "inet", ["-6"] = "inet6" }

@@ -8,6 +8,7 @@ local M = {}
 --   module    ours
 --   key       the row that stands without a word; `keyword` may stand before it
 --   verbs     { spelling, our verb }; the first of each verb is printed
+--   always    the keyword is printed
 --   asked     rows that only `get` has words for
 --   list, get what selects there (and in flush): the keys that have words, the key of what stands
 --             alone, what may stand before that (`always`: is printed), spellings that differ from
@@ -40,14 +41,17 @@ local objects = {
               { "ap*pend", "append" }, { "del", "delete" }, { "d*elete", "delete" },
               { "s*how", "list" }, { "l*ist", "list" }, { "ls*t", "list" }, { "g*et", "get" },
               { "f*lush", "flush" } },
-    asked = { mark = true, uid = true, iif = true },
-    list = { keys = { "table", "tos", "protocol", "scope", "type", "dev", "iif", "via", "src",
+    asked = { mark = true, uid = true, iif = true, ipproto = true, sport = true, dport = true,
+              fibmatch = true },
+    list = { keys = { "cached", "table", "tos", "protocol", "scope", "type", "dev", "iif", "via", "src",
                       "metric" }, alone = "exact", keyword = { "to", "exact" },
              words = { protocol = "proto, p*rotocol", metric = "m*etric, pri*ority, preference",
-                       scope = "s*cope", type = "ty*pe" } },
-    get = { keys = { "from", "iif", "dev", "mark", "tos", "uid" }, alone = "dst", keyword = { "to" },
+                       scope = "s*cope", type = "ty*pe", cached = "cache, cached" } },
+    get = { keys = { "from", "iif", "dev", "mark", "tos", "uid", "ipproto", "sport", "dport",
+                     "fibmatch" }, alone = "dst", keyword = { "to" },
             words = { from = "f*rom", iif = "i*if", dev = "dev, o*if", mark = "m*ark",
-                      uid = "u*id" } },
+                      uid = "u*id",
+                      ipproto = "ipproto", fibmatch = "fib*match" } },
   },
   {
     nouns = { "neigh", "n*eighbor", "nei*ghbour" }, module = "neigh", key = "dst", keyword = { "to" },
@@ -57,6 +61,14 @@ local objects = {
     list = { keys = { "dev", "nud", "proxy" }, alone = "dst", keyword = { "to" },
              words = { proxy = "proxy" } },
     get = { keys = { "dev", "proxy" }, alone = "dst", keyword = { "to" }, words = { proxy = "proxy" } },
+  },
+  {
+    nouns = { "nex*thop" }, module = "nexthop", key = "id", keyword = { "id" }, always = true,
+    verbs = { { "a*dd", "add" }, { "r*eplace", "replace" }, { "del", "delete" },
+              { "d*elete", "delete" }, { "l*ist", "list" }, { "s*how", "list" }, { "ls*t", "list" },
+              { "g*et", "get" }, { "f*lush", "flush" } },
+    list = { keys = { "dev", "id", "fdb" }, words = { dev = "d*ev", fdb = "fdb" } },
+    get = { keys = {}, alone = "id", keyword = { "id" }, always = true },
   },
   {
     nouns = { "ru*le" }, module = "rule", keyword = {},

@@ -16,7 +16,10 @@ local Printer = {}
 Printer.__index = Printer
 
 function Printer:add(...)
-  for _, word in ipairs { ... } do self.words[#self.words + 1] = word end
+  for i = 1, select("#", ...) do
+    local word = select(i, ...)
+    if word then self.words[#self.words + 1] = word end
+  end
 end
 
 -- ip cannot bring up the other end of a veth; that is an operation of its own. It takes a number for
@@ -48,6 +51,27 @@ function Printer:off(g, row)
   end
 end
 
+local function locked(entry, options)
+  local names = entry.lockable and options.lock or {}
+  if type(names) == "string" then names = { names } end
+  for _, name in ipairs(names) do
+    if entry.row.key:gsub("_ms$", "") == name then return true end
+  end
+end
+
+local function family_of_address(text)
+  if tostring(text):match "^[%x:]*:[%x:.]*" then return "inet6" end
+  return tostring(text):match "^%d+%." and "inet"
+end
+
+-- The word that says the family of a gateway, where it is not that of the route.
+function Printer:family_of(entry, v)
+  if entry.row.codec ~= "via" then return nil end
+  local own = family_of_address(v)
+  self.family = self.family or own
+  return self.family ~= own and own
+end
+
 function Printer:value(g, entry, v, options)
   local word = value.write(entry, v)
   if not word then
@@ -61,7 +85,8 @@ function Printer:value(g, entry, v, options)
     end
   else
     local other = entry.slash and options[entry.slash]
-    self:add(entry.word, other and ("%s/0x%x"):format(word, other) or word)
+    self:add(entry.word, locked(entry, options) and "lock", self:family_of(entry, v))
+    self:add(other and ("%s/0x%x"):format(word, other) or word)
   end
 end
 
@@ -84,6 +109,11 @@ function Printer:row(g, row, v, options)
   elseif row.codec == "nest" then
     self:add(entry.word)
     self:nested(row.schema, type(v) == "string" and { name = v } or v)
+  elseif row.codec == "nexthops" then
+    for _, way in ipairs(v) do
+      self:add(entry.word)
+      self:nested(row.schema, way)
+    end
   elseif row.codec == "kind" and not self.finds then
     self:kind(g, entry, options)
   elseif entry.how == "switch" then
@@ -99,7 +129,8 @@ end
 
 -- A key that looks like a word needs its keyword in front.
 function Printer:key(g, alone, key)
-  local word = math.type(key) == "integer" and "if" .. key or tostring(key)
+  local row = grammar.row(g.schema, alone.row or alone.key)
+  local word = row and row.codec:find "u%d" and tostring(key) or value.dev_word(key)
   local taken = grammar.find(g, word) or grammar.bare(g, word)
   for _, keyword in ipairs(alone.keyword) do taken = taken or keyword == word end
   if taken or alone.always then self:add(alone.keyword[1]) end
@@ -126,7 +157,10 @@ end
 local function sayable(g, alone, options, finds)
   local known = { family = true }
   for _, row in ipairs(g.rows) do known[row.key] = true end
-  for _, entry in ipairs(g.entries) do known[entry.slash or false] = true end
+  for _, entry in ipairs(g.entries) do
+    known[entry.slash or false] = true
+    known.lock = known.lock or entry.lockable
+  end
   if alone then known[alone.key] = true end
   for key in pairs(options) do
     local row = grammar.row(g.schema, key)
@@ -193,6 +227,7 @@ local function ip_command(object, op)
   printer:add(SHORT[options.family or object.module == "rule" and implied_family(options)])
   printer:add((object.nouns[1]:gsub("%*", "")))
   local key = op.key
+  printer.family = options.family or family_of_address(key or options.dst)
   if alone and not is_key then key = options[alone.key] end
   if alone or next(options) or verb ~= "list" then printer:add(word) end
   printer:rows(g, options, true)

@@ -52,6 +52,13 @@ function Reader:slash(entry, options, word)
   return head
 end
 
+-- "mtu lock 1400"
+function Reader:lock(entry, options, word)
+  options.lock = options.lock or {}
+  table.insert(options.lock, (entry.row.key:gsub("_ms$", "")))
+  return self:next(word)
+end
+
 -- What stands behind the word of the entry.
 function Reader:value(entry, options, word)
   local text = self:next(word)
@@ -62,6 +69,8 @@ function Reader:value(entry, options, word)
     return text == entry.yes
   end
   if entry.slash then text = self:slash(entry, options, text) end
+  if entry.lockable and text == "lock" then text = self:lock(entry, options, text) end
+  if entry.row.codec == "via" and (text == "inet" or text == "inet6") then text = self:next(text) end
   local v, reason = value.read(entry, text)
   if v == nil then self:fail(text, reason) end
   return v
@@ -73,15 +82,23 @@ local function said(row)
   return row.words and not row.readonly
 end
 
--- Everything from here on belongs to another schema: a kind's options, the other end of a veth.
-function Reader:nested(schema)
+-- Everything from here on belongs to another schema: a kind's options, the other end of a veth; or what
+-- comes before the word `stop`.
+function Reader:nested(schema, stop)
   local outer = self.schema
   local named = grammar.row(schema, "name")
   self.schema = schema
   local g = grammar.make(schema, function(row) return said(row) and row ~= named end)
-  local options = self:options(g, named and { key = "name", keyword = { "name", "dev" } })
+  local options = self:options(g, named and { key = "name", keyword = { "name", "dev" } }, stop)
   self.schema = outer
   return options
+end
+
+-- "nexthop via A nexthop via B": to the end, one after another.
+function Reader:nexthops(row, options, word)
+  if self.at > #self.words then self:fail(word, "something must follow this word") end
+  options[row.key] = options[row.key] or {}
+  table.insert(options[row.key], self:nested(row.schema, word))
 end
 
 -- "type bridge ...": what follows are the options of that kind, if it has rows.
@@ -112,6 +129,8 @@ function Reader:entry(entry, options, word)
   if row.codec == "nest" then
     local inner = self:nested(row.schema)
     options[row.key] = only_name(inner) and inner.name or inner
+  elseif row.codec == "nexthops" then
+    self:nexthops(row, options, word)
   elseif entry.how == "switch" then
     if not entry.ipv6 or self.finds or self:meant_for_ipv6() then options[row.key] = entry.value end
   elseif row.codec == "kind" and not self.finds then
@@ -170,10 +189,10 @@ function Reader:alone(g, alone, options, word)
 end
 
 -- The options that the words up to the end say. `alone` is what stands without a word: its key (which
--- is the operation's when is_key is set), row, keyword.
-function Reader:options(g, alone)
+-- is the operation's when is_key is set), row, keyword. The word `stop` ends them.
+function Reader:options(g, alone, stop)
   local options = {}
-  while self.at <= #self.words do
+  while self.at <= #self.words and not (stop and self.words[self.at] == stop) do
     local word = self:next()
     local entry, off = grammar.find(g, word), self:negated(g, word)
     if entry then

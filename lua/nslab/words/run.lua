@@ -80,9 +80,15 @@ local function program_output(result)
   return (result.stdout or "") .. (result.stderr or "")
 end
 
+local function flushed(op, count)
+  if op.module ~= "nexthop" then return "" end
+  return count > 0 and ("Flushed %d nexthops\n"):format(count) or "Nothing to flush\n"
+end
+
 -- What the command would have printed; "" for those that print nothing.
 function M.shown(op, result)
-  if result == nil or op.verb == "add" or op.verb == "flush" then return "" end
+  if result == nil or op.verb == "add" then return "" end
+  if op.verb == "flush" then return flushed(op, result) end
   if op.verb == "exec" then return program_output(result) end
   if op.module == "sysctl" then return ("%s = %s\n"):format(op.key, result) end
   local text = tostring(result)

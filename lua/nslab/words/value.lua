@@ -131,12 +131,32 @@ local function want_number_or_text(_, word)
   return M.number(word) or word
 end
 
+-- "100ms", "1.5s"; a number alone is in a unit of the kernel's that nobody means.
+local function want_milliseconds(_, word)
+  local number, unit = word:match "^(%d+%.?%d*)(m?s)e?c?s?$"
+  local ms = number and math.tointeger(tonumber(number) * (unit == "s" and 1000 or 1))
+  if ms then return ms end
+  return nil, "a time with its unit, ms or s, is expected here"
+end
+
+-- "1,3/2": numbers of nexthops, and behind a comma the weight.
+local function want_group(_, word)
+  local out = {}
+  for member in (word .. "/"):gmatch "([^/]*)/" do
+    local id, weight = member:match "^(%d+),?(%d*)$"
+    if not id then return nil, "numbers of nexthops are expected here: 1/2 or 1,3/2" end
+    out[#out + 1] = weight == "" and tonumber(id) or { id = tonumber(id), weight = tonumber(weight) }
+  end
+  return out
+end
+
 local READ = {
   u8 = want_number, u16 = want_number, u32 = want_number, s32 = want_number, u64 = want_number,
   bool8 = want_flag, bool32 = want_flag, enum = want_name, table = want_table, address = want_address,
   prefix = want_prefix, mac = want_mac, lifetime = want_lifetime, netns = want_number_or_text,
   ipproto = want_number_or_text, string = want_text, ifname = want_text, dev = want_text,
-  kind = want_text,
+  kind = want_text, via = want_address, milliseconds = want_milliseconds, group = want_group,
+  words = want_name, realms = want_number_or_text,
 }
 
 -- The value of a word under the entry; nil and what was expected.
@@ -147,7 +167,7 @@ end
 -- ---- printing ----------------------------------------------------------------------------------------
 
 -- The number of a link is not its name: ip knows it as "if5".
-local function dev_word(value)
+function M.dev_word(value)
   return math.type(value) == "integer" and "if" .. value or tostring(value)
 end
 
@@ -163,7 +183,25 @@ local function flag_word(value)
   return value and "1" or "0"
 end
 
-local WRITE = { dev = dev_word, netns = netns_word, bool8 = flag_word, bool32 = flag_word }
+local function group_word(value)
+  local out = {}
+  for i, member in ipairs(value) do
+    local weight = type(member) == "table" and member.weight or 1
+    local id = type(member) == "table" and member.id or member
+    out[i] = weight == 1 and tostring(id) or ("%d,%d"):format(id, weight)
+  end
+  return table.concat(out, "/")
+end
+
+-- ip has one word at a time for a set.
+local function set_word(value)
+  if type(value) == "table" then return #value == 1 and value[1] or nil end
+  return value
+end
+
+local WRITE = { dev = M.dev_word, netns = netns_word, bool8 = flag_word, bool32 = flag_word,
+                group = group_word, words = set_word,
+                milliseconds = function(value) return value .. "ms" end }
 
 -- The word for a value under the entry; nil when there is none.
 function M.write(entry, value)
