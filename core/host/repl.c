@@ -90,13 +90,18 @@ static bool read_on(struct repl *r, int chunk)
   return true;
 }
 
-/* Runs the function under nothing else at the top, and shows its values. */
+/* Runs the function at the top, by around(fn) where there is one, and shows its values. */
 static void run(struct repl *r)
 {
   lua_State *L = r->L;
   int base = lua_gettop(L) - 1;
+  int around = lua_getfield(L, r->options, "around") != LUA_TNIL;
+  if (around)
+    lua_insert(L, base + 1);
+  else
+    lua_pop(L, 1);
   r->ran = true;
-  if (lua_pcall(L, 0, LUA_MULTRET, 0) != LUA_OK)
+  if (lua_pcall(L, around, LUA_MULTRET, 0) != LUA_OK)
     host_report(L);
   else if (lua_gettop(L) > base)
     repl_call(r, "show", lua_gettop(L) - base, 0);

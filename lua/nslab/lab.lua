@@ -246,6 +246,11 @@ function M.name_of(script)
   return (script or ""):gsub("%.lua$", ""):match("([%w][%w._-]*)$") or "lab"
 end
 
+-- What the script that has just ended declared, under that name; nil when it declared no lab.
+function M.take(name)
+  return declared and definition(name)
+end
+
 -- Runs what the script that has just ended declared, if it did; returns the exit status.
 function M.finish(options)
   if not declared then return 0 end

@@ -198,6 +198,21 @@ local function aligned(rows, columns)
   return lines
 end
 
+-- Lua: records(object, list, columns) -> the records of a module's list as such a table; nil for an
+-- object that has no section here.
+function M.records(object, list, columns)
+  for _, section in ipairs(SECTIONS) do
+    if M.word(object) == section.word then
+      if #list == 0 then return ("%sno %s"):format(MARGIN, section.word) end
+      local rows = { table.move(section.heads, 1, #section.heads, 1, {}) }
+      for i, record in ipairs(list) do
+        rows[i + 1] = section.cells(record, getmetatable(list).netns)
+      end
+      return table.concat(aligned(rows, columns), "\n")
+    end
+  end
+end
+
 -- The lines of one section in a namespace; none when there is nothing and nobody asked for it.
 local function section_lines(section, ns, asked, columns)
   local rows = { table.move(section.heads, 1, #section.heads, 1, {}) }

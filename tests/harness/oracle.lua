@@ -200,15 +200,17 @@ end
 
 -- Asserts that the lines do the same to twin networks when ip carries them out and when we do: they
 -- show the same and leave the same state, or fail in both. setup() makes the network, and returns the
--- text in which the hardware addresses are that it chose.
-function M.same_outcome(setup, lines)
+-- text in which the hardware addresses are that it chose. `by` carries the lines out in our way: true
+-- or false and what was shown; without it that is sh().
+function M.same_outcome(setup, lines, by)
+  by = by or by_us
   local function theirs() return twin(setup, lines, by_ip) end
-  local function ours() return twin(setup, lines, by_us) end
+  local function ours() return twin(setup, lines, by) end
   local ok, err = pcall(same_states, theirs, ours, lines)
   if ok then return end
   local _, said = pcall(M.apart, function()
     setup()
-    local _, shown = by_us(lines)
+    local _, shown = by(lines)
     return tostring(shown)
   end)
   error(("%s\nwe said: %s"):format(err, said), 0)

@@ -79,6 +79,11 @@ local COMMANDS = {
   iptables = handed_on "iptables", ip6tables = handed_on "ip6tables",
 }
 
+-- Lua: knows("ip") -> whether commands of that name can be read.
+function M.knows(name)
+  return COMMANDS[name] ~= nil
+end
+
 -- The operation that an array of words is, said in that namespace (nil: where the script runs).
 function M.words(words, netns)
   local at = 1

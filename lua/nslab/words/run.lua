@@ -35,6 +35,13 @@ local function find_address(op, addr)
   return op.key .. "/32"
 end
 
+-- Says what was left open in the command and the kernel has to be asked for.
+function M.complete(op)
+  if op.module == "addr" and op.verb == "delete" and not op.key:find "[/:]" then
+    op.key = find_address(op, module_of(op))
+  end
+end
+
 local function on_object(op)
   local module, options = module_of(op), op.options
   if op.verb == "list" or op.verb == "flush" then
@@ -42,11 +49,7 @@ local function on_object(op)
     return module[op.verb](options)
   end
   if op.key == nil then return module[op.verb](options) end
-  local key = op.key
-  if op.module == "addr" and op.verb == "delete" and not key:find "[/:]" then
-    key = find_address(op, module)
-  end
-  return checked(module[op.verb](key, options))
+  return checked(module[op.verb](op.key, options))
 end
 
 local function on_netns(op)
@@ -71,6 +74,7 @@ local RUN = { netns = on_netns, sysctl = on_sysctl, iptables = on_firewall, ip6t
 
 -- Does it; returns what the module returns. What get does not find is raised.
 function M.run(op)
+  M.complete(op)
   return (RUN[op.module] or on_object)(op)
 end
 
