@@ -78,6 +78,19 @@ int host_parse(int argc, char **argv, struct host_call *ret);
 /* Says what is wrong and where help is; returns HOST_USAGE. */
 __attribute__((format(printf, 1, 2))) int host_usage_error(const char *fmt, ...);
 
+/* The n-th command; NULL behind the last. */
+const struct host_command *host_command_at(int n);
+/* What is run when the first word is no command. */
+extern const struct host_command host_script;
+
+struct host_option {
+  const char *name;         /* without the dashes */
+  const char *value, *doc;  /* value: NULL for a flag */
+  const char *const *words; /* those that the value is made of; or NULL */
+};
+/* The n-th option that the command takes; false behind the last. */
+bool host_option_at(const struct host_command *c, int n, struct host_option *ret);
+
 /* ---- Lua (script.c, globals.c, hostlib.c) --------------------------------------------------- */
 
 /* A state with every library open. `call` is what nslab.host tells of. NULL without memory. */
@@ -139,4 +152,4 @@ void host_hold(const struct host_call *call, int status);
 
 /* ---- commands written in C ------------------------------------------------------------------ */
 
-host_command_fn host_run_script, host_busted;
+host_command_fn host_run_script, host_busted, host_completion, host_complete_words;

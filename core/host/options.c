@@ -122,6 +122,16 @@ static const struct host_command commands[] = {
      .text = "Exit status 3 when labs cannot run here.",
      .options = "jh",
      .module = "nslab.doctor"},
+    {.name = "completion",
+     .words = "bash|zsh|fish",
+     .summary = "print what makes a shell complete nslab's words",
+     .text = "Commands, options, labs, labs that run, their namespaces, files. For good:\n"
+             "  bash   nslab completion bash >~/.local/share/bash-completion/completions/nslab\n"
+             "  zsh    nslab completion zsh >DIR/_nslab, where DIR is in $fpath\n"
+             "  fish   nslab completion fish >~/.config/fish/completions/nslab.fish\n"
+             "Only here: eval \"$(nslab completion bash)\".",
+     .options = "h",
+     .run = host_completion},
     {.name = "meta",
      .words = "[DIR]",
      .summary = "print the LuaCATS stubs for editors",
@@ -139,13 +149,17 @@ static const struct host_command commands[] = {
 };
 
 /* FILE.lua, -e CODE, -: what is run when the first word is no command. */
-static const struct host_command script = {
+const struct host_command host_script = {
     .name = "",
     .words = "",
     .options = "exnfhV",
     .sandbox = true,
     .run = host_run_script,
 };
+
+/* What the completion of a shell asks; the words are the user's, so that they are no options here.
+ */
+static const struct host_command complete_words = {.name = "--words", .run = host_complete_words};
 
 /* For the project's own tests. */
 static const struct host_command busted = {.name = "--busted", .run = host_busted};
@@ -186,7 +200,7 @@ static void print_usage(FILE *f)
           "  nslab - [ARGS]                  run what standard input says\n\n"
           "Scripts run in a sandbox: a network of their own that is gone when they end, without\n"
           "root, and nothing on this machine changes. Options:\n\n");
-  print_options(f, &script);
+  print_options(f, &host_script);
   fprintf(
       f,
       "\nExit status: 0 all went well; 1 a check or the script failed; 2 wrong words, unknown lab\n"
@@ -243,6 +257,21 @@ static const char *next_option(void *arg)
       return r->name;
   }
   return NULL;
+}
+
+const struct host_command *host_command_at(int n)
+{
+  return commands[n].name ? &commands[n] : NULL;
+}
+
+bool host_option_at(const struct host_command *c, int n, struct host_option *ret)
+{
+  for (const struct option_row *r = option_rows; r < option_rows + OPTION_ROWS; r++)
+    if (r->name && strchr(c->options, r->letter) && n-- == 0) {
+      *ret = (struct host_option){r->name, r->value, r->doc, r->words};
+      return true;
+    }
+  return false;
 }
 
 static int unknown_lab(const char *name)
@@ -395,7 +424,7 @@ static int read_options(struct host_call *call, int argc, char **argv, bool stop
     if (letter == 'V')
       return printf("nslab %s\n", NSLAB_VERSION) < 0 ? HOST_FAILED : HOST_OK;
     if (letter == 'h') {
-      if (call->command == &script)
+      if (call->command == &host_script)
         print_usage(stdout);
       else
         print_help(call->command);
@@ -532,13 +561,18 @@ static int check_together(const struct host_options *o)
 
 int host_parse(int argc, char **argv, struct host_call *ret)
 {
-  *ret = (struct host_call){.command = &script, .argv = argv};
+  *ret = (struct host_call){.command = &host_script, .argv = argv};
   if (argc == 0)
     return HOST_USAGE;
   if (argc > 1 && strcmp(argv[1], busted.name) == 0) {
     bool sandbox = argc > 2 && strcmp(argv[2], "--sandbox") == 0;
     ret->command = sandbox ? &busted_in_sandbox : &busted;
     set_words(ret, argc - 1 - sandbox, argv + 1 + sandbox);
+    return -1;
+  }
+  if (argc > 2 && strcmp(argv[1], "completion") == 0 && strcmp(argv[2], complete_words.name) == 0) {
+    ret->command = &complete_words;
+    set_words(ret, argc - 3, argv + 3);
     return -1;
   }
   int status = read_script(ret, argc, argv);

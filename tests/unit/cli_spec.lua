@@ -198,7 +198,7 @@ describe("nslab", function()
     local help = run { "--help" }
     ends(help, 0, help.stdout)
     ends(run { "help" }, 0, help.stdout)
-    for command in ("run ps enter stop labs repl doctor meta help"):gmatch "%a+" do
+    for command in ("run ps enter stop completion labs repl doctor meta help"):gmatch "%a+" do
       assert.truthy(help.stdout:find("  nslab " .. command .. " ", 1, true), command)
       local one = run { "help", command }
       ends(one, 0, one.stdout)
