@@ -49,7 +49,7 @@ static const struct option_row option_rows[] = {
      FLAG(full_map)},
     {'x', "explain", "WORDS", "show operations as ip, lua, netlink (commas between), or none",
      WORDS(explain, explain_words)},
-    {'s', "step", NULL, "stop before each step of a lab: go on, again, look, shell, Lua",
+    {'s', "step", NULL, "stop after each step of a lab: go on, again, look, shell, Lua",
      FLAG(step)},
     {'t', "timeout", "SECONDS", "end after so long, and say what was waited for",
      SECONDS(timeout_s)},
@@ -68,7 +68,7 @@ static const struct host_command commands[] = {
      .text =
          "Every step is done, shown and checked in a sandbox of its own, which is gone with the\n"
          "command. Options may follow a lab's name; all words after a file are its own.",
-     .options = "xjnfkh",
+     .options = "sxjnfkh",
      .sandbox = true,
      .restarts = true,
      .target = true,

@@ -206,6 +206,11 @@ static enum turn turn(struct repl *r)
   }
   lua_settop(L, chunk - 1);
   bool dropped = rt_interrupted == SIGINT;
+  if (dropped && !read && lua_getfield(L, r->options, "interrupt") != LUA_TNIL) {
+    go_on(r);
+    return TURN_LEAVE;
+  }
+  lua_settop(L, chunk - 1);
   if (go_on(r) && (read || dropped))
     return TURN_ON;
   lua_pushnil(L);

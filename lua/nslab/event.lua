@@ -10,12 +10,15 @@
 --   text     step, text
 --   command  step, module, verb, netns, key; what --explain asks for of text (the ip command),
 --            lua (the line of Lua), netlink (the annotated messages, lines)
---   output   step, text, source = "command" | "script"
+--   output   step, text, source = "command" | "script" | "look" | "help"
 --   check    step, text, ok, reason
---   prompt   step, text
+--   change   step, text, change = "new" | "gone" | "moved" | "changed", netns, object; what the step
+--            has changed in the kernel
+--   prompt   step, text, at = "before" | "after"; a word is awaited
+--   again    step, steps; in a fresh sandbox, at the beginning of that step
 --   error    step, text, op, netns, key, errno, code, kernel, field, hint
 --   skip     step, title, reason
---   end      steps, checks, failed, skipped, stopped, interrupted
+--   end      steps, checks, failed, skipped, stopped, left, interrupted
 
 local event = {}
 
@@ -23,9 +26,9 @@ event.VERSION = 1
 
 -- The order of the keys in a line of JSON.
 event.KEYS = {
-  "event", "v", "lab", "time_ms", "step", "title", "summary", "minutes", "text", "lua", "netlink", "ok", "reason",
-  "source", "module", "verb", "op", "netns", "key", "errno", "code", "kernel", "field", "hint",
-  "steps", "checks", "failed", "skipped", "stopped", "interrupted",
+  "event", "v", "lab", "time_ms", "step", "title", "summary", "minutes", "text", "lua", "netlink", "ok",
+  "reason", "source", "change", "at", "object", "module", "verb", "op", "netns", "key", "errno", "code",
+  "kernel", "field", "hint", "steps", "checks", "failed", "skipped", "stopped", "left", "interrupted",
 }
 
 -- Returns emit(kind, fields) for a lab of that name; clock() gives milliseconds.

@@ -10,15 +10,15 @@ local GAP, MARGIN, NARROWEST = "  ", "  ", 20
 
 -- ---- cells ---------------------------------------------------------------------------------------
 
--- The kernel's own operational state is finer; this is what `ip` is asked to change, and whether it works.
-local function state(link)
+-- Lua: state(link) -> what `ip` is asked to change, and whether there is somebody at the other end.
+function M.state(link)
   if not link.up then return "down" end
-  local works = link.operstate == "up" or link.operstate == "unknown"
-  return works and "up" or ("up, %s"):format(link.carrier == false and "no carrier" or link.operstate)
+  return link.carrier == false and "up, no carrier" or "up"
 end
 
--- "veth-blue in blue"; what is in the same namespace needs no place.
-local function other_end(link, ns)
+-- Lua: other_end(link, ns) -> "veth-blue in blue", "" where there is none. What is in the same namespace
+-- needs no place.
+function M.other_end(link, ns)
   local peer = link.type == "veth" and link.veth and link.veth.peer
   if peer then
     local there = peer.netns and peer.netns ~= ns and " in " .. tostring(peer.netns) or ""
@@ -41,20 +41,22 @@ local function flag_words(record, names)
   return table.concat(out, " ")
 end
 
-local function next_hop(route)
+-- Lua: next_hop(route) -> where to, "" when it is on the link
+function M.next_hop(route)
   if route.via then return tostring(route.via) end
   local hops = {}
   for _, hop in ipairs(route.nexthops or {}) do hops[#hops + 1] = tostring(hop.via or hop.dev) end
   return table.concat(hops, ", ")
 end
 
-local function destination(route)
+-- Lua: destination(route) -> "blackhole 10.0.0.0/8"
+function M.destination(route)
   local kind = route.type and route.type ~= "unicast" and route.type .. " " or ""
   return kind .. tostring(route.dst or "default")
 end
 
--- Everything of the rule but its number, as ip says it.
-local function said(rule)
+-- Lua: said(rule) -> everything of the rule but its number, as ip says it.
+function M.said(rule)
   return (tostring(rule):gsub("^%d+:%s*", ""):gsub("%s+", " "))
 end
 
@@ -73,7 +75,8 @@ local function is_plain_rule(rule)
   return plain ~= nil and plain == rule.table and tostring(rule):find "from all lookup"
 end
 
-local function both_families(module)
+-- Lua: both_families(module) -> what its list has for IPv4, then for IPv6
+function M.both_families(module)
   local all = {}
   for _, family in ipairs { "inet", "inet6" } do
     local ok, list = pcall(module.list, { family = family })
@@ -89,7 +92,8 @@ local SECTIONS = {
     list = function(ns) return ns.link.list() end,
     heads = { "LINK", "STATE", "KIND", "MTU", "MASTER", "ADDRESS", "OTHER END" },
     cells = function(l, ns)
-      return { l.name, state(l), l.type or "", l.mtu or "", l.master or "", hardware(l), other_end(l, ns) }
+      return { l.name, M.state(l), l.type or "", l.mtu or "", l.master or "", hardware(l),
+               M.other_end(l, ns) }
     end },
   { word = "addresses", also = { "address", "addr" },
     list = function(ns) return ns.addr.list() end,
@@ -99,10 +103,10 @@ local SECTIONS = {
       return { peer, a.dev, a.scope, flag_words(a, { "secondary", "tentative", "dadfailed", "deprecated" }) }
     end },
   { word = "routes", also = { "route" },
-    list = function(ns) return both_families(ns.route) end, plain = is_plain_route,
+    list = function(ns) return M.both_families(ns.route) end, plain = is_plain_route,
     heads = { "ROUTE", "VIA", "DEV", "SRC", "METRIC" },
     cells = function(r)
-      return { destination(r), next_hop(r), r.dev or "", r.src or "", r.metric or "" }
+      return { M.destination(r), M.next_hop(r), r.dev or "", r.src or "", r.metric or "" }
     end },
   { word = "neighbours", also = { "neighbour", "neighbors", "neighbor", "neigh", "arp" },
     list = function(ns) return ns.neigh.list() end,
@@ -112,9 +116,9 @@ local SECTIONS = {
                (n.nud and tostring(n.nud) or "") }
     end },
   { word = "rules", also = { "rule" },
-    list = function(ns) return both_families(ns.rule) end, plain = is_plain_rule,
+    list = function(ns) return M.both_families(ns.rule) end, plain = is_plain_rule,
     heads = { "RULE", "FAMILY", "" },
-    cells = function(r) return { r.priority or 0, r.family, said(r) } end },
+    cells = function(r) return { r.priority or 0, r.family, M.said(r) } end },
 }
 
 -- Its words, for completion and for sentences.
@@ -240,11 +244,16 @@ end
 
 -- ---- what others call ----------------------------------------------------------------------------
 
-local function places(asked)
-  if asked then return { netns(asked) } end
+-- Lua: places() -> the host and every namespace that has a name, an array of handles
+function M.places()
   local all = { netns.host }
   for _, ns in ipairs(netns.list()) do all[#all + 1] = ns end
   return all
+end
+
+-- Lua: place("red") -> the handle; "host" is the host.
+function M.place(name)
+  return name == "host" and netns.host or netns(name)
 end
 
 -- Lua: text{ netns = NAME or handle (without: the host and every namespace), what = one of WORDS
@@ -255,7 +264,7 @@ function M.text(o)
   local what = o.what and (M.word(o.what) or error(("look: there is no %s to look at; there are %s.")
                            :format(o.what, table.concat(M.WORDS, ", ")), 0))
   local columns = math.max(NARROWEST, o.columns or require("nslab.host").columns(1))
-  local asked = places(o.netns)
+  local asked = o.netns and { M.place(o.netns) } or M.places()
   if o.netns then asked[1].link.list() end -- raises when it is not there
   local parts = {}
   for i, ns in ipairs(asked) do

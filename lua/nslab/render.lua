@@ -24,7 +24,9 @@ function render.terminal(host, getenv)
   local terminal = host.isatty(1)
   local none = getenv("NO_COLOR")
   local colour = terminal and getenv("TERM") ~= "dumb" and (none == nil or none == "")
-  return { columns = terminal and host.columns(1) or 80, colour = colour, utf8 = host.utf8() }
+  local function width() return host.columns(1) end
+  return { columns = terminal and width() or 80, width = terminal and width or nil, colour = colour,
+           utf8 = host.utf8() }
 end
 
 local function count(n, thing)
@@ -43,7 +45,7 @@ local function summary(e, steps)
   end
   local text = table.concat(parts, ", ") .. "."
   if e.stopped then
-    text = text .. (e.interrupted and " Interrupted" or " Stopped") ..
+    text = text .. (e.interrupted and " Interrupted" or e.left and " Left" or " Stopped") ..
            (e.stopped > 0 and (" in step %d."):format(e.stopped) or " before the first step.")
   end
   return text
@@ -51,6 +53,12 @@ end
 
 local Screen = {}
 Screen.__index = Screen
+
+-- How wide lines may be; a terminal's width may have changed since the last step.
+function Screen:measure()
+  local columns = self.terminal.width and self.terminal.width() or self.terminal.columns or 80
+  self.columns = math.max(NARROWEST, math.min(WIDEST, columns))
+end
 
 function Screen:paint(style, text)
   return self.colour and COLOURS[style] .. text .. "\27[0m" or text
@@ -92,6 +100,7 @@ end
 
 function show.step(s, e)
   s:group("step " .. e.step)
+  s:measure()
   local of = s.steps and (" of " .. s.steps) or ""
   s:lines(wrap.words(("Step %d%s: %s"):format(e.step, of, e.title), s.columns), "title")
 end
@@ -141,9 +150,22 @@ function show.check(s, e)
   end
 end
 
+function show.change(s, e)
+  s:group("changes")
+  s:lines(wrap.words(e.text, s.columns, MARGIN, MARGIN .. MARGIN))
+end
+
+-- The words that may be typed; once is enough. The prompt itself is drawn by who reads the line.
 function show.prompt(s, e)
-  s:group("prompt")
-  s.write(e.text)
+  s:group("prompt " .. e.step)
+  if not s.prompted then s:lines(wrap.words(e.text, s.columns), "quiet") end
+  s.prompted, s.last = true, "commands" -- what is answered stands under what was typed
+end
+
+function show.again(s, e)
+  s.steps, s.prompted = e.steps, true
+  s:group("again")
+  s:lines(wrap.words(("Back to where step %d began."):format(e.step), s.columns), "quiet")
 end
 
 function show.skip(s, e)
@@ -160,9 +182,9 @@ end
 
 -- A sink that writes text. `terminal` is what render.terminal returns.
 function render.text(write, terminal)
-  local columns = math.max(NARROWEST, math.min(WIDEST, terminal.columns or 80))
-  local screen = setmetatable({ write = write, columns = columns, colour = terminal.colour,
+  local screen = setmetatable({ write = write, terminal = terminal, colour = terminal.colour,
                                 signs = SIGNS[terminal.utf8 and true or false] }, Screen)
+  screen:measure()
   return function(e)
     local handler = show[e.event]
     if handler then handler(screen, e) end

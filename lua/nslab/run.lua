@@ -29,7 +29,13 @@ function M.play(definition, options, printed)
     r.keep = true
     require("nslab.host").keep(r) -- with what runs in its background
   end
-  local status = r:run()
+  local status
+  if options.step then
+    local host = require "nslab.host"
+    status = require("nslab.step").play(r, options, function() return host.columns(1) end)
+  else
+    status = r:run()
+  end
   io.stdout:flush()
   return status
 end

@@ -220,23 +220,35 @@ function Runner:start()
   end
 end
 
--- Does one step and checks it. Returns whether the lab can go on behind it: a check that failed
--- does not stop it, an error does.
-function Runner:step(i)
+-- Says what the step is about: true, or false when this machine cannot do it, nil when it is the end.
+function Runner:announce(i)
   local step = self.lab.steps[i]
   local possible, reason = self:possible(i)
-  if self:stopping() then return false end
+  if self:stopping() then return nil end
   if not possible then
     self:skip(i, reason)
-    return true
+    return false
   end
-  self.done = self.done + 1
   self.emit("step", { step = i, title = step.title })
   if step.text then self.emit("text", { step = i, text = step.text }) end
+  return true
+end
+
+-- Does the step and checks it. Returns whether the lab can go on behind it: a check that failed
+-- does not stop it, an error does.
+function Runner:perform(i)
+  self.done = self.done + 1
   local acted = self:act(i)
   if not acted then self.raised = true end
   if not self.interrupted then self:check(i) end
   return acted and not self.interrupted
+end
+
+-- Both; a step that is skipped does not stop the lab.
+function Runner:step(i)
+  local going = self:announce(i)
+  if not going then return going == false end
+  return self:perform(i)
 end
 
 -- Does the steps from the first to the n-th without a word and without checks. Raises what a step
@@ -264,15 +276,17 @@ function Runner:close()
   end
 end
 
--- Says how it ended; `stopped` is the step that it did not come past, nil when it went through.
+-- Says how it ended; `stopped` is the step that it did not come past, nil when it went through, and
+-- self.left says that somebody wanted it so.
 -- Returns the exit status.
 function Runner:finish(stopped)
-  for i = (stopped or #self.lab.steps) + 1, #self.lab.steps do self:skip(i, "not run") end
+  local last = #self.lab.steps
+  for i = (stopped and not self.left and stopped or last) + 1, last do self:skip(i, "not run") end
   if not self.keep or self.interrupted then self:close() end
   self.emit("end", {
     steps = self.done, checks = self.checked, failed = self.failed,
     skipped = self.skipped > 0 and self.skipped or nil, stopped = stopped,
-    interrupted = self.interrupted,
+    left = self.left, interrupted = self.interrupted,
   })
   return (self.failed > 0 or self.raised or stopped) and 1 or 0
 end

@@ -89,7 +89,8 @@ describe("terminal", function()
   end
 
   it("has colour and its own width when it is one", function()
-    assert.same({ columns = 132, colour = true, utf8 = true }, terminal({}, true))
+    local t = terminal({}, true)
+    assert.same({ 132, 132, true, true }, { t.columns, t.width(), t.colour, t.utf8 })
   end)
 
   it("has neither when it is a file or a pipe", function()
