@@ -1,6 +1,7 @@
 std = "lua54"
 max_line_length = 110
-local scripts = { "netns", "link", "addr", "route", "neigh", "rule", "nexthop", "sysctl", "netlink", "iptables",
+local scripts = { "netns", "link", "addr", "route", "neigh", "rule", "nexthop", "qdisc", "class",
+                  "sysctl", "netlink", "iptables",
                   "ip6tables", "lab", "step", "help", "sh" }
 files["labs"].read_globals = scripts
 -- Lines of data may be long.

@@ -71,7 +71,8 @@ enum { ROWS = sizeof rows / sizeof *rows };
 
 /* The globals that are there from the start. */
 static const char *const core_names[] = {"netns",    "link",      "addr",   "route",
-                                         "neigh",    "rule",      "nexthop", "sysctl", "netlink",
+                                         "neigh",    "rule",      "nexthop", "qdisc",
+                                         "class",    "sysctl",    "netlink",
                                          "iptables", "ip6tables", NULL};
 
 /* __index of _G (1: table, 2: key): loads, stores, returns. */

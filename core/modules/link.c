@@ -556,6 +556,11 @@ static int link_each(lua_State *L)
     "name", "string|integer", "its name, an altname, or its number"                                \
   }
 
+#define IMPAIR_DOC                                                                                 \
+  "Imitates a worse cable: packets that leave through the link are late, lost, damaged or slow. "  \
+  "Called again it changes that, without losing what is under way; {} makes the link fine. It is " \
+  "a netem at the link's root; its options are those of qdisc.add{ netem = {...} }."
+
 static const struct rt_func funcs[] = {
     {.name = "add",
      .fn = link_add,
@@ -597,6 +602,19 @@ static const struct rt_func funcs[] = {
      .returns = {{"links", "link.Record[]", "printing it prints what ip link shows"}},
      .errors = "EAGAIN the links kept changing while they were read",
      .example = "print(link.list())\nassert(#link.list{ type = \"bridge\" } == 0)"},
+    {.name = "impair",
+     .fn = link_impair,
+     .doc = IMPAIR_DOC,
+     .params = {{"name", "string|integer|link.Record", "the link"},
+                {"what", "qdisc.netem.Options",
+                 "delay_ms, jitter_ms, loss_percent, rate_mbit ...; {}: nothing"}},
+     .errors = "ENOENT this kernel has no netem; nslab doctor says so\n"
+               "EEXIST the link has a qdisc of another kind, which somebody put there",
+     .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+                "local ok, err = pcall(link.impair, \"v0\", { delay_ms = 20, loss_percent = 1, "
+                "rate_mbit = 10 })\n"
+                "if ok then link.impair(\"v0\", {}) else assert(err.code == \"ENOENT\") end",
+     .source = "tc-netem(8)"},
     {.name = "each",
      .fn = link_each,
      .doc = "Iterates over the links without building a list.",

@@ -256,7 +256,8 @@ void batch_flush(lua_State *L, struct batch *b, struct rt_op *op)
 /* ---- netlink.batch --------------------------------------------------------------------------- */
 
 static const struct rt_module *const parts[] = {&link_module,  &addr_module, &route_module,
-                                                &neigh_module, &rule_module, &nexthop_module, NULL};
+                                                &neigh_module, &rule_module, &nexthop_module,
+                                                &qdisc_module, &class_module, NULL};
 
 static struct batch *open_batch(lua_State *L, struct rt_op *op)
 {
@@ -323,6 +324,8 @@ static const struct rt_param batch_fields[] = {
     {"neigh", "neigh", "the same"},
     {"rule", "rule", "the same"},
     {"nexthop", "nexthop", "the same"},
+    {"qdisc", "qdisc", "the same"},
+    {"class", "class", "the same"},
     {NULL, NULL, NULL}};
 
 static const struct rt_value values[] = {

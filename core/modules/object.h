@@ -78,6 +78,8 @@ bool object_has_link(const struct netns_ref *ref, const char *name);
 void object_netns(lua_State *L, struct netns_ref *ret);
 /* Leaves a hint on the stack: which link is meant, where it is (link_hint.c). */
 const char *object_no_link(struct schema_enc *e, struct nl_sock *s, const char *name);
+/* Lua: link.impair(NAME, OPTIONS) (link_impair.c). */
+int link_impair(lua_State *L);
 
 /* Pushes the table that the records of one answer share. */
 void object_push_context(lua_State *L, const struct netns_ref *netns);

@@ -374,8 +374,8 @@ static int watcher_fd(lua_State *L)
 }
 
 static const char *const object_names[] = {"netns", "link", "addr",     "route",
-                                           "neigh", "rule", "nexthop",  "nftables",
-                                           NULL};
+                                           "neigh", "rule", "nexthop",  "qdisc",
+                                           "class", "filter", "nftables", NULL};
 
 /* objects = { "link", "addr" } becomes a set. */
 static void take_objects(lua_State *L, struct rt_op *op, int options, int box)

@@ -22,7 +22,11 @@ const struct schema_message schema_messages[] = {
     MESSAGE(RTM_NEWRULE, schema_rule),   MESSAGE(RTM_DELRULE, schema_rule),
     MESSAGE(RTM_GETRULE, schema_rule),   MESSAGE(RTM_NEWNEXTHOP, schema_nexthop),
     MESSAGE(RTM_DELNEXTHOP, schema_nexthop), MESSAGE(RTM_GETNEXTHOP, schema_nexthop),
-    {0, NULL, NULL}};
+    MESSAGE(RTM_NEWQDISC, schema_qdisc), MESSAGE(RTM_DELQDISC, schema_qdisc),
+    MESSAGE(RTM_GETQDISC, schema_qdisc), MESSAGE(RTM_NEWTCLASS, schema_class),
+    MESSAGE(RTM_DELTCLASS, schema_class), MESSAGE(RTM_GETTCLASS, schema_class),
+    MESSAGE(RTM_NEWTFILTER, schema_filter), MESSAGE(RTM_DELTFILTER, schema_filter),
+    MESSAGE(RTM_GETTFILTER, schema_filter), {0, NULL, NULL}};
 
 const struct schema_message *schema_message_of(uint16_t type)
 {

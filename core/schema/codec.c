@@ -392,6 +392,7 @@ void schema_put_within(struct schema_enc *e, const struct schema_row *r, const s
     schema_fail(e, r, EMSGSIZE, NULL, "the message is full");
   if (s->hdr)
     in.hdr = mnl_nlmsg_put_extra_header(e->nlh, s->hdr);
+  in.attrs = mnl_nlmsg_get_payload_tail(e->nlh);
   schema_put(&in, lua_gettop(e->L), true);
   if (e->around)
     lua_remove(e->L, -2);
@@ -450,7 +451,7 @@ static bool kind_imply(struct schema_enc *e, const struct schema_row *r)
 static void kind_put(struct schema_enc *e, const struct schema_row *r)
 {
   size_t n;
-  const char *kind = want_string(e, r, "the name of a kind of link", &n);
+  const char *kind = want_string(e, r, "the name of a kind", &n);
   if (kind_imply(e, r)) {
     const char *implied = lua_tostring(e->L, -1);
     if (strcmp(kind, implied) != 0)
@@ -466,10 +467,12 @@ const struct schema_codec schema_kind = {
 
 static void refuse_two_kinds(struct schema_enc *e, const struct schema_row *r)
 {
-  kind_imply(e, schema_row_of(e->schema, "type"));
+  if (!kind_imply(e, schema_row_of(e->schema, "type")))
+    return; /* nothing but the type was given */
   const char *first = lua_tostring(e->L, -1);
   if (strcmp(first, r->key) != 0)
-    schema_fail(e, r, EINVAL, NULL, "a link has one kind; this one is a %s already", first);
+    schema_fail(e, r, EINVAL, NULL, "a %s has one kind; this one is a %s already",
+                e->schema->name, first);
   lua_pop(e->L, 1);
 }
 
@@ -499,8 +502,25 @@ static bool kind_data_get(const struct schema_dec *d, const struct schema_row *r
   return nest_get(d, r, p, n);
 }
 
-const struct schema_codec schema_kind_data = {
-    .name = "kind", .type = "table", .put = kind_data_put, .get = kind_data_get, .computed = true};
+/* Some kinds want to hear of their options although there are none. */
+static bool kind_data_imply(struct schema_enc *e, const struct schema_row *r)
+{
+  if (!(r->flags & SCHEMA_ALWAYS))
+    return false;
+  bool is = lua_getfield(e->L, e->t, "type") == LUA_TSTRING &&
+            strcmp(lua_tostring(e->L, -1), r->key) == 0;
+  lua_pop(e->L, 1);
+  if (is)
+    lua_newtable(e->L);
+  return is;
+}
+
+const struct schema_codec schema_kind_data = {.name = "kind",
+                                              .type = "table",
+                                              .put = kind_data_put,
+                                              .get = kind_data_get,
+                                              .imply = kind_data_imply,
+                                              .computed = true};
 
 /* The other end of a veth. Written, it is a link of its own inside ours; read, the kernel gives
  * only an index and the number of a namespace, and the rest is asked for when it is looked at. */

@@ -4,7 +4,8 @@
 
 static const struct schema *const objects[] = {&schema_link,  &schema_addr, &schema_route,
                                                &schema_neigh, &schema_rule,
-                                               &schema_nexthop, NULL};
+                                               &schema_nexthop, &schema_qdisc, &schema_class,
+                                               &schema_filter, NULL};
 
 static void set_text(lua_State *L, const char *key, const char *text)
 {

@@ -38,6 +38,8 @@ enum schema_flags {
   SCHEMA_FIRST = 4,    /* on a command line it stands before the key (a route's type) */
   SCHEMA_HIDDEN = 8,   /* a word of netlink, not of ip's command line */
   SCHEMA_LATER = 32,   /* the kernel takes it only from a link that exists */
+  SCHEMA_ALWAYS = 128, /* the kind's options are sent although none is given */
+  SCHEMA_COUNTER = 64, /* changes by itself: records are equal without it */
   SCHEMA_OWN = 16,     /* one object's alone: not taken over from a record, unless assigned there */
 };
 
@@ -144,6 +146,7 @@ struct schema_enc {
   const struct schema *schema;
   char *hdr;          /* fixed header that is being filled */
   uint8_t *family;    /* in the header of the message */
+  char *attrs;        /* where the attributes of the schema begin */
   int t;              /* stack index of the table that is being walked */
   bool key;           /* the key is being put; a complaint about it names no field */
   const char *skip;   /* key of a row that is not walked: it was put already; or NULL */
@@ -258,5 +261,6 @@ int schema_of(lua_State *L);
 
 extern const struct schema_name schema_families[];
 
+extern const struct schema schema_qdisc, schema_class, schema_filter;
 extern const struct schema schema_link, schema_addr, schema_route, schema_neigh, schema_rule,
     schema_nexthop,    schema_link_veth, schema_link_bridge, schema_link_peer;

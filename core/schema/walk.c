@@ -55,6 +55,7 @@ void schema_begin(struct schema_enc *e, uint16_t type, uint16_t flags)
   e->nlh->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
   e->hdr = mnl_nlmsg_put_extra_header(e->nlh, e->schema->hdr);
   e->family = (uint8_t *)e->hdr;
+  e->attrs = mnl_nlmsg_get_payload_tail(e->nlh);
   e->netns = -1;
 }
 

@@ -78,6 +78,25 @@ function link.get(name) end
 ---@return link.Record[] links printing it prints what ip link shows
 function link.list(filter) end
 
+---Imitates a worse cable: packets that leave through the link are late, lost, damaged or slow.
+---Called again it changes that, without losing what is under way; {} makes the link fine. It is a
+---netem at the link's root; its options are those of qdisc.add{ netem = {...} }.
+---
+---Raises:
+---* ENOENT this kernel has no netem; nslab doctor says so
+---* EEXIST the link has a qdisc of another kind, which somebody put there
+---
+---```lua
+---link.add("v0", { veth = { peer = "v1" } })
+---local ok, err = pcall(link.impair, "v0", { delay_ms = 20, loss_percent = 1, rate_mbit = 10 })
+---if ok then link.impair("v0", {}) else assert(err.code == "ENOENT") end
+---```
+---
+---See tc-netem(8).
+---@param name string|integer|link.Record the link
+---@param what qdisc.netem.Options delay_ms, jitter_ms, loss_percent, rate_mbit ...; {}: nothing
+function link.impair(name, what) end
+
 ---Iterates over the links without building a list.
 ---
 ---Raises:

@@ -31,3 +31,5 @@ function netlink.batch(fn) end
 ---@field neigh neigh the same
 ---@field rule rule the same
 ---@field nexthop nexthop the same
+---@field qdisc qdisc the same
+---@field class class the same

@@ -101,6 +101,8 @@ function netns.watch(options, fn) end
 ---@field neigh neigh the module, acting in this namespace
 ---@field rule rule the module, acting in this namespace
 ---@field nexthop nexthop the module, acting in this namespace
+---@field qdisc qdisc the module, acting in this namespace
+---@field class class the module, acting in this namespace
 ---@field sysctl sysctl the module, acting in this namespace
 ---@field netlink netlink the module, acting in this namespace
 ---@field iptables iptables the module, acting in this namespace

@@ -8,6 +8,7 @@ local printers = {
   link = "nslab.format.link", addr = "nslab.format.addr", route = "nslab.format.route",
   neigh = "nslab.format.neigh", rule = "nslab.format.rule",
   nexthop = "nslab.format.nexthop", netns = "nslab.format.netns",
+  qdisc = "nslab.format.qdisc", class = "nslab.format.class", filter = "nslab.format.filter",
 }
 
 for object, module in pairs(printers) do

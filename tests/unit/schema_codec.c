@@ -140,7 +140,7 @@ static const struct value values[] = {
     A_("valid_lft", "-1", BAD, "-1 is not in 0..4294967295"),
     A_("valid_lft", "'long'", BAD, "a number of seconds or \"forever\" is needed, not a string"),
     L_("type", "'dummy'", "64756d6d79", NULL, NULL),
-    L_("type", "5", BAD, "the name of a kind of link is needed, not a number"),
+    L_("type", "5", BAD, "the name of a kind is needed, not a number"),
     L_("bridge", "{ priority = 1 }", "0600060001000000", "table", NULL),
     L_("bridge", "true", BAD, "a table is needed, not a boolean"),
     L_("bridge", "{ prioriy = 1 }", BAD, "link.bridge has no such option"),

@@ -1,0 +1,80 @@
+/* tc: the codecs of traffic control that rows_tc*.c share: times, rates, probabilities, handles. For
+ * the files of this room alone. */
+#pragma once
+#include "schema/schema.h"
+
+/* A row of a member of a struct that is an attribute of its own: several rows share it, the first
+ * that is put makes it. A row of an attribute that is a number leaves `len` at 0. */
+#define TC_IN(a, T, m) .attr = (a), .sym = #a, .off = offsetof(struct T, m), .len = sizeof(struct T)
+
+struct tc_rate64 { /* of a rate: where more than 32 bits of it go, and what it is unless given */
+  uint16_t attr;
+  const char *other; /* key of the row whose value it has then; or NULL */
+  bool spec;         /* it ends a struct tc_ratespec */
+};
+/* A burst in bytes, which the kernel takes as the time that it lasts at a rate. */
+struct tc_burst {
+  const char *rate;   /* key of the row with the rate */
+  uint16_t rate_off;  /* of the 32-bit rate in the struct */
+  uint16_t rate64;    /* attribute of the rate that has more bits */
+  uint16_t bytes;     /* attribute that says it in bytes as well; or 0 */
+  bool implied;       /* what one packet needs, when nothing is given */
+};
+
+enum { TC_DIST_SIZE = 2048 }; /* numbers of a distribution that are sent */
+
+extern const struct schema_codec schema_tc_u8, schema_tc_u16, schema_tc_u32, schema_tc_s32,
+    schema_tc_size, schema_tc_percent, schema_tc_less_percent, schema_tc_ticks_ms, schema_tc_us_ms,
+    schema_tc_ns_ms, schema_tc_delay, schema_tc_rate, schema_tc_burst, schema_tc_burst_us,
+    schema_tc_latency, schema_tc_handle, schema_tc_parent, schema_tc_at, schema_tc_minor,
+    schema_tc_r2q, schema_tc_limit, schema_tc_gap, schema_tc_bands, schema_tc_priomap, schema_tc_distribution,
+    schema_tc_bool, schema_tc_u64,
+    schema_tc_overhead;
+
+/* For codecs of this room: the number at the top of the stack; raises about what is none or not
+ * between the two. */
+double tc_want_number(struct schema_enc *e, const struct schema_row *r, double min, double max);
+/* Pushes it as an integer when it is one. */
+void tc_push_number(lua_State *L, double v);
+/* Puts a value where the row says: a member of the header, of the attribute's struct, an attribute. */
+void tc_put(struct schema_enc *e, const struct schema_row *r, const void *p, size_t n);
+/* The bytes of the row's value in what was found; NULL when they are not there. */
+const void *tc_bytes(const struct schema_row *r, const void *p, size_t len, size_t n);
+/* The payload of the row's attribute, made of zeros if it is not there yet. */
+void *tc_struct(struct schema_enc *e, const struct schema_row *r);
+/* The number of the field of that name in the table that is walked; 0 when it is not given. */
+double tc_given(struct schema_enc *e, const char *key);
+
+enum { TC_TICK_NS = 64 }; /* the kernel's PSCHED_SHIFT, as /proc/net/psched tells it */
+
+/* The fixed header, kinds and counters of the three objects. */
+#define TC_AT(key_, place_, doc_)                                                                  \
+  {                                                                                                \
+    .key = key_, SCHEMA_HEAD(tcmsg, tcm_parent), .codec = &schema_tc_at, .arg = place_,            \
+    .words = key_, .doc = doc_                                                                     \
+  }
+#define TC_KIND(key_, schema_, doc_)                                                               \
+  {                                                                                                \
+    .key = key_, SCHEMA_ATTR(TCA_OPTIONS), .codec = &schema_kind_data, .arg = &schema_,            \
+    .doc = doc_                                                                                    \
+  }
+/* One whose options the kernel wants although none is given. */
+#define TC_KIND_ALWAYS(key_, schema_, doc_)                                                        \
+  {                                                                                                \
+    .key = key_, SCHEMA_ATTR(TCA_OPTIONS), .codec = &schema_kind_data, .arg = &schema_,            \
+    .flags = SCHEMA_ALWAYS, .doc = doc_                                                            \
+  }
+#define TC_DEV                                                                                     \
+  {                                                                                                \
+    .key = "dev", SCHEMA_HEAD(tcmsg, tcm_ifindex), .codec = &schema_dev, .words = "dev",           \
+    .flags = SCHEMA_REQUIRED, .doc = "the link whose packets it is about"                          \
+  }
+#define TC_STATS                                                                                   \
+  {                                                                                                \
+    .key = "stats", SCHEMA_ATTR(TCA_STATS2), .codec = &schema_nest, .arg = &tc_stats,              \
+    .flags = SCHEMA_READONLY | SCHEMA_COUNTER, .doc = "what went through"                          \
+  }
+extern const struct schema tc_stats;
+extern const struct schema_name tc_root[], tc_ingress[], tc_egress[], tc_qdisc_places[];
+extern const struct schema_name tc_attrs[];
+extern const struct schema_member tc_members[];

@@ -1,0 +1,178 @@
+---@meta
+-- Made by `nslab meta` from the rows that register it. Not to be edited.
+
+---Classes of queueing disciplines: shares of a link.
+---@class class
+class = {}
+
+---Adds a class.
+---
+---Raises:
+---* EEXIST there is one of that number
+---* ENOENT the link has no such qdisc
+---
+---```lua
+---link.add("v0", { veth = { peer = "v1" } })
+---qdisc.add{ dev = "v0", root = true, handle = "1:", htb = { default = "10" } }
+---class.add{ dev = "v0", parent = "1:", classid = "1:10", htb = { rate_mbit = 5 } }
+---print(class.list{ dev = "v0" })
+---```
+---
+---See tc(8), tc-htb(8).
+---@param class class.Options dev, parent, classid, and a table named after the kind
+function class.add(class) end
+
+---Changes options of one that is there.
+---
+---Raises:
+---* ENOENT there is none
+---
+---```lua
+---link.add("v0", { veth = { peer = "v1" } })
+---qdisc.add{ dev = "v0", root = true, handle = "1:", htb = { default = "10" } }
+---class.add{ dev = "v0", parent = "1:", classid = "1:10", htb = { rate_mbit = 5 } }
+---class.change{ dev = "v0", parent = "1:", classid = "1:10", htb = { rate_mbit = 8 } }
+---```
+---
+---See tc(8).
+---@param class class.Options dev, parent, classid, and a table named after the kind
+function class.change(class) end
+
+---Adds it, or changes the one that is there.
+---
+---Raises:
+---* ENOENT the link has no such qdisc
+---
+---```lua
+---link.add("v0", { veth = { peer = "v1" } })
+---qdisc.add{ dev = "v0", root = true, handle = "1:", htb = { default = "10" } }
+---class.add{ dev = "v0", parent = "1:", classid = "1:10", htb = { rate_mbit = 5 } }
+---class.replace{ dev = "v0", parent = "1:", classid = "1:10", htb = { rate_mbit = 8, ceil_mbit = 10 } }
+---```
+---
+---See tc(8).
+---@param class class.Options dev, parent, classid, and a table named after the kind
+function class.replace(class) end
+
+---Takes a class away.
+---
+---Raises:
+---* EBUSY it is used: by classes below it or by a filter
+---
+---```lua
+---link.add("v0", { veth = { peer = "v1" } })
+---qdisc.add{ dev = "v0", root = true, handle = "1:", htb = { default = "10" } }
+---class.add{ dev = "v0", parent = "1:", classid = "1:10", htb = { rate_mbit = 5 } }
+---class.delete{ dev = "v0", classid = "1:10" }
+---```
+---
+---See tc(8).
+---@param class class.Options|class.Record dev and classid, or the record
+function class.delete(class) end
+
+---The first that the filter describes.
+---
+---```lua
+---link.add("v0", { veth = { peer = "v1" } })
+---qdisc.add{ dev = "v0", root = true, handle = "1:", htb = { default = "10" } }
+---class.add{ dev = "v0", parent = "1:", classid = "1:10", htb = { rate_mbit = 5 } }
+---assert(class.get{ dev = "v0", classid = "1:10" }.htb.ceil_mbit == 5)
+---```
+---@param filter class.Filter dev, and parent, classid ...
+---@return class.Record? class nil when there is none
+---@return nslab.Error? error why
+function class.get(filter) end
+
+---The classes of a link.
+---
+---Raises:
+---* ENODEV there is no such link
+---
+---```lua
+---link.add("v0", { veth = { peer = "v1" } })
+---qdisc.add{ dev = "v0", root = true, handle = "1:", htb = { default = "10" } }
+---class.add{ dev = "v0", parent = "1:", classid = "1:10", htb = { rate_mbit = 5 } }
+---assert(#class.list{ dev = "v0" } == 1)
+---```
+---@param filter class.Filter dev, and parent, classid ...
+---@return class.Record[] classes printing it prints what tc class shows
+function class.list(filter) end
+
+---Iterates over the classes of a link without building a list.
+---
+---Raises:
+---* EAGAIN at the end: something changed while it was read
+---
+---```lua
+---link.add("v0", { veth = { peer = "v1" } })
+---qdisc.add{ dev = "v0", root = true, handle = "1:", htb = { default = "10" } }
+---class.add{ dev = "v0", parent = "1:", classid = "1:10", htb = { rate_mbit = 5 } }
+---for c in class.each{ dev = "v0" } do print(c.classid, c.htb.rate_mbit) end
+---```
+---@param filter class.Filter dev, and parent, classid ...
+---@return fun(): class.Record iterator for a generic for
+function class.each(filter) end
+
+---A class of a queueing discipline: a share of a link.
+---@class class.Options
+---@field dev string|integer the link whose packets it is about
+---@field parent? string the qdisc ("1:") or class it is of
+---@field root? boolean it has no other class above it (read)
+---@field classid? string its name: "1:10"
+---@field type? string the kind of its qdisc; a table of that kind's options implies it
+---@field htb? class.htb.Options options of a class of an htb
+
+---A class of a queueing discipline: a share of a link. As it is read; called, it is a plain table.
+---@class class.Record
+---@field dev? string the link whose packets it is about
+---@field parent? string the qdisc ("1:") or class it is of
+---@field root? boolean it has no other class above it (read)
+---@field classid? string its name: "1:10"
+---@field type? string the kind of its qdisc; a table of that kind's options implies it
+---@field htb? class.htb.Record options of a class of an htb
+---@field leaf? string the qdisc that its packets wait in
+---@field stats? qdisc.stats.Record what went through
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+---@overload fun(): table
+local class_record = {}
+
+---A plain copy of every field.
+---@return table
+function class_record:table() end
+
+---Which ones are meant. Every field that is given must agree; false: has none.
+---@class class.Filter
+---@field dev? string|integer|false the link whose packets it is about
+---@field parent? string|false the qdisc ("1:") or class it is of
+---@field root? boolean it has no other class above it (read)
+---@field classid? string|false its name: "1:10"
+---@field type? string|false the kind of its qdisc; a table of that kind's options implies it
+---@field htb? table|false options of a class of an htb
+---@field leaf? string|false the qdisc that its packets wait in
+---@field stats? table|false what went through
+
+---A class of an htb.
+---@class class.htb.Options
+---@field prio? integer who may borrow first: 0 is first, 7 last
+---@field rate_mbit number what it is sure of, in megabits per second
+---@field ceil_mbit? number what it may reach by borrowing; its rate unless given
+---@field burst_bytes? integer what may be sent at the ceiling at once, in bytes
+---@field cburst_bytes? integer what may be sent at the link's speed at once, in bytes
+---@field quantum_bytes? integer what it sends before another one's turn, in bytes
+---@field overhead_bytes? integer added to the size of each packet
+---@field mpu_bytes? integer smaller packets count as this
+
+---A class of an htb.
+---@class class.htb.Record
+---@field prio? integer who may borrow first: 0 is first, 7 last
+---@field rate_mbit? number what it is sure of, in megabits per second
+---@field ceil_mbit? number what it may reach by borrowing; its rate unless given
+---@field burst_bytes? integer what may be sent at the ceiling at once, in bytes
+---@field cburst_bytes? integer what may be sent at the link's speed at once, in bytes
+---@field quantum_bytes? integer what it sends before another one's turn, in bytes
+---@field overhead_bytes? integer added to the size of each packet
+---@field mpu_bytes? integer smaller packets count as this
+---@field level? integer 0: a leaf of the tree
+---@field burst_us? integer how long the burst lasts at the rate
+---@field cburst_us? integer how long the other burst lasts at the ceiling
+---@field unknown? table<integer, string> attributes without a row, by their numbers

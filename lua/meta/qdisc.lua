@@ -1,0 +1,449 @@
+---@meta
+-- Made by `nslab meta` from the rows that register it. Not to be edited.
+
+---Queueing disciplines: how packets wait at a link.
+---@class qdisc
+qdisc = {}
+
+---Puts a queueing discipline on a link, or into a class of one.
+---
+---Raises:
+---* EEXIST there is one already; replace takes its place
+---* ENOENT the kernel was built without that kind
+---
+---```lua
+---link.add("v0", { veth = { peer = "v1" } })
+---qdisc.add{ dev = "v0", root = true, tbf = { rate_mbit = 1, burst_bytes = 5000, limit_bytes = 20000 } }
+---print(qdisc.list{ dev = "v0" })
+---```
+---
+---See tc(8).
+---@param qdisc qdisc.Options dev, root or parent, handle, and a table named after the kind
+function qdisc.add(qdisc) end
+
+---Changes options of one that is there. What waits in it goes on waiting. What the kind does not
+---keep by itself must be said again.
+---
+---Raises:
+---* ENOENT there is none of that kind in that place
+---
+---```lua
+---link.add("v0", { veth = { peer = "v1" } })
+---qdisc.add{ dev = "v0", root = true, tbf = { rate_mbit = 1, burst_bytes = 5000, limit_bytes = 20000 } }
+---qdisc.change{ dev = "v0", root = true, tbf = { rate_mbit = 2, burst_bytes = 5000, limit_bytes = 20000 } }
+---assert(qdisc.get{ dev = "v0" }.tbf.rate_mbit == 2)
+---```
+---
+---See tc(8).
+---@param qdisc qdisc.Options dev, root or parent, handle, and a table named after the kind
+function qdisc.change(qdisc) end
+
+---Adds it, or changes the one of the same kind that is there, or takes the place of one of another
+---kind.
+---
+---Raises:
+---* ENOENT the kernel was built without that kind
+---
+---```lua
+---link.add("v0", { veth = { peer = "v1" } })
+---qdisc.add{ dev = "v0", root = true, tbf = { rate_mbit = 1, burst_bytes = 5000, limit_bytes = 20000 } }
+---qdisc.replace{ dev = "v0", root = true, pfifo = { limit_packets = 10 } }
+---assert(qdisc.get{ dev = "v0" }.type == "pfifo")
+---```
+---
+---See tc(8).
+---@param qdisc qdisc.Options dev, root or parent, handle, and a table named after the kind
+function qdisc.replace(qdisc) end
+
+---Takes it away, with all classes and filters that it has.
+---
+---Raises:
+---* ENOENT there is none
+---
+---```lua
+---link.add("v0", { veth = { peer = "v1" } })
+---qdisc.add{ dev = "v0", root = true, tbf = { rate_mbit = 1, burst_bytes = 5000, limit_bytes = 20000 } }
+---qdisc.delete{ dev = "v0", root = true }
+---```
+---
+---See tc(8).
+---@param qdisc qdisc.Options|qdisc.Record dev and root or parent; type = "ingress"; or the record
+function qdisc.delete(qdisc) end
+
+---The first that the filter describes.
+---
+---```lua
+---link.add("v0", { veth = { peer = "v1" } })
+---qdisc.add{ dev = "v0", root = true, tbf = { rate_mbit = 1, burst_bytes = 5000, limit_bytes = 20000 } }
+---assert(qdisc.get{ dev = "v0" }.tbf.rate_mbit == 1)
+---```
+---@param filter? qdisc.Filter dev, root, parent, type ...
+---@return qdisc.Record? qdisc nil when there is none
+---@return nslab.Error? error why
+function qdisc.get(filter) end
+
+---The queueing disciplines of all links, or of one.
+---
+---Raises:
+---* ENODEV there is no such link
+---
+---```lua
+---link.add("v0", { veth = { peer = "v1" } })
+---qdisc.add{ dev = "v0", root = true, tbf = { rate_mbit = 1, burst_bytes = 5000, limit_bytes = 20000 } }
+---assert(#qdisc.list{ type = "tbf" } == 1)
+---```
+---@param filter? qdisc.Filter dev, root, parent, type ...
+---@return qdisc.Record[] qdiscs printing it prints what tc qdisc shows
+function qdisc.list(filter) end
+
+---Iterates over them without building a list.
+---
+---Raises:
+---* EAGAIN at the end: something changed while it was read
+---
+---```lua
+---for q in qdisc.each() do print(q.dev, q.type) end
+---```
+---@param filter? qdisc.Filter dev, root, parent, type ...
+---@return fun(): qdisc.Record iterator for a generic for
+function qdisc.each(filter) end
+
+---A queueing discipline: how the packets of a link wait.
+---@class qdisc.Options
+---@field dev string|integer the link whose packets it is about
+---@field parent? string the class it is of: "1:10"; ingress and clsact need none
+---@field root? boolean it is the link's own: every packet goes through it
+---@field handle? string its name for classes and filters: "1:"
+---@field type? string its kind; a table of that kind's options implies it
+---@field netem? qdisc.netem.Options options of an imitated network
+---@field tbf? qdisc.tbf.Options options of a bucket of tokens
+---@field htb? qdisc.htb.Options options of a tree of classes
+---@field prio? qdisc.prio.Options options of bands by priority
+---@field pfifo? qdisc.pfifo.Options options of a queue that counts packets
+---@field bfifo? qdisc.bfifo.Options options of a queue that counts bytes
+---@field pfifo_head_drop? qdisc.pfifo.Options the same, but the oldest packet is dropped
+---@field pfifo_fast? qdisc.pfifo_fast.Options bands by priority, as they are unless said
+---@field fq_codel? qdisc.fq_codel.Options options of fair and short queues
+---@field codel? qdisc.codel.Options options of a short queue
+---@field fq? qdisc.fq.Options options of a queue with pacing
+---@field sfq? qdisc.sfq.Options options of queues that take turns
+
+---A queueing discipline: how the packets of a link wait. As it is read; called, it is a plain
+---table.
+---@class qdisc.Record
+---@field dev? string the link whose packets it is about
+---@field parent? string the class it is of: "1:10"; ingress and clsact need none
+---@field root? boolean it is the link's own: every packet goes through it
+---@field handle? string its name for classes and filters: "1:"
+---@field type? string its kind; a table of that kind's options implies it
+---@field netem? qdisc.netem.Record options of an imitated network
+---@field tbf? qdisc.tbf.Record options of a bucket of tokens
+---@field htb? qdisc.htb.Record options of a tree of classes
+---@field prio? qdisc.prio.Record options of bands by priority
+---@field pfifo? qdisc.pfifo.Record options of a queue that counts packets
+---@field bfifo? qdisc.bfifo.Record options of a queue that counts bytes
+---@field pfifo_head_drop? qdisc.pfifo.Record the same, but the oldest packet is dropped
+---@field pfifo_fast? qdisc.pfifo_fast.Record bands by priority, as they are unless said
+---@field fq_codel? qdisc.fq_codel.Record options of fair and short queues
+---@field codel? qdisc.codel.Record options of a short queue
+---@field fq? qdisc.fq.Record options of a queue with pacing
+---@field sfq? qdisc.sfq.Record options of queues that take turns
+---@field refcnt? integer how often it is used
+---@field stats? qdisc.stats.Record what went through
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+---@overload fun(): table
+local qdisc_record = {}
+
+---A plain copy of every field.
+---@return table
+function qdisc_record:table() end
+
+---Which ones are meant. Every field that is given must agree; false: has none.
+---@class qdisc.Filter
+---@field dev? string|integer|false the link whose packets it is about
+---@field parent? string|false the class it is of: "1:10"; ingress and clsact need none
+---@field root? boolean it is the link's own: every packet goes through it
+---@field handle? string|false its name for classes and filters: "1:"
+---@field type? string|false its kind; a table of that kind's options implies it
+---@field netem? table|false options of an imitated network
+---@field tbf? table|false options of a bucket of tokens
+---@field htb? table|false options of a tree of classes
+---@field prio? table|false options of bands by priority
+---@field pfifo? table|false options of a queue that counts packets
+---@field bfifo? table|false options of a queue that counts bytes
+---@field pfifo_head_drop? table|false the same, but the oldest packet is dropped
+---@field pfifo_fast? table|false bands by priority, as they are unless said
+---@field fq_codel? table|false options of fair and short queues
+---@field codel? table|false options of a short queue
+---@field fq? table|false options of a queue with pacing
+---@field sfq? table|false options of queues that take turns
+---@field refcnt? integer|false how often it is used
+---@field stats? table|false what went through
+
+---First in, first out; counts bytes.
+---@class qdisc.bfifo.Options
+---@field limit_bytes integer bytes that may wait
+
+---First in, first out; counts bytes.
+---@class qdisc.bfifo.Record
+---@field limit_bytes? integer bytes that may wait
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---One queue, kept short.
+---@class qdisc.codel.Options
+---@field limit_packets? integer packets that may wait
+---@field interval_ms? number how long the delay must be too long before packets are dropped
+---@field target_ms? number the delay that is fine
+---@field ce_threshold_ms? number packets that waited longer are marked
+---@field ecn? boolean marks packets, where that is possible, in place of dropping them
+
+---One queue, kept short.
+---@class qdisc.codel.Record
+---@field limit_packets? integer packets that may wait
+---@field interval_ms? number how long the delay must be too long before packets are dropped
+---@field target_ms? number the delay that is fine
+---@field ce_threshold_ms? number packets that waited longer are marked
+---@field ecn? boolean marks packets, where that is possible, in place of dropping them
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A queue for each flow, sent at the flow's pace.
+---@class qdisc.fq.Options
+---@field limit_packets? integer packets that may wait
+---@field flow_limit_packets? integer packets of one flow that may wait
+---@field quantum_bytes? integer what a flow sends before another one's turn
+---@field initial_quantum_bytes? integer what a new flow sends first
+---@field maxrate_mbit? number no flow sends faster, in megabits per second
+---@field pacing? boolean sends at the rate that the flow's socket wants
+
+---A queue for each flow, sent at the flow's pace.
+---@class qdisc.fq.Record
+---@field limit_packets? integer packets that may wait
+---@field flow_limit_packets? integer packets of one flow that may wait
+---@field quantum_bytes? integer what a flow sends before another one's turn
+---@field initial_quantum_bytes? integer what a new flow sends first
+---@field maxrate_mbit? number no flow sends faster, in megabits per second
+---@field pacing? boolean sends at the rate that the flow's socket wants
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A queue for each flow, kept short.
+---@class qdisc.fq_codel.Options
+---@field limit_packets? integer packets that may wait
+---@field flows? integer queues, among which flows spread
+---@field quantum_bytes? integer what a queue sends before another one's turn
+---@field interval_ms? number how long the delay must be too long before packets are dropped
+---@field target_ms? number the delay that is fine
+---@field ce_threshold_ms? number packets that waited longer are marked
+---@field memory_limit_bytes? integer memory of all that waits
+---@field drop_batch? integer packets that are dropped at once when it is full
+---@field ecn? boolean marks packets, where that is possible, in place of dropping them
+
+---A queue for each flow, kept short.
+---@class qdisc.fq_codel.Record
+---@field limit_packets? integer packets that may wait
+---@field flows? integer queues, among which flows spread
+---@field quantum_bytes? integer what a queue sends before another one's turn
+---@field interval_ms? number how long the delay must be too long before packets are dropped
+---@field target_ms? number the delay that is fine
+---@field ce_threshold_ms? number packets that waited longer are marked
+---@field memory_limit_bytes? integer memory of all that waits
+---@field drop_batch? integer packets that are dropped at once when it is full
+---@field ecn? boolean marks packets, where that is possible, in place of dropping them
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A tree of classes, each with a rate that it is sure of and one it may reach.
+---@class qdisc.htb.Options
+---@field r2q? integer a class's quantum is its rate through this; 10 unless given
+---@field default? string|integer the class of what no filter speaks of: "30" is 1:30
+---@field direct_qlen? integer packets without a class that may wait
+
+---A tree of classes, each with a rate that it is sure of and one it may reach.
+---@class qdisc.htb.Record
+---@field r2q? integer a class's quantum is its rate through this; 10 unless given
+---@field default? string|integer the class of what no filter speaks of: "30" is 1:30
+---@field direct_qlen? integer packets without a class that may wait
+---@field direct_packets? integer packets that went without a class
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---An imitated network: delay, loss, duplicates, damage, disorder, a rate.
+---@class qdisc.netem.Options
+---@field limit_packets? integer packets that may wait; 1000 unless given
+---@field delay_ms? number every packet is so late, in milliseconds
+---@field jitter_ms? number by how much the delay varies, either way
+---@field delay_correlation_percent? number how much a delay is like the one before
+---@field distribution? "uniform"|"normal"|"pareto"|"paretonormal" how delays spread: uniform, normal, pareto, paretonormal (written, not read)
+---@field loss_percent? number packets that are lost
+---@field loss_correlation_percent? number how much a loss is like the one before
+---@field loss_state? qdisc.netem.loss_state.Options a model of four states
+---@field loss_gemodel? qdisc.netem.loss_gemodel.Options a model of a good and a bad state
+---@field ecn? boolean marks packets in place of losing them
+---@field duplicate_percent? number packets that come twice
+---@field duplicate_correlation_percent? number how much this is like the one before
+---@field reorder_percent? number packets that are sent at once, before those that are late; needs a delay
+---@field reorder_correlation_percent? number how much this is like the one before
+---@field gap? integer every so many packets one is sent at once; 1 unless given beside reorder_percent
+---@field corrupt_percent? number packets with a bit that is wrong
+---@field corrupt_correlation_percent? number how much this is like the one before
+---@field rate_mbit? number how fast it sends, in megabits per second
+---@field packet_overhead_bytes? integer added to the size of each packet
+---@field cell_size_bytes? integer packets are sent in cells of this size
+---@field cell_overhead_bytes? integer added to the size of each cell
+---@field slot_min_ms? number packets leave together, at least so long apart
+---@field slot_max_ms? number and at most so long
+---@field slot_packets? integer packets that leave together
+---@field slot_bytes? integer bytes that leave together
+---@field slot_delay_ms? number the mean of what lies between, by a distribution
+---@field slot_jitter_ms? number and by how much that varies
+---@field slot_distribution? "uniform"|"normal"|"pareto"|"paretonormal" uniform, normal, pareto, paretonormal (written)
+---@field seed? integer of the random numbers, from Linux 6.7 on
+
+---An imitated network: delay, loss, duplicates, damage, disorder, a rate.
+---@class qdisc.netem.Record
+---@field limit_packets? integer packets that may wait; 1000 unless given
+---@field delay_ms? number every packet is so late, in milliseconds
+---@field jitter_ms? number by how much the delay varies, either way
+---@field delay_correlation_percent? number how much a delay is like the one before
+---@field loss_percent? number packets that are lost
+---@field loss_correlation_percent? number how much a loss is like the one before
+---@field loss_state? qdisc.netem.loss_state.Record a model of four states
+---@field loss_gemodel? qdisc.netem.loss_gemodel.Record a model of a good and a bad state
+---@field ecn? boolean marks packets in place of losing them
+---@field duplicate_percent? number packets that come twice
+---@field duplicate_correlation_percent? number how much this is like the one before
+---@field reorder_percent? number packets that are sent at once, before those that are late; needs a delay
+---@field reorder_correlation_percent? number how much this is like the one before
+---@field gap? integer every so many packets one is sent at once; 1 unless given beside reorder_percent
+---@field corrupt_percent? number packets with a bit that is wrong
+---@field corrupt_correlation_percent? number how much this is like the one before
+---@field rate_mbit? number how fast it sends, in megabits per second
+---@field packet_overhead_bytes? integer added to the size of each packet
+---@field cell_size_bytes? integer packets are sent in cells of this size
+---@field cell_overhead_bytes? integer added to the size of each cell
+---@field slot_min_ms? number packets leave together, at least so long apart
+---@field slot_max_ms? number and at most so long
+---@field slot_packets? integer packets that leave together
+---@field slot_bytes? integer bytes that leave together
+---@field slot_delay_ms? number the mean of what lies between, by a distribution
+---@field slot_jitter_ms? number and by how much that varies
+---@field seed? integer of the random numbers, from Linux 6.7 on
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Loss by a good and a bad state (Gilbert and Elliott).
+---@class qdisc.netem.loss_gemodel.Options
+---@field p_percent? number from the good state to the bad one
+---@field r_percent? number back from there
+---@field loss_bad_percent? number loss in the bad state (tc's 1-h)
+---@field loss_good_percent? number loss in the good state (tc's 1-k)
+
+---Loss by a good and a bad state (Gilbert and Elliott).
+---@class qdisc.netem.loss_gemodel.Record
+---@field p_percent? number from the good state to the bad one
+---@field r_percent? number back from there
+---@field loss_bad_percent? number loss in the bad state (tc's 1-h)
+---@field loss_good_percent? number loss in the good state (tc's 1-k)
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Loss by four states, as of a Markov chain.
+---@class qdisc.netem.loss_state.Options
+---@field p13_percent? number from receiving to losing in a burst
+---@field p31_percent? number back from there
+---@field p32_percent? number from losing in a burst to receiving within it
+---@field p23_percent? number back from there
+---@field p14_percent? number one packet lost by itself
+
+---Loss by four states, as of a Markov chain.
+---@class qdisc.netem.loss_state.Record
+---@field p13_percent? number from receiving to losing in a burst
+---@field p31_percent? number back from there
+---@field p32_percent? number from losing in a burst to receiving within it
+---@field p23_percent? number back from there
+---@field p14_percent? number one packet lost by itself
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---First in, first out; counts packets.
+---@class qdisc.pfifo.Options
+---@field limit_packets integer packets that may wait
+
+---First in, first out; counts packets.
+---@class qdisc.pfifo.Record
+---@field limit_packets? integer packets that may wait
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Three bands by priority: what a link has when nothing was said. Only read.
+---@class qdisc.pfifo_fast.Options
+---@field bands? integer how many; 3 unless given
+---@field priomap? integer[] which band each of the 16 priorities of packets goes to
+
+---Three bands by priority: what a link has when nothing was said. Only read.
+---@class qdisc.pfifo_fast.Record
+---@field bands? integer how many; 3 unless given
+---@field priomap? integer[] which band each of the 16 priorities of packets goes to
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Bands: one sends when those before it are empty.
+---@class qdisc.prio.Options
+---@field bands? integer how many; 3 unless given
+---@field priomap? integer[] which band each of the 16 priorities of packets goes to
+
+---Bands: one sends when those before it are empty.
+---@class qdisc.prio.Record
+---@field bands? integer how many; 3 unless given
+---@field priomap? integer[] which band each of the 16 priorities of packets goes to
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Flows take turns.
+---@class qdisc.sfq.Options
+---@field quantum_bytes? integer what a flow sends before another one's turn
+---@field perturb_seconds? integer how often flows are spread anew
+---@field limit_packets? integer packets that may wait
+---@field divisor? integer size of the table of flows
+---@field flows? integer queues, among which flows spread
+---@field depth? integer packets of one flow that may wait
+
+---Flows take turns.
+---@class qdisc.sfq.Record
+---@field quantum_bytes? integer what a flow sends before another one's turn
+---@field perturb_seconds? integer how often flows are spread anew
+---@field limit_packets? integer packets that may wait
+---@field divisor? integer size of the table of flows
+---@field flows? integer queues, among which flows spread
+---@field depth? integer packets of one flow that may wait
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---What went through.
+---@class qdisc.stats.Options
+
+---What went through.
+---@class qdisc.stats.Record
+---@field bytes? integer that were sent
+---@field packets? integer that were sent
+---@field drops? integer packets dropped
+---@field overlimits? integer how often there was no room, or it was too early
+---@field requeues? integer packets that the driver gave back
+---@field backlog_bytes? integer that wait
+---@field qlen? integer packets that wait
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A bucket of tokens: sends no faster than a rate.
+---@class qdisc.tbf.Options
+---@field rate_mbit number how fast it sends, in megabits per second
+---@field burst_bytes integer what may be sent at once, in bytes
+---@field peakrate_mbit? number how fast it sends within a burst
+---@field mtu_bytes? integer what may be sent at the peak rate at once, in bytes
+---@field limit_bytes? integer what may wait, in bytes; or say latency_ms
+---@field latency_ms? number how long a packet waits at most: in place of limit_bytes
+---@field overhead_bytes? integer added to the size of each packet
+---@field mpu_bytes? integer smaller packets count as this
+
+---A bucket of tokens: sends no faster than a rate.
+---@class qdisc.tbf.Record
+---@field rate_mbit? number how fast it sends, in megabits per second
+---@field burst_bytes? integer what may be sent at once, in bytes
+---@field peakrate_mbit? number how fast it sends within a burst
+---@field mtu_bytes? integer what may be sent at the peak rate at once, in bytes
+---@field limit_bytes? integer what may wait, in bytes; or say latency_ms
+---@field latency_ms? number how long a packet waits at most: in place of limit_bytes
+---@field overhead_bytes? integer added to the size of each packet
+---@field mpu_bytes? integer smaller packets count as this
+---@field burst_us? integer how long the burst lasts
+---@field mtu_us? integer how long what goes at the peak rate lasts
+---@field unknown? table<integer, string> attributes without a row, by their numbers

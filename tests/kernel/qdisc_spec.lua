@@ -1,0 +1,317 @@
+-- qdisc and class: what add was given is what get returns, for every key of every kind that this kernel
+-- has; what they print is what tc prints; and what only these modules do.
+
+local core = require "nslab.core"
+local harness = require "harness"
+local fresh, must, json = harness.fresh, harness.must, harness.json
+
+local function cable()
+  must "ip link add v0 type veth peer name v1; ip link set v0 up; ip link set v1 up"
+end
+
+-- Whether the kernel has that kind. Options it lacks are not asked for: it answers about the kind first.
+local function has(kind)
+  return not harness.sh(("unshare -n tc qdisc add dev lo root %s 2>&1"):format(kind)):find "kind is unknown"
+end
+
+local TRY = { tbf = "tbf rate 1mbit burst 10k limit 1k", pfifo_head_drop = "pfifo_head_drop limit 5" }
+
+-- Options that one call can have together. An array where the kernel forgets, or one excludes another.
+local QDISCS = {
+  netem = {
+    { limit_packets = 77, delay_ms = 20, jitter_ms = 5, delay_correlation_percent = 25, loss_percent = 1,
+      loss_correlation_percent = 33.3, duplicate_percent = 0.5, duplicate_correlation_percent = 10,
+      reorder_percent = 25, reorder_correlation_percent = 50, gap = 5, corrupt_percent = 0.01,
+      corrupt_correlation_percent = 7, rate_mbit = 10, packet_overhead_bytes = -4, cell_size_bytes = 53,
+      cell_overhead_bytes = 5, ecn = true },
+    { delay_ms = 0.0001, jitter_ms = 300000 }, { rate_mbit = 100000 }, { reorder_percent = 5, delay_ms = 1 },
+    { loss_state = { p13_percent = 1, p31_percent = 90, p32_percent = 20, p23_percent = 80, p14_percent = 0.5 } },
+    { loss_gemodel = { p_percent = 1, r_percent = 10, loss_bad_percent = 70, loss_good_percent = 0.1 } },
+    { slot_min_ms = 0.8, slot_max_ms = 1, slot_packets = 32, slot_bytes = 2000 },
+  },
+  tbf = {
+    { rate_mbit = 1, burst_bytes = 10240, limit_bytes = 20000, peakrate_mbit = 2, mtu_bytes = 1600,
+      overhead_bytes = 10, mpu_bytes = 64 },
+    { rate_mbit = 0.5, burst_bytes = 5000, latency_ms = 50 },
+    { rate_mbit = 50000, burst_bytes = 1000000, limit_bytes = 3000000 },
+  },
+  pfifo = { { limit_packets = 12 } }, bfifo = { { limit_bytes = 12345 } },
+  pfifo_head_drop = { { limit_packets = 12 } },
+  htb = { { r2q = 5, default = "30", direct_qlen = 17 } },
+  prio = { { bands = 4, priomap = { 1, 2, 3, 3, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1 } } },
+  fq_codel = { { limit_packets = 1000, flows = 512, quantum_bytes = 300, interval_ms = 90, target_ms = 4,
+                 ce_threshold_ms = 2, memory_limit_bytes = 1000000, drop_batch = 8, ecn = false } },
+  codel = { { limit_packets = 100, interval_ms = 90, target_ms = 4, ce_threshold_ms = 2, ecn = true } },
+  fq = { { limit_packets = 1000, flow_limit_packets = 50, quantum_bytes = 3000,
+           initial_quantum_bytes = 9000, maxrate_mbit = 7, pacing = false } },
+  sfq = { { quantum_bytes = 2000, perturb_seconds = 10, limit_packets = 100, divisor = 512, flows = 100,
+            depth = 50 } },
+}
+local CLASSES = {
+  htb = {
+    { prio = 3, rate_mbit = 10, ceil_mbit = 20, burst_bytes = 15000, cburst_bytes = 20000,
+      quantum_bytes = 2000, overhead_bytes = 4, mpu_bytes = 64 },
+    { rate_mbit = 50000, quantum_bytes = 60000 },
+  },
+}
+-- What is written and not read, and what a kernel may not keep for a reason of its own.
+local UNREAD = { distribution = true, slot_distribution = true, slot_delay_ms = true,
+                 slot_jitter_ms = true, seed = true }
+
+-- The kernel keeps a burst as the time that it lasts, in steps of 64 ns.
+local function near(given, got, path)
+  if type(given) ~= "number" or type(got) ~= "number" then return nil end
+  return math.abs(given - got) <= math.abs(given) * (path:find "burst" and 5e-4 or 1e-6)
+end
+
+local function same(given, got, path)
+  if type(given) ~= "table" then
+    if not near(given, got, path) then assert.equal(given, got, path) end
+    return
+  end
+  assert.truthy(got, path)
+  for key, v in pairs(given) do same(v, got[key], path .. "." .. key) end
+end
+
+local function sorted(t)
+  local out = {}
+  for key in pairs(t) do out[#out + 1] = key end
+  table.sort(out)
+  return ipairs(out)
+end
+
+-- Trailing blanks do not count.
+local function plain(text)
+  return (text:gsub(" +\n", "\n"):gsub("%s+$", ""))
+end
+
+describe("a qdisc", function()
+  for _, kind in sorted(QDISCS) do
+    for i, options in ipairs(QDISCS[kind]) do
+      it(("%s comes back as it was given (%d)"):format(kind, i), fresh(function()
+        if not has(TRY[kind] or kind) then return pending("this kernel has no " .. kind) end
+        cable()
+        qdisc.add { dev = "v0", root = true, handle = "7:", [kind] = options }
+        local got = qdisc.get { dev = "v0", root = true }
+        assert.equal(kind, got.type)
+        assert.equal("7:", got.handle)
+        same(options, got[kind], kind)
+        assert.equal(plain(must "tc qdisc show dev v0"), plain(tostring(qdisc.list { dev = "v0" })))
+        assert.equal(plain(must "tc qdisc show"), plain(tostring(qdisc.list())))
+        -- The record is what another call takes.
+        qdisc.delete(got)
+        assert.equal("noqueue", json("tc -j qdisc show dev v0")[1].kind)
+        qdisc.add(got)
+        same(options, qdisc.get({ dev = "v0" })[kind], kind)
+      end))
+    end
+
+    it(kind .. " has a case for every key", function()
+      for _, row in ipairs(core.schemas()["qdisc." .. (kind:gsub("_head_drop", ""))].rows) do
+        local found = row.readonly or UNREAD[row.key]
+        for _, options in ipairs(QDISCS[kind]) do found = found or options[row.key] ~= nil end
+        assert.truthy(found, row.key)
+      end
+    end)
+  end
+
+  it("made by tc is read", fresh(function()
+    cable()
+    must "tc qdisc add dev v0 root handle 1: tbf rate 2mbit burst 4000 limit 9000"
+    local got = qdisc.get { dev = "v0" }
+    same({ rate_mbit = 2, burst_bytes = 4000, limit_bytes = 9000 }, got.tbf, "tbf")
+    assert.is_true(got.root)
+    assert.equal("1:", got.handle)
+  end))
+
+  it("counts what went through", fresh(function()
+    cable()
+    must "ip addr add 10.0.0.1/24 dev v0; ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:02 dev v0"
+    qdisc.add { dev = "v0", root = true, pfifo = { limit_packets = 10 } }
+    local before = qdisc.get { dev = "v0" }
+    harness.sh "ping -c 2 -i 0.1 -W 0.1 10.0.0.2"
+    local told = json("tc -s -j qdisc show dev v0")[1]
+    local got = qdisc.get { dev = "v0" }
+    assert.truthy(got.stats.packets >= 2)
+    assert.truthy(got.stats.packets <= told.packets + 2 and got.stats.packets >= told.packets)
+    assert.equal(before, got) -- counters do not make another one
+  end))
+
+  it("is changed in place, replaced, deleted", fresh(function()
+    cable()
+    local handle = { dev = "v0", root = true, handle = "1:", pfifo = { limit_packets = 5 } }
+    qdisc.add(handle)
+    assert.error_matches(function() qdisc.add(handle) end, "EEXIST.*qdisc.replace")
+    qdisc.change { dev = "v0", root = true, handle = "1:", pfifo = { limit_packets = 6 } }
+    assert.equal(6, json("tc -j qdisc show dev v0")[1].options.limit)
+    qdisc.replace { dev = "v0", root = true, handle = "2:", bfifo = { limit_bytes = 6000 } }
+    local told = json("tc -j qdisc show dev v0")[1]
+    assert.equal("bfifo", told.kind)
+    assert.equal("2:", told.handle)
+    qdisc.delete { dev = "v0", root = true }
+    assert.equal("noqueue", json("tc -j qdisc show dev v0")[1].kind)
+  end))
+
+  it("for what comes in needs no more than its type", fresh(function()
+    cable()
+    qdisc.add { dev = "v0", type = "ingress" }
+    assert.equal("ffff:", json("tc -j qdisc show dev v0 ingress")[1].handle)
+    qdisc.delete { dev = "v0", type = "ingress" }
+    qdisc.add { dev = "v0", type = "clsact" }
+    assert.equal("clsact", json("tc -j qdisc show dev v0 clsact")[1].kind)
+    assert.equal(plain(must "tc qdisc show dev v0"), plain(tostring(qdisc.list { dev = "v0" })))
+  end))
+
+  it("says what is wrong with what it is given", fresh(function()
+    cable()
+    local function fails(options, text)
+      local ok, err = pcall(qdisc.add, options)
+      assert.is_false(ok)
+      assert.truthy(tostring(err):find(text, 1, true), tostring(err))
+    end
+    fails({ dev = "v0", pfifo = { limit_packets = 5 } }, "root: where is it to be put? (EINVAL)")
+    fails({ dev = "v0", root = true, pfifo = {} }, "pfifo.limit_packets: this option is needed")
+    fails({ dev = "v0", root = true, handle = "one", type = "htb" }, 'handle: "one" is no handle')
+    fails({ dev = "v0", root = true, tbf = { rate_mbit = "1mbit", burst_bytes = 1 } },
+          "tbf.rate_mbit: a number is needed")
+    fails({ dev = "v0", root = true, tbf = { rate_mbit = 1, burst_bytes = 1600, limit_bytes = 5, latency_ms = 5 } },
+          "limit_bytes and latency_ms say the same thing")
+    fails({ dev = "v0", root = true, pfifo = { limit_packets = 1 }, bfifo = { limit_bytes = 1 } },
+          "a qdisc has one kind")
+    fails({ dev = "v0", root = true, type = "no_such" }, "`nslab doctor`")
+    fails({ dev = "gone", root = true, type = "htb" }, "ENODEV")
+  end))
+end)
+
+describe("a class", function()
+  for _, kind in sorted(CLASSES) do
+    for i, options in ipairs(CLASSES[kind]) do
+      it(("of %s comes back as it was given (%d)"):format(kind, i), fresh(function()
+        if not has(kind) then return pending("this kernel has no " .. kind) end
+        cable()
+        qdisc.add { dev = "v0", root = true, handle = "1:", type = kind }
+        class.add { dev = "v0", parent = "1:", classid = "1:1", htb = { rate_mbit = 100 } }
+        class.add { dev = "v0", parent = "1:1", classid = "1:1f", [kind] = options }
+        qdisc.add { dev = "v0", parent = "1:1f", handle = "30:", pfifo = { limit_packets = 3 } }
+        local got = class.get { dev = "v0", classid = "1:1f" }
+        assert.equal("1:1", got.parent)
+        assert.equal("30:", got.leaf)
+        same(options, got[kind], kind)
+        assert.equal(plain(must "tc class show dev v0"), plain(tostring(class.list { dev = "v0" })))
+        assert.equal(plain(must "tc qdisc show dev v0"), plain(tostring(qdisc.list { dev = "v0" })))
+        class.change { dev = "v0", parent = "1:1", classid = "1:1f", [kind] = { rate_mbit = 3 } }
+        assert.equal(3, class.get({ dev = "v0", classid = "1:1f" })[kind].rate_mbit)
+        qdisc.delete { dev = "v0", parent = "1:1f" }
+        class.delete(got)
+        assert.equal("class htb 1:1 root", (must("tc class show dev v0"):match "^(.-) prio"))
+      end))
+    end
+
+    it(kind .. " has a case for every key", function()
+      for _, row in ipairs(core.schemas()["class." .. kind].rows) do
+        local found = row.readonly
+        for _, options in ipairs(CLASSES[kind]) do found = found or options[row.key] ~= nil end
+        assert.truthy(found, row.key)
+      end
+    end)
+  end
+
+  it("is of one link, which must be said", fresh(function()
+    assert.error_matches(function() class.list() end, "class.list in host: dev: which link")
+  end))
+end)
+
+describe("netns.watch", function()
+  it("hears of qdiscs and classes", fresh(function()
+    must "ip netns add red; ip -n red link add v0 type veth peer name v1; ip -n red link set v0 up"
+    local w <close> = netns.watch { objects = { "qdisc", "class" }, timeout_ms = 2000 }
+    must "tc -n red qdisc add dev v0 root handle 1: htb; tc -n red class add dev v0 parent 1: classid 1:5 htb rate 1mbit"
+    local seen = {}
+    repeat
+      local e = w()
+      if e then seen[#seen + 1] = e end
+    until not e or e.object == "class"
+    local last = seen[#seen]
+    assert.equal("class", last.object)
+    assert.equal("1:5", last.record.classid)
+    assert.equal(1, last.record.htb.rate_mbit)
+    assert.equal("red", last.netns.name)
+  end))
+end)
+
+describe("link.impair", function()
+  local FIELDS = {
+    { delay_ms = 20, jitter_ms = 5, loss_percent = 1, rate_mbit = 10 },
+    { delay_ms = 5 }, { rate_mbit = 1 }, { corrupt_percent = 2, duplicate_percent = 1 },
+    { delay_ms = 10, jitter_ms = 2, distribution = "normal" }, { delay_ms = 10, jitter_ms = 2 },
+    { loss_gemodel = { p_percent = 1, r_percent = 10, loss_bad_percent = 70, loss_good_percent = 0.1 } },
+    { delay_ms = 3, reorder_percent = 25 },
+  }
+
+  it("changes what is there, and takes nothing over from before", fresh(function()
+    if not has "netem" then return pending "this kernel has no netem" end
+    cable()
+    local handle
+    for _, fields in ipairs(FIELDS) do
+      link.impair("v0", fields)
+      local got = qdisc.get { dev = "v0", root = true }
+      handle = handle or got.handle
+      assert.equal(handle, got.handle) -- it was changed, not made anew
+      for key, v in pairs(fields) do
+        if key ~= "distribution" then same(v, got.netem[key], key) end
+      end
+      for _, key in ipairs { "delay_ms", "jitter_ms", "loss_percent", "rate_mbit", "corrupt_percent",
+                             "duplicate_percent", "reorder_percent" } do
+        if fields[key] == nil then assert.equal(0, got.netem[key] or 0, key) end
+      end
+    end
+    link.impair("v0", {})
+    assert.equal("noqueue", json("tc -j qdisc show dev v0")[1].kind)
+    link.impair("v0", {})
+  end))
+
+  it("is late and lossy within statistics", fresh(function()
+    if not has "netem" then return pending "this kernel has no netem" end
+    local red, blue = netns.add "red", netns.add "blue"
+    link.add("v0", { netns = red, up = true, veth = { peer = { name = "v0", netns = blue, up = true } } })
+    red.addr.add("10.0.0.1/24", { dev = "v0" })
+    blue.addr.add("10.0.0.2/24", { dev = "v0" })
+    assert.equal(1, red:ping("10.0.0.2").received)
+    red.link.impair("v0", { delay_ms = 40 })
+    for _, rtt in ipairs(red:ping("10.0.0.2", { count = 5, interval_ms = 50 }).rtts_ms) do
+      assert.truthy(rtt >= 39.9, rtt)
+    end
+    red.link.impair("v0", { loss_percent = 50 })
+    local result = red:ping("10.0.0.2", { count = 400, interval_ms = 5, timeout_ms = 500 })
+    -- 200 are expected, of a deviation of 10: six of those is less than one in 500 million.
+    assert.truthy(math.abs(result.received - 200) <= 60, result.received)
+    red.link.impair("v0", {})
+    assert.equal(20, red:ping("10.0.0.2", { count = 20, interval_ms = 5 }).received)
+  end))
+
+  it("leaves a qdisc alone that somebody put there", fresh(function()
+    cable()
+    qdisc.add { dev = "v0", root = true, pfifo = { limit_packets = 10 } }
+    assert.error_matches(function() link.impair("v0", { delay_ms = 5 }) end,
+                         "link.impair v0 in host: the link has a qdisc of its own: pfifo %(EEXIST%)")
+    assert.error_matches(function() link.impair("v0", {}) end, "EEXIST")
+    assert.equal("pfifo", json("tc -j qdisc show dev v0")[1].kind)
+  end))
+
+  it("says what is wrong", fresh(function()
+    cable()
+    local function fails(text, ...)
+      local ok, err = pcall(link.impair, ...)
+      assert.is_false(ok)
+      assert.truthy(tostring(err):find(text, 1, true), tostring(err))
+    end
+    fails("a table that says what is wrong with the link is needed", "v0")
+    fails('Did you mean "delay_ms"?', "v0", { dealy_ms = 5 })
+    fails("is not in 0", "v0", { loss_percent = 101 })
+    fails("ENODEV", "gone", { delay_ms = 5 })
+    if not has "netem" then
+      fails("this kernel has no netem (sch_netem), which impairs links (ENOENT)", "v0", { delay_ms = 5 })
+      fails("`nslab doctor`", "v0", { delay_ms = 5 })
+    end
+  end))
+end)
