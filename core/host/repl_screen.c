@@ -131,10 +131,13 @@ static void list(struct repl *r, const struct candidates *c)
   repl_draw_line(r);
 }
 
+/* Puts the text in the place of what was typed; of what is there already nothing moves. */
 static unsigned char put(EditLine *editor, const char *typed, size_t len, const char *text,
                          size_t n)
 {
-  char *word = strndup(text, n), *old = strndup(typed, len);
+  bool begins = n >= len && strncmp(typed, text, len) == 0;
+  size_t keep = begins ? len : 0;
+  char *word = strndup(text + keep, n - keep), *old = strndup(typed, len - keep);
   if (word && old) {
     size_t chars = mbstowcs(NULL, old, 0);
     el_deletestr(editor, (int)(chars == (size_t)-1 ? len : chars));

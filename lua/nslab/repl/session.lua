@@ -66,6 +66,11 @@ local function command_text(text)
   return nil, lead == "comment"
 end
 
+-- Lua: is_command(text) -> whether a line that begins so is one of ip or its like.
+function M.is_command(text)
+  return text:match "^%s*sudo%s" ~= nil or command_text(text .. "x") ~= nil
+end
+
 -- A shell in a namespace is a shell, not a program whose output is awaited.
 local function opens_shell(op)
   return op.module == "netns" and op.verb == "exec" and #op.options == 1 and
@@ -195,6 +200,9 @@ function Session:options(more)
     prompt = function() return self:prompt() end,
     line = function(text) return self:line(text) end,
     around = function(fn) return self:around(fn) end,
+    complete = function(text, cursor)
+      return self:around(function() return require("nslab.complete").complete(text, cursor) end)
+    end,
   }
   for key, value in pairs(more or {}) do o[key] = value end
   return o
