@@ -40,7 +40,7 @@ void host_text_free(struct host_text *t);
 
 /* Every option of every command; those that a command does not take keep their zero. */
 struct host_options {
-  bool json, no_sandbox, full_map, step, keep, all;
+  bool json, no_sandbox, full_map, step, keep, all, sh;
   double timeout_s, step_timeout_s; /* 0: none */
   const char *explain;              /* words with commas between them; NULL: as is usual */
 };
@@ -56,6 +56,7 @@ struct host_command {
   bool restarts;       /* may want a fresh sandbox: nothing of standard input is read ahead */
   bool target;         /* its first word is a lab or a file; words after a file are the script's */
   bool alone;          /* it needs no target */
+  bool reads_file;     /* what file it is given, its module reads: it is not run as a script */
   bool rest;           /* it takes any number of words, and options only before them */
   const char *module;  /* Lua module with main(options, words) -> exit status, or: */
   host_command_fn *run;

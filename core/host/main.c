@@ -35,7 +35,8 @@ static host_command_fn *command_of(const struct host_call *call)
 {
   if (call->command->run)
     return call->command->run;
-  return call->has_text && !call->options.json ? host_run_script : run_module;
+  bool script = call->has_text && !call->options.json && !call->command->reads_file;
+  return script ? host_run_script : run_module;
 }
 
 /* Runs in the sandbox if there is one: opens Lua, does what was asked, closes Lua. */

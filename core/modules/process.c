@@ -338,12 +338,13 @@ static const luaL_Reg process_meta[] = {
 static const struct rt_class process_class = {
     .name = "nslab.process", .close = process_close, .metamethods = process_meta};
 
+/* The process itself stands where other operations have their options: an observer knows it again. */
 static struct process *check_process(lua_State *L, struct rt_op *op, const char *verb)
 {
   struct process *p = rt_test(L, 1, &process_class);
   if (p == NULL)
     luaL_typeerror(L, 1, "process (p:verb(...) with a colon)");
-  *op = (struct rt_op){.module = "process", .verb = verb, .key = p->command};
+  *op = (struct rt_op){.module = "process", .verb = verb, .key = p->command, .options = 1};
   return p;
 }
 
@@ -566,11 +567,16 @@ static int process_kill(lua_State *L)
   struct rt_op op;
   struct process *p = check_process(L, &op, "kill");
   int sig = lua_isnoneornil(L, 2) ? SIGTERM : process_signal(L, &op, 2);
+  char command[64];
+  snprintf(command, sizeof command, "kill -%d -%ld", sig, (long)p->pid);
+  op.command = command;
+  rt_op_begin(L, &op);
   sandbox_child_wait(&p->child, 0, NULL);
   int r = sandbox_child_kill(&p->child, sig);
   if (r < 0 && r != -ESRCH)
     rt_raise(L, &op, &(struct rt_error){.err = -r});
   lua_pushboolean(L, r == 0);
+  rt_op_end(L, &op, -1);
   return 1;
 }
 
@@ -678,9 +684,13 @@ static int process_read_output(lua_State *L)
   struct rt_op op;
   struct process *p = check_process(L, &op, "read");
   size_t max = amount_at(L, &op, 2);
+  int timeout_ms = timeout_at(L, &op, 3);
+  rt_op_begin(L, &op);
   if (p->out < 0 && p->buffer.at == NULL)
     no_pipe(L, &op, "stdout");
-  return read_output(L, &op, p, max, timeout_at(L, &op, 3));
+  int n = read_output(L, &op, p, max, timeout_ms);
+  rt_op_end(L, &op, -n);
+  return n;
 }
 
 static int next_line(lua_State *L)

@@ -38,18 +38,13 @@ function lan.router(text)
   return text_of(network + 1 == own and network + 2 or network + 1), prefix
 end
 
-local function put(path, value)
-  local file <close> = assert(io.open("/proc/sys/net/ipv4/" .. path, "w"))
-  assert(file:write(value))
-end
-
 -- A new namespace takes some settings over from the machine. These are as a machine has them that
 -- nobody has set up yet: it does not forward, and the LAN takes whatever packet reaches it.
 local function settle(behind)
-  put("ip_forward", "0")
-  behind:run(function()
-    for _, of in ipairs { "all", "default", "lan" } do put("conf/" .. of .. "/rp_filter", "0") end
-  end)
+  require("sysctl").set("net.ipv4.ip_forward", 0)
+  for _, of in ipairs { "all", "default", "lan" } do
+    behind.sysctl.set(("net.ipv4.conf.%s.rp_filter"):format(of), 0)
+  end
 end
 
 -- Gives the host the eth0 that a lab asks for, and a default route to the LAN's router:

@@ -113,6 +113,21 @@ describe("an observer", function()
     assert.equal("via", told[5].error.field)
   end))
 
+  it("is told of what was read from a process, and of signals to it", fresh(function()
+    local p
+    local told = watched(function()
+      p = netns.host:spawn { "sh", "-c", "echo ready; sleep 60", stdout = "pipe" }
+      p:read "l"
+      p:kill "HUP"
+    end)
+    assert.same({ "netns.spawn sh -c 'echo ready; sleep 60' in host", "process.read sh -c 'echo ready; sleep 60' in nil",
+                  "process.kill sh -c 'echo ready; sleep 60' in nil" }, words(told))
+    assert.equal(p, told[2].options)
+    assert.equal("ready", told[2].result)
+    assert.equal(("kill -1 -%d"):format(p.pid), told[3].command)
+    p:close()
+  end))
+
   it("is not told of what it does itself", fresh(function()
     local n = 0
     local before = core.observe(function()
