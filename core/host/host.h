@@ -42,6 +42,8 @@ void host_text_free(struct host_text *t);
 struct host_options {
   bool json, no_sandbox, full_map, step, keep, all, sh;
   double timeout_s, step_timeout_s; /* 0: none */
+  int from;                         /* the step to begin with, 0: not said */
+  bool again;
   const char *explain;              /* words with commas between them; NULL: as is usual */
 };
 
@@ -60,6 +62,7 @@ struct host_command {
   bool rest;           /* it takes any number of words, and options only before them */
   const char *module;  /* Lua module with main(options, words) -> exit status, or: */
   host_command_fn *run;
+  const char *rehearsal; /* NULL, or the module that plays it beside it (rehearse.c) */
 };
 
 /* One call of nslab. */
@@ -72,6 +75,7 @@ struct host_call {
   char **words;
   bool has_text; /* the target is a file, a -e or standard input, and was read: */
   struct host_text text;
+  int rehearsal; /* what the rehearsal prints, -1: there is none */
 };
 
 /* Reads the command line. -1 when there is something to do, else the exit status. */
@@ -138,6 +142,7 @@ int host_json_decode(lua_State *L, const char *text, size_t len);
 
 /* Lua: repl(options) -> what ended it (repl.c) */
 int host_repl(lua_State *L);
+
 /* ---- labs that run (running.c, keep.c) ------------------------------------------------------- */
 
 /* Functions of nslab.host. */
@@ -150,6 +155,21 @@ int host_keep(struct host_call *call, int (*run)(struct host_call *call));
 void host_worth_keeping(void);
 /* In the process of Lua, when all is done: with --keep, returns when the lab is to end. */
 void host_hold(const struct host_call *call, int status);
+
+/* ---- lessons (wakes.c, state.c, rehearse.c) -------------------------------------------------- */
+
+/* Functions of nslab.host. */
+int host_timer(lua_State *L);
+int host_mailbox(lua_State *L);
+int host_state(lua_State *L);
+int host_set_state(lua_State *L);
+int host_rehearsal(lua_State *L);
+
+/* The path of a file of the user's that outlasts the command; its directory is made. Free it. NULL
+ * where there is no home. */
+char *host_state_path(const char *name);
+/* Plays call->command->rehearsal beside this process. The descriptor of what it prints, or -1. */
+int host_rehearse(const struct host_call *call, int (*play)(struct host_call *));
 
 /* ---- commands written in C ------------------------------------------------------------------ */
 

@@ -29,6 +29,12 @@ void host_push_options(lua_State *L, const struct host_call *call)
   lua_setfield(L, -2, "full_map");
   lua_pushboolean(L, call->options.step);
   lua_setfield(L, -2, "step");
+  if (call->options.from > 0) {
+    lua_pushinteger(L, call->options.from);
+    lua_setfield(L, -2, "from");
+  }
+  lua_pushboolean(L, call->options.again);
+  lua_setfield(L, -2, "again");
   lua_pushnumber(L, call->options.timeout_s);
   lua_setfield(L, -2, "timeout_s");
   lua_pushnumber(L, call->options.step_timeout_s);
@@ -190,6 +196,11 @@ int luaopen_nslab_host(lua_State *L)
       {"json", host_json},
       {"json_decode", host_json_decode_lua},
       {"interrupted", host_interrupted},
+      {"timer", host_timer},
+      {"mailbox", host_mailbox},
+      {"state", host_state},
+      {"set_state", host_set_state},
+      {"rehearsal", host_rehearsal},
       {"poll", host_poll},
       {"restart", host_restart},
       {"restarted", host_restarted},

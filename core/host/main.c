@@ -30,7 +30,7 @@ static int run_module(lua_State *L, const struct host_call *call)
   return status;
 }
 
-/* A file given to `run` is a script like any other; only as events it needs a hand. */
+/* A file given to `run` is a script like any other; only as events, or as a lesson, it needs a hand. */
 static host_command_fn *command_of(const struct host_call *call)
 {
   if (call->command->run)
@@ -103,6 +103,8 @@ int main(int argc, char **argv)
   if (err)
     return host_usage_error("NSLAB_PATH: %s: %s.", getenv("NSLAB_PATH"), strerror(-err));
   int status = host_parse(argc, argv, &call);
+  if (status < 0 && call.command->rehearsal)
+    call.rehearsal = host_rehearse(&call, in_sandbox);
   if (status < 0)
     status = call.options.keep ? host_keep(&call, run_registered) : run_registered(&call);
   host_text_free(&call.text);

@@ -5,6 +5,7 @@
 #include "runtime/runtime.h"
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ typedef int take_fn(const struct option_row *r, void *member, const char *text);
 static int take_flag(const struct option_row *r, void *member, const char *text);
 static int take_seconds(const struct option_row *r, void *member, const char *text);
 static int take_words(const struct option_row *r, void *member, const char *text);
+static int take_number(const struct option_row *r, void *member, const char *text);
 
 /* Rows with a member are told by their name and put their value there; the others are asked for by
  * their letter. */
@@ -36,6 +38,7 @@ struct option_row {
 #define FLAG(m) MEMBER(m), take_flag, NULL
 #define SECONDS(m) MEMBER(m), take_seconds, NULL
 #define WORDS(m, words) MEMBER(m), take_words, words
+#define NUMBER(m) MEMBER(m), take_number, NULL
 
 enum { MOST_SECONDS = 100 * 24 * 3600 };
 static const char *const explain_words[] = {"ip", "lua", "netlink", "none", NULL};
@@ -56,6 +59,8 @@ static const struct option_row option_rows[] = {
     {'T', "step-timeout", "SECONDS", "the same for each step of a lab", SECONDS(step_timeout_s)},
     {'S', "sh", NULL, "a shell script; so also without it", FLAG(sh)},
     {'k', "keep", NULL, "leave the lab up when it is through, until \"nslab stop\"", FLAG(keep)},
+    {'F', "from", "STEP", "begin a lesson with that step", NUMBER(from)},
+    {'A', "again", NULL, "begin a lesson with its first step, wherever it was left", FLAG(again)},
     {'a', "all", NULL, "all labs that run; for root, with ps, those of every user", FLAG(all)},
     {'h', "help", NULL, "show this", 0, NULL, NULL},
     {'V', "version", NULL, "show the version", 0, NULL, NULL},
@@ -74,6 +79,19 @@ static const struct host_command commands[] = {
      .restarts = true,
      .target = true,
      .module = "nslab.run"},
+    {.name = "learn",
+     .words = "LAB|FILE.lua",
+     .summary = "do the steps of a lab yourself, checked",
+     .text = "Each step is explained, and you do it: in Lua, with pasted ip and iptables commands, or in\n"
+             "a shell with the real ones. nslab watches the kernel and says what holds and what is off.\n"
+             "It goes on where you left off.",
+     .options = "FAjh",
+     .sandbox = true,
+     .restarts = true,
+     .target = true,
+     .reads_file = true,
+     .module = "nslab.learn",
+     .rehearsal = "nslab.learn.rehearsal"},
     {.name = "ps",
      .words = "",
      .summary = "list the labs that run",
@@ -344,6 +362,16 @@ static int take_seconds(const struct option_row *r, void *member, const char *te
   return -1;
 }
 
+static int take_number(const struct option_row *r, void *member, const char *text)
+{
+  char *end;
+  long number = strtol(text, &end, 10);
+  if (end == text || *end || number < 1 || number > INT_MAX)
+    return host_usage_error("--%s: \"%s\" is no number from 1 on.", r->name, text);
+  *(int *)member = (int)number;
+  return -1;
+}
+
 static const char *next_word(void *arg)
 {
   const char *const **at = arg;
@@ -486,9 +514,12 @@ static int read_target(struct host_call *call, int argc, char **argv)
   struct host_text lab;
   int err = host_files_lab(argv[0], &lab);
   host_text_free(&lab);
-  if (err == -ENOENT && is_file(argv[0]))
-    return take_file(call, argv[0]);
-  if (err)
+  bool file = err == -ENOENT && is_file(argv[0]);
+  if (file)
+    err = take_file(call, argv[0]);
+  if (file && (err >= 0 || !call->command->reads_file)) /* words behind a script are its own */
+    return err;
+  if (err && !file)
     return err == -ENOENT ? unknown_lab(argv[0])
                           : host_usage_error("%s: %s.", argv[0], strerror(-err));
   int next;
@@ -572,7 +603,7 @@ static int check_together(const struct host_options *o)
 
 int host_parse(int argc, char **argv, struct host_call *ret)
 {
-  *ret = (struct host_call){.command = &host_script, .argv = argv};
+  *ret = (struct host_call){.command = &host_script, .argv = argv, .rehearsal = -1};
   if (argc == 0)
     return HOST_USAGE;
   if (argc > 1 && strcmp(argv[1], busted.name) == 0) {

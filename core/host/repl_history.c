@@ -1,6 +1,6 @@
 /* repl_history: what was typed, kept for each user. */
+#include "host/host.h"
 #include "host/repl.h"
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,42 +8,11 @@
 
 enum { HISTORY_LINES = 1000 };
 
-/* Makes DIR and what is above it, for this user alone. */
-static bool make_dirs(char *dir)
-{
-  for (char *at = dir + 1; *at; at++) {
-    if (*at != '/')
-      continue;
-    *at = '\0';
-    mkdir(dir, 0700);
-    *at = '/';
-  }
-  return mkdir(dir, 0700) == 0 || errno == EEXIST;
-}
-
-/* ${XDG_STATE_HOME:-~/.local/state}/nslab/NAME; NULL where there is no home. */
-static char *history_path(const char *name)
-{
-  const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-  char *dir = NULL, *path = NULL;
-  int n = -1;
-  if (state && state[0] == '/')
-    n = asprintf(&dir, "%s/nslab", state);
-  else if (home && home[0] == '/')
-    n = asprintf(&dir, "%s/.local/state/nslab", home);
-  if (n < 0)
-    return NULL;
-  if (make_dirs(dir) && asprintf(&path, "%s/%s", dir, name) < 0)
-    path = NULL;
-  free(dir);
-  return path;
-}
-
 void repl_open_history(struct repl *r, const char *name)
 {
   HistEvent ev;
   r->history = history_init();
-  r->history_file = history_path(name);
+  r->history_file = host_state_path(name);
   if (r->history == NULL)
     return;
   history(r->history, &ev, H_SETSIZE, HISTORY_LINES);

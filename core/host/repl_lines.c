@@ -68,9 +68,22 @@ static nfds_t add_descriptors(struct repl *r, struct pollfd *at)
   return n;
 }
 
+/* wake.ready(): false when there is nothing to say, so that the line need not be drawn again. */
+static bool anything_to_say(struct repl *r)
+{
+  int base = lua_gettop(r->L);
+  bool yes = true;
+  if (push_wake(r) && lua_getfield(r->L, -1, "ready") != LUA_TNIL)
+    yes = host_call_lua(r->L, 0, 1) != LUA_OK || lua_toboolean(r->L, -1);
+  lua_settop(r->L, base);
+  return yes;
+}
+
 static void wake(struct repl *r)
 {
   int base = lua_gettop(r->L);
+  if (!anything_to_say(r))
+    return;
   if (r->editor)
     repl_hide_line(r);
   if (push_wake(r)) {

@@ -6,15 +6,16 @@
 -- adds. A field that has nothing to say is absent.
 --
 --   start    title, summary, minutes, steps
---   step     step, title
---   text     step, text
+--   step     step, title; of a lesson steps, too
+--   text     step, text, source = "done" | "learned" | "hint" when it is no text of the lab's
 --   command  step, module, verb, netns, key; what --explain asks for of text (the ip command),
 --            lua (the line of Lua), netlink (the annotated messages, lines)
 --   output   step, text, source = "command" | "script" | "look" | "help"
---   check    step, text, ok, reason
+--   goal     step, text, ok, reason: what somebody who learns has to reach
+--   check    step, text, ok, reason, still = true when it was not reached before either
 --   change   step, text, change = "new" | "gone" | "moved" | "changed", netns, object; what the step
 --            has changed in the kernel
---   prompt   step, text, at = "before" | "after"; a word is awaited
+--   prompt   step, text, at = "before" | "after" | "learn"; a word is awaited
 --   again    step, steps; in a fresh sandbox, at the beginning of that step
 --   error    step, text, op, netns, key, errno, code, kernel, field, hint
 --   skip     step, title, reason
@@ -27,8 +28,9 @@ event.VERSION = 1
 -- The order of the keys in a line of JSON.
 event.KEYS = {
   "event", "v", "lab", "time_ms", "step", "title", "summary", "minutes", "text", "lua", "netlink", "ok",
-  "reason", "source", "change", "at", "object", "module", "verb", "op", "netns", "key", "errno", "code",
-  "kernel", "field", "hint", "steps", "checks", "failed", "skipped", "stopped", "left", "interrupted",
+  "still", "reason", "source", "change", "at", "object", "module", "verb", "op", "netns", "key",
+  "errno", "code", "kernel", "field", "hint", "steps", "checks", "failed", "skipped", "stopped", "left",
+  "interrupted",
 }
 
 -- Returns emit(kind, fields) for a lab of that name; clock() gives milliseconds.

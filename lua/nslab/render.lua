@@ -7,10 +7,14 @@ local render = {}
 
 local COLOURS = {
   title = "\27[1m", command = "\27[36m", good = "\27[32m", bad = "\27[1;31m", quiet = "\27[2m",
+  open = "\27[33m",
 }
 
 -- Signs, with the words that stand for them where the terminal has no UTF-8.
-local SIGNS = { [true] = { good = "✓", bad = "✗" }, [false] = { good = "ok:", bad = "FAILED:" } }
+local SIGNS = {
+  [true] = { good = "✓", bad = "✗", open = "○" },
+  [false] = { good = "ok:", bad = "FAILED:", open = "to do:" },
+}
 
 -- Longer lines are hard to read, however wide the terminal is.
 local WIDEST, NARROWEST = 100, 20
@@ -99,15 +103,18 @@ function show.start(s, e)
 end
 
 function show.step(s, e)
+  s.steps = s.steps or e.steps
   s:group("step " .. e.step)
   s:measure()
   local of = s.steps and (" of " .. s.steps) or ""
   s:lines(wrap.words(("Step %d%s: %s"):format(e.step, of, e.title), s.columns), "title")
 end
 
+local TEXTS = { done = "good", learned = "title" }
+
 function show.text(s, e)
-  s:group("text")
-  s:lines(wrap.prose(e.text, s.columns, MARGIN))
+  s:group(e.source or "text")
+  s:lines(wrap.prose(e.text, s.columns, MARGIN), TEXTS[e.source])
 end
 
 -- One thing that could be typed, behind its sign.
@@ -136,18 +143,29 @@ function show.error(s, e)
   s:verbatim(e.text, "bad")
 end
 
-function show.check(s, e)
-  s:group("checks")
-  local style = e.ok and "good" or "bad"
+-- A sentence with a sign before it.
+local function signed(s, e, style)
   local sign = s.signs[style]
   local hanging = MARGIN .. (" "):rep(wrap.width(sign) + 1)
   local lines = wrap.words(e.text, s.columns, MARGIN .. sign .. " ", hanging)
   lines[1] = lines[1]:gsub(sign, function() return s:paint(style, sign) end, 1)
   s:lines(lines)
+  return hanging
+end
+
+function show.check(s, e)
+  s:group("checks")
+  local style = e.ok and "good" or e.still and "open" or "bad"
+  local hanging = signed(s, e, style)
   if e.ok or not e.reason then return end
   for _, reason in ipairs(wrap.lines(e.reason)) do
     s:lines(wrap.words(reason, s.columns, hanging), style)
   end
+end
+
+function show.goal(s, e)
+  s:group("goals")
+  signed(s, e, e.ok and "good" or "open")
 end
 
 function show.change(s, e)

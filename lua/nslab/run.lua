@@ -10,7 +10,7 @@ local runner = require "nslab.runner"
 local M = {}
 
 -- The sink that the options ask for, writing to standard output.
-local function sink_of(options)
+function M.sink_of(options)
   local host = require "nslab.host"
   if not options.json then return render.text(capture.write, render.terminal(host)) end
   io.stdout:setvbuf("line")
@@ -23,7 +23,7 @@ end
 function M.play(definition, options, printed)
   capture.install()
   local words = options.explain and require("nslab.explain").set(options.explain)
-  local r = runner.new(definition, sink_of(options), nil, words)
+  local r = runner.new(definition, M.sink_of(options), nil, words)
   r.printed = printed
   if options.keep then
     r.keep = true
@@ -41,7 +41,7 @@ function M.play(definition, options, printed)
 end
 
 -- Reads a lab while what it prints is kept back: the definition or nil, the text, what was raised.
-local function load_quietly(...)
+function M.load_quietly(...)
   local printed = {}
   capture.install()
   local taker = capture.to(function(text) printed[#printed + 1] = text end)
@@ -58,7 +58,7 @@ function M.main(options, args)
     return 2
   end
   local name = lab.name_of(args[1])
-  local definition, printed, raised = load_quietly(name, source, chunkname, { table.unpack(args, 2) })
+  local definition, printed, raised = M.load_quietly(name, source, chunkname, { table.unpack(args, 2) })
   if definition then return M.play(definition, options, printed) end
   if not options.json then capture.write(printed) end
   io.stderr:write(tostring(raised), "\n")

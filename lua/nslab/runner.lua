@@ -10,7 +10,7 @@ local lan = require "nslab.lan"
 local M = {}
 
 -- What a runner needs of the core; a test puts its own in their place.
-local function world()
+function M.world()
   local core, host, explain = require "nslab.core", require "nslab.host", require "nslab.explain"
   return { observe = core.observe, command = explain.ip, lua = explain.lua, netlink = explain.netlink,
            clock = host.time_ms, interrupted = host.interrupted, connect = lan.connect,
@@ -78,7 +78,7 @@ end
 -- A runner for the definition that nslab.lab made. The sink gets its events. `explain` is the set of
 -- words that operations are shown in, as nslab.explain has it.
 function M.new(definition, sink, parts, explain)
-  parts = parts or world()
+  parts = parts or M.world()
   return setmetatable({
     lab = definition, parts = parts, explain = explain or USUAL,
     emit = event.stream(definition.name, followed(sink, #definition.steps, parts.at_step), parts.clock),
@@ -161,18 +161,26 @@ function Runner:prepare()
   return ok
 end
 
--- Starts what the step declares to run in the background, and does its operations. False when one
--- of them raised.
-function Runner:act(i, quiet)
+-- Starts what the step declares to run in the background. False when that raised.
+function Runner:begin(i, quiet)
   local step = self.lab.steps[i]
-  local ok, value = true, nil
-  if step.background then
-    ok, value = self:call(i, quiet, step.background)
-    if ok and value ~= nil then table.insert(self.background, value) end
-  end
-  if ok then ok, value = self:call(i, quiet, step.act) end
+  if not step.background then return true end
+  local ok, value = self:call(i, quiet, step.background)
   if not ok then self:complain(i, value) end
+  if ok and value ~= nil then table.insert(self.background, value) end
   return ok
+end
+
+-- Does the operations of a step. False when one of them raised.
+function Runner:operate(i, quiet)
+  local ok, raised = self:call(i, quiet, self.lab.steps[i].act)
+  if not ok then self:complain(i, raised) end
+  return ok
+end
+
+-- Both, one after the other.
+function Runner:act(i, quiet)
+  return self:begin(i, quiet) and self:operate(i, quiet)
 end
 
 -- One check: whether it holds, and why not.

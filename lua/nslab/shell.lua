@@ -107,8 +107,9 @@ local function candidates()
   return out
 end
 
-local function words_for(program, label, gone)
+local function words_for(program, label, gone, env)
   local words = { program, terminal = true, env = { NSLAB_NETNS = label:match "[:(]([^:(]*)%) $" } }
+  for name, value in pairs(env or {}) do words.env[name] = value end
   local kind = KINDS[program:match "[^/]*$"]
   if kind then kind(words, label, directory(gone)) end
   if kind and require("nslab.host").isatty(0) then words[#words + 1] = "-i" end
@@ -116,10 +117,10 @@ local function words_for(program, label, gone)
 end
 
 -- Starts the first one that there is.
-local function start(ns, lab, gone)
+local function start(ns, lab, gone, env)
   local label, trouble = M.label(ns, lab), nil
   for _, program in ipairs(candidates()) do
-    local ok, process = pcall(ns.spawn, ns, words_for(program, label, gone))
+    local ok, process = pcall(ns.spawn, ns, words_for(program, label, gone, env))
     if ok then return process end
     trouble = trouble or process
   end
@@ -138,8 +139,8 @@ local function wait(process, wake)
   return process:wait().code
 end
 
--- Lua: open{ netns = NAME or handle or nil, lab = NAME or nil, wake = { fds, call } or nil } -> the
--- shell's exit status. `lab` is shown in the prompt.
+-- Lua: open{ netns = NAME or handle or nil, lab = NAME or nil, wake = { fds, call } or nil,
+-- env = { NAME = VALUE } or nil } -> the shell's exit status. `lab` is shown in the prompt.
 -- Raises when there is no such namespace, or no shell.
 function M.open(o)
   local ns = o.netns and netns(o.netns) or netns.current()
@@ -147,7 +148,7 @@ function M.open(o)
     for _, path in ipairs(paths) do netns.host:exec { "rm", "-rf", path } end
   end })
   io.stdout:flush()
-  local process <close> = start(ns, o.lab, gone)
+  local process <close> = start(ns, o.lab, gone, o.env)
   return wait(process, o.wake)
 end
 

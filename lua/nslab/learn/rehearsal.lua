@@ -1,0 +1,50 @@
+-- rehearsal: plays a lab beside the lesson, in a sandbox of its own, and writes which operations each
+-- step is made of, one line of JSON for each step. Hints are made of it.
+
+local explain = require "nslab.explain"
+local lab = require "nslab.lab"
+local runner = require "nslab.runner"
+
+local M = {}
+
+-- What only looks does not bring a step about.
+local LOOKS = { list = true, get = true, each = true, check = true, save = true }
+
+local function described(op, command)
+  return { ip = command, lua = explain.lua(op), looks = LOOKS[op.verb] or nil }
+end
+
+-- The core's parts, with a list that every operation of a step is put into.
+local function recording(operations)
+  local parts = runner.world()
+  local command = parts.command
+  parts.at_step = nil
+  local last -- the runner may ask for the words of an operation more than once
+  function parts.command(op)
+    local text = op ~= last and not op.error and command(op)
+    if text then table.insert(operations, described(op, text)) end
+    last = op
+  end
+  return parts
+end
+
+-- nslab.learn's rehearsal: args[1] is the lab.
+function M.main(_, args)
+  local host = require "nslab.host"
+  local source, chunkname = host.lab(args[1])
+  if not source then return 2 end
+  local definition = lab.load(lab.name_of(args[1]), source, chunkname)
+  local operations = {}
+  local r = runner.new(definition, function() end, recording(operations))
+  if not r:prepare() then return 1 end
+  for i in ipairs(definition.steps) do
+    local fine = not r:possible(i) or r:act(i)
+    io.stdout:write(host.json({ step = i, operations = operations }, { "step" }), "\n"):flush()
+    for n = #operations, 1, -1 do operations[n] = nil end
+    if not fine then break end
+  end
+  r:close()
+  return 0
+end
+
+return M
