@@ -138,7 +138,7 @@ static void explain_exists(struct schema_enc *e, struct rt_error *error)
 static const char *next_kind(void *arg)
 {
   const struct schema_row **r = arg;
-  while ((*r)->key && (*r)->codec != &schema_kind_data && (*r)->codec != &schema_veth)
+  while ((*r)->key && !schema_is_kind(*r))
     ++*r;
   return (*r)->key ? (*r)++->key : NULL;
 }
@@ -446,7 +446,7 @@ static void bring_peer_up(lua_State *L, struct object_call *c)
 static void want_kind(struct object_call *c)
 {
   for (const struct schema_row *r = schema_link.rows; r->key; r++) {
-    if (r->codec != &schema_kind && r->codec != &schema_kind_data && r->codec != &schema_veth)
+    if (r->codec != &schema_kind && !schema_is_kind(r))
       continue;
     bool given = lua_getfield(c->enc.L, c->options, r->key) != LUA_TNIL;
     lua_pop(c->enc.L, 1);

@@ -350,8 +350,8 @@ static void join_table(lua_State *L)
     if (lua_istable(L, -1))
       join_table(L);
     const char *value = luaL_tolstring(L, -1, NULL);
-    if (!is_list)
-      lua_pushfstring(L, "%s=%s", lua_tostring(L, from + 2), value);
+    if (!is_list) /* of a copy of the key, which must stay what it is */
+      lua_pushfstring(L, "%s=%s", luaL_tolstring(L, from + 2, NULL), value);
     lua_rawseti(L, from + 1, (lua_Integer)lua_rawlen(L, from + 1) + 1);
   }
   if (!is_list)

@@ -1,6 +1,6 @@
 /* codec: the plain wire types - integers, truth values, strings, words for numbers, bits, nests.
  * A codec reads the value on the top of the Lua stack, or pushes one; it knows no object. */
-#include "schema/internal.h"
+#include "schema/codec.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/if.h>
@@ -126,22 +126,8 @@ TRUTH(bool32, uint32_t)
 static void bit32_put(struct schema_enc *e, const struct schema_row *r)
 {
   const struct schema_bit *b = r->arg;
-  uint32_t *word, zero = 0;
   bool set = want_bool(e, r) != b->inverted;
-  if (r->attr == 0) {
-    word = (uint32_t *)(void *)(e->hdr + r->off);
-  } else {
-    struct schema_dec d;
-    schema_open(&d, e->L, e->schema, e->hdr,
-                (size_t)((char *)mnl_nlmsg_get_payload_tail(e->nlh) - e->hdr), 0);
-    struct nlattr *a = (struct nlattr *)(uintptr_t)schema_find(&d, NULL, r->attr);
-    if (a == NULL) {
-      schema_emit(e, r, &zero, sizeof zero);
-      a = (struct nlattr *)(void *)((char *)mnl_nlmsg_get_payload_tail(e->nlh) -
-                                    SCHEMA_ALIGN(sizeof *a + sizeof zero));
-    }
-    word = mnl_attr_get_payload(a);
-  }
+  uint32_t *word = r->attr ? codec_shared(e, r, r->attr, sizeof *word) : (void *)(e->hdr + r->off);
   *word = set ? *word | b->mask : *word & ~b->mask;
   if (b->change)
     *(uint32_t *)(void *)(e->hdr + b->change) |= b->mask;
@@ -432,11 +418,16 @@ const struct schema_codec schema_nest = {
 
 /* IFLA_INFO_KIND is the row `type`; IFLA_INFO_DATA is one row for each kind, named after it. A
  * sub-table implies the type, so `type` is only needed by kinds without options. */
+bool schema_is_kind(const struct schema_row *r)
+{
+  return r->codec == &schema_kind_data || r->codec == &schema_veth;
+}
+
 static bool kind_imply(struct schema_enc *e, const struct schema_row *r)
 {
   (void)r;
   for (const struct schema_row *k = e->schema->rows; k->key; k++) {
-    if (k->codec != &schema_kind_data && k->codec != &schema_veth)
+    if (!schema_is_kind(k))
       continue;
     bool given = lua_getfield(e->L, e->t, k->key) != LUA_TNIL;
     lua_pop(e->L, 1);
@@ -522,17 +513,42 @@ const struct schema_codec schema_kind_data = {.name = "kind",
                                               .imply = kind_data_imply,
                                               .computed = true};
 
+/* IFLA_INFO_SLAVE_DATA: what a link has as a port of its master. The row is named as ip names it,
+ * "bridge_slave"; the kernel's name for the kind is that of the master. */
+static int master_len(const struct schema_row *r)
+{
+  return (int)(strlen(r->key) - strlen("_slave"));
+}
+
+static void slave_data_put(struct schema_enc *e, const struct schema_row *r)
+{
+  codec_emit(e, r, IFLA_INFO_SLAVE_KIND, r->key, (size_t)master_len(r));
+  put_nested(e, r, r->arg);
+}
+
+static bool slave_data_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                           size_t n)
+{
+  const struct nlattr *kind = schema_find(d, r->in, IFLA_INFO_SLAVE_KIND);
+  size_t len = kind ? mnl_attr_get_payload_len(kind) : 0;
+  const char *s = kind ? mnl_attr_get_payload(kind) : "";
+  if ((int)strnlen(s, len) != master_len(r) || memcmp(s, r->key, (size_t)master_len(r)) != 0)
+    return false;
+  return nest_get(d, r, p, n);
+}
+
+const struct schema_codec schema_slave_data = {
+    .name = "kind", .type = "table", .put = slave_data_put, .get = slave_data_get};
+
 /* The other end of a veth. Written, it is a link of its own inside ours; read, the kernel gives
  * only an index and the number of a namespace, and the rest is asked for when it is looked at. */
 static bool veth_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
                      size_t n)
 {
-  (void)p, (void)n;
-  if (!is_kind(d, r))
+  if (!kind_data_get(d, r, p, n))
     return false;
   const struct nlattr *link = schema_find(d, NULL, IFLA_LINK);
   const struct nlattr *nsid = schema_find(d, NULL, IFLA_LINK_NETNSID);
-  lua_newtable(d->L);
   if (link == NULL || mnl_attr_get_payload_len(link) < sizeof(uint32_t) || d->context == 0 ||
       schema_resolver.peer == NULL)
     return true;
@@ -571,3 +587,31 @@ const struct schema_codec schema_peer = {
     .put = peer_put,
     .get = nest_get,
     .read_type = "{ name: string, netns?: netns.Handle, ifindex: integer }"};
+
+/* ---- for the other files with codecs --------------------------------------------------------- */
+
+lua_Integer codec_integer(struct schema_enc *e, const struct schema_row *r, int64_t min,
+                          int64_t max)
+{
+  struct schema_row plain = *r;
+  plain.arg = NULL; /* that of another codec is no range */
+  return schema_want_integer(e, &plain, min, max);
+}
+
+bool codec_bool(struct schema_enc *e, const struct schema_row *r)
+{
+  return want_bool(e, r);
+}
+
+uint32_t codec_word(struct schema_enc *e, const struct schema_row *r,
+                    const struct schema_name *names, uint32_t max)
+{
+  struct schema_row with = *r;
+  with.arg = names;
+  return want_word(e, &with, max);
+}
+
+void codec_push_word(lua_State *L, const struct schema_name *names, uint32_t v)
+{
+  push_word(L, names, v);
+}

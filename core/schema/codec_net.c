@@ -1,6 +1,6 @@
 /* codec_net: wire types of networks - hardware and IP addresses, prefixes, links by name,
  * namespaces, and the few composite values of rtnetlink. */
-#include "schema/internal.h"
+#include "schema/codec.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -581,3 +581,24 @@ static bool bridge_id_get(const struct schema_dec *d, const struct schema_row *r
 
 const struct schema_codec schema_bridge_id = {
     .name = "bridge_id", .type = "string", .get = bridge_id_get};
+
+/* ---- for the other files with codecs --------------------------------------------------------- */
+
+int codec_address(struct schema_enc *e, const struct schema_row *r, struct in6_addr *ret)
+{
+  const char *s = schema_want_text(e, r, "an IP address");
+  int family;
+  if (!schema_parse_address(s, &family, ret))
+    schema_fail(e, r, EINVAL, NULL, "\"%s\" is no IP address", s);
+  return family;
+}
+
+size_t codec_mac(struct schema_enc *e, const struct schema_row *r, uint8_t *ret, size_t size)
+{
+  const char *s = schema_want_text(e, r, "a hardware address such as \"02:00:00:00:00:01\"");
+  size_t n = size >= MAC_MAX ? parse_mac(s, ret) : 0;
+  if (n != 6)
+    schema_fail(e, r, EINVAL, "Six pairs of hexadecimal digits: \"02:00:00:00:00:01\".",
+                "\"%s\" is no hardware address", s);
+  return n;
+}

@@ -1,6 +1,7 @@
 /* codec_tc: the values of traffic control. The kernel counts times in ticks of 64 nanoseconds, rates
  * in bytes per second, probabilities in parts of 2^32 and bursts in the time that they last; a
  * script says milliseconds, megabits, percents and bytes. */
+#include "schema/codec.h"
 #include "schema/tc.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -41,15 +42,7 @@ static void push_rounded(lua_State *L, double v, int digits)
 
 void *tc_struct(struct schema_enc *e, const struct schema_row *r)
 {
-  static const char zeros[128];
-  struct nlattr *a = (void *)e->attrs;
-  const char *end = mnl_nlmsg_get_payload_tail(e->nlh);
-  for (; mnl_attr_ok(a, (int)(end - (char *)a)); a = mnl_attr_next(a))
-    if (mnl_attr_get_type(a) == r->attr && mnl_attr_get_payload_len(a) >= r->len)
-      return mnl_attr_get_payload(a);
-  a = mnl_nlmsg_get_payload_tail(e->nlh);
-  schema_emit(e, r, zeros, r->len);
-  return mnl_attr_get_payload(a);
+  return codec_shared(e, r, r->attr, r->len);
 }
 
 void tc_put(struct schema_enc *e, const struct schema_row *r, const void *p, size_t n)

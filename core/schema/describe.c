@@ -25,7 +25,8 @@ static bool has_names(const struct schema_codec *c)
 {
   static const struct schema_codec *const with[] = {&schema_enum8, &schema_enum16, &schema_enum32,
                                                     &schema_table, &schema_flagset,
-                                                    &schema_words, &schema_locks};
+                                                    &schema_words, &schema_locks,
+                                                    &schema_auto_port, &schema_inner};
   for (size_t i = 0; i < sizeof with / sizeof *with; i++)
     if (c == with[i])
       return true;

@@ -1,6 +1,6 @@
 /* rows_link: a link, as rows. Numbers and names from linux/if_link.h, linux/if.h; words from
- * ip-link(8). A new kind is a schema of its own rows and one row in link_rows. */
-#include "schema/schema.h"
+ * ip-link(8). A new kind is a schema of its own rows (rows_link_*.c) and one row in link_rows. */
+#include "schema/rows_link.h"
 #include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -105,76 +105,36 @@ static const struct schema_row veth_rows[] = {
 const struct schema schema_link_veth = {
     .name = "link.veth", .doc = "A virtual cable with an interface at each end.", .rows = veth_rows};
 
-#define BRIDGE(k, words_, attr_, codec_, doc_)                                                     \
-  {                                                                                                \
-    .key = k, SCHEMA_ATTR(attr_), .codec = &codec_, .words = words_, .doc = doc_                   \
-  }
-#define BRIDGE_READ(k, attr_, codec_, doc_)                                                        \
-  {                                                                                                \
-    .key = k, SCHEMA_ATTR(attr_), .codec = &codec_, .flags = SCHEMA_READONLY, .doc = doc_          \
-  }
+static const struct schema_name netkit_modes[] = {{"l3", 0}, {"l2", 1}, {NULL, 0}};
+static const struct schema_name netkit_policies[] = {{"forward", 0}, {"blackhole", 2}, {NULL, 0}};
+static const struct schema_name netkit_scrubs[] = {{"none", 0}, {"default", 1}, {NULL, 0}};
 
-static const struct schema_name vlan_protocols[] = {
-    {"802.1Q", 0x0081}, {"802.1ad", 0xa888}, {NULL, 0}}; /* big endian on the wire */
-
-static const struct schema_row bridge_rows[] = {
-    BRIDGE("forward_delay", "f*orward_delay", IFLA_BR_FORWARD_DELAY, schema_u32, "in 1/100 s"),
-    BRIDGE("hello_time", "h*ello_time", IFLA_BR_HELLO_TIME, schema_u32, "in 1/100 s"),
-    BRIDGE("max_age", "m*ax_age", IFLA_BR_MAX_AGE, schema_u32, "in 1/100 s"),
-    BRIDGE("ageing_time", "a*geing_time", IFLA_BR_AGEING_TIME, schema_u32,
-           "how long a learned address is kept, in 1/100 s"),
-    BRIDGE("stp_state", "s*tp_state", IFLA_BR_STP_STATE, schema_bool32, "spanning tree"),
-    BRIDGE("priority", "p*riority", IFLA_BR_PRIORITY, schema_u16,
-           "of this bridge in the spanning tree"),
-    BRIDGE("group_fwd_mask", "g*roup_fwd_mask", IFLA_BR_GROUP_FWD_MASK, schema_u16,
-           "which link-local frames are forwarded"),
-    BRIDGE("group_address", "group_a*ddress", IFLA_BR_GROUP_ADDR, schema_mac,
-           "address of spanning tree frames"),
-    BRIDGE("vlan_filtering", "v*lan_filtering", IFLA_BR_VLAN_FILTERING, schema_bool8,
-           "ports have VLANs"),
-    {.key = "vlan_protocol", SCHEMA_ATTR(IFLA_BR_VLAN_PROTOCOL), .codec = &schema_enum16,
-     .arg = vlan_protocols, .words = "vlan_p*rotocol", .doc = "802.1Q or 802.1ad"},
-    BRIDGE("vlan_default_pvid", "vlan_d*efault_pvid", IFLA_BR_VLAN_DEFAULT_PVID, schema_u16,
-           "VLAN of a new port, 0 for none"),
-    BRIDGE("vlan_stats_enabled", "vlan_s*tats_enabled", IFLA_BR_VLAN_STATS_ENABLED, schema_bool8,
-           "count per VLAN"),
-    BRIDGE("vlan_stats_per_port", "vlan_stats_p*er_port", IFLA_BR_VLAN_STATS_PER_PORT, schema_bool8,
-           "count per VLAN and port"),
-    BRIDGE("mcast_snooping", "mcast_s*nooping", IFLA_BR_MCAST_SNOOPING, schema_bool8,
-           "learn who wants which multicast group"),
-    BRIDGE("mcast_router", "mc*ast_router", IFLA_BR_MCAST_ROUTER, schema_u8,
-           "0 never, 1 learned, 2 always"),
-    BRIDGE("mcast_query_use_ifaddr", "mcast_q*uery_use_ifaddr",
-           IFLA_BR_MCAST_QUERY_USE_IFADDR, schema_bool8,
-           "queries come from the bridge's own address"),
-    BRIDGE("mcast_querier", "mcast_queri*er", IFLA_BR_MCAST_QUERIER, schema_bool8, "send queries"),
-    BRIDGE("mcast_hash_max", "mcast_hash_m*ax", IFLA_BR_MCAST_HASH_MAX, schema_u32,
-           "most multicast groups"),
-    BRIDGE("mcast_last_member_count", "mcast_l*ast_member_count",
-           IFLA_BR_MCAST_LAST_MEMBER_CNT, schema_u32,
-           "queries before a group is left"),
-    BRIDGE("mcast_startup_query_count", "mcast_st*artup_query_count",
-           IFLA_BR_MCAST_STARTUP_QUERY_CNT, schema_u32,
-           "queries at the start"),
-    BRIDGE("mcast_stats_enabled", "mcast_stat*s_enabled", IFLA_BR_MCAST_STATS_ENABLED, schema_bool8,
-           "count IGMP and MLD"),
-    BRIDGE("mcast_igmp_version", "mcast_i*gmp_version", IFLA_BR_MCAST_IGMP_VERSION, schema_u8,
-           "2 or 3"),
-    BRIDGE("mcast_mld_version", "mcast_ml*d_version", IFLA_BR_MCAST_MLD_VERSION, schema_u8,
-           "1 or 2"),
-    BRIDGE("nf_call_iptables", "n*f_call_iptables", IFLA_BR_NF_CALL_IPTABLES, schema_bool8,
-           "bridged IPv4 passes iptables"),
-    BRIDGE("nf_call_ip6tables", "nf_call_ip6*tables", IFLA_BR_NF_CALL_IP6TABLES, schema_bool8,
-           "bridged IPv6 passes ip6tables"),
-    BRIDGE("nf_call_arptables", "nf_call_a*rptables", IFLA_BR_NF_CALL_ARPTABLES, schema_bool8,
-           "bridged ARP passes arptables"),
-    BRIDGE_READ("root_id", IFLA_BR_ROOT_ID, schema_bridge_id, "root of the spanning tree"),
-    BRIDGE_READ("bridge_id", IFLA_BR_BRIDGE_ID, schema_bridge_id, "of this bridge"),
-    BRIDGE_READ("root_port", IFLA_BR_ROOT_PORT, schema_u16, "port towards the root"),
-    BRIDGE_READ("root_path_cost", IFLA_BR_ROOT_PATH_COST, schema_u32, "of the way to the root"),
+static const struct schema_row netkit_rows[] = {
+    {.key = "mode", SCHEMA_NEWER(5, IFLA_NETKIT_MODE), .codec = &schema_enum32,
+     .arg = netkit_modes, .words = "mode", .doc = "l3 (the default): packets; l2: Ethernet frames"},
+    {.key = "policy", SCHEMA_NEWER(3, IFLA_NETKIT_POLICY), .codec = &schema_enum32,
+     .arg = netkit_policies, .words = "[policy]",
+     .doc = "what becomes of packets that no program looks at: forward, blackhole"},
+    {.key = "peer_policy", SCHEMA_NEWER(4, IFLA_NETKIT_PEER_POLICY), .codec = &schema_enum32,
+     .arg = netkit_policies, .flags = SCHEMA_HIDDEN,
+     .doc = "the same at the other end"},
+    {.key = "scrub", SCHEMA_NEWER(6, IFLA_NETKIT_SCRUB), .codec = &schema_enum32,
+     .arg = netkit_scrubs, .words = "scrub", .doc = "what is forgotten of a packet: none, default"},
+    {.key = "peer_scrub", SCHEMA_NEWER(7, IFLA_NETKIT_PEER_SCRUB), .codec = &schema_enum32,
+     .arg = netkit_scrubs, .flags = SCHEMA_HIDDEN,
+     .doc = "the same at the other end"},
+    {.key = "headroom", SCHEMA_NEWER(8, IFLA_NETKIT_HEADROOM), .codec = &schema_u16,
+     .words = "headroom", .doc = "bytes kept free before a packet"},
+    {.key = "tailroom", SCHEMA_NEWER(9, IFLA_NETKIT_TAILROOM), .codec = &schema_u16,
+     .words = "tailroom", .doc = "bytes kept free behind a packet"},
+    {.key = "primary", SCHEMA_NEWER(2, IFLA_NETKIT_PRIMARY), .codec = &schema_bool8,
+     .flags = SCHEMA_READONLY, .doc = "this end was the one that was made"},
+    {.key = "peer", SCHEMA_NEWER(1, IFLA_NETKIT_PEER_INFO), .codec = &schema_peer,
+     .arg = &schema_link_peer, .words = "peer",
+     .doc = "the other end: its name, or a table of its options; read: { name, netns, ifindex }"},
     SCHEMA_END};
-const struct schema schema_link_bridge = {
-    .name = "link.bridge", .doc = "A virtual switch.", .rows = bridge_rows};
+const struct schema schema_link_netkit = {
+    .name = "link.netkit", .doc = "A pair of links for programs (BPF).", .rows = netkit_rows};
 
 /* ---- any link -------------------------------------------------------------------------------- */
 
@@ -208,8 +168,33 @@ static const struct schema_row link_rows[] = {
      .words = "ty*pe", .doc = "kind of link; a table of that kind's options implies it"},
     {.key = "veth", SCHEMA_ATTR(IFLA_INFO_DATA), .in = linkinfo, .codec = &schema_veth,
      .arg = &schema_link_veth, .flags = SCHEMA_OWN, .doc = "options of a veth pair"},
-    {.key = "bridge", SCHEMA_ATTR(IFLA_INFO_DATA), .in = linkinfo, .codec = &schema_kind_data,
-     .arg = &schema_link_bridge, .doc = "options of a bridge"},
+    KIND("bridge", schema_link_bridge, "options of a bridge"),
+    KIND("vlan", schema_link_vlan, "options of a VLAN on the link that `link` names"),
+    KIND("vxlan", schema_link_vxlan, "options of a vxlan"),
+    KIND("macvlan", schema_link_macvlan, "options of a second MAC address on the link `link`"),
+    KIND("macvtap", schema_link_macvtap, "the same, whose frames a program handles"),
+    KIND("ipvlan", schema_link_ipvlan, "options of a link that shares the MAC address of `link`"),
+    KIND("ipvtap", schema_link_ipvtap, "the same, whose frames a program handles"),
+    KIND("vrf", schema_link_vrf, "options of a routing domain"),
+    KIND("bond", schema_link_bond, "options of several links that act as one"),
+    KIND("gre", schema_link_gre, "options of a GRE tunnel of packets"),
+    KIND("gretap", schema_link_gretap, "options of a GRE tunnel of Ethernet frames"),
+    KIND("erspan", schema_link_erspan, "options of a tunnel for mirrored frames"),
+    KIND("ip6gre", schema_link_ip6gre, "options of a GRE tunnel of packets over IPv6"),
+    KIND("ip6gretap", schema_link_ip6gretap, "options of a GRE tunnel of frames over IPv6"),
+    KIND("ip6erspan", schema_link_ip6erspan, "options of a tunnel for mirrored frames over IPv6"),
+    KIND("ipip", schema_link_ipip, "options of a tunnel of IPv4 over IPv4"),
+    KIND("sit", schema_link_sit, "options of a tunnel of IPv6 over IPv4"),
+    KIND("ip6tnl", schema_link_ip6tnl, "options of a tunnel over IPv6"),
+    KIND("vti", schema_link_vti, "options of an IPsec tunnel"),
+    KIND("vti6", schema_link_vti6, "options of an IPsec tunnel over IPv6"),
+    KIND("xfrm", schema_link_xfrm, "options of an IPsec interface"),
+    KIND("geneve", schema_link_geneve, "options of a geneve tunnel"),
+    {.key = "netkit", SCHEMA_ATTR(IFLA_INFO_DATA), .in = linkinfo, .codec = &schema_veth,
+     .arg = &schema_link_netkit, .flags = SCHEMA_OWN, .doc = "options of a netkit pair"},
+    KIND("tun", schema_link_tun, "what a tun or tap link is like; it is made with the device /dev/net/tun"),
+    SLAVE("bridge_slave", schema_link_bridge_slave, "what a link has as a port of its bridge"),
+    SLAVE("bond_slave", schema_link_bond_slave, "what a link has as a part of its bond"),
     {.key = "flags", SCHEMA_HEAD(ifinfomsg, ifi_flags), .codec = &schema_flagset,
      .arg = link_flags, .flags = SCHEMA_READONLY, .doc = "IFF_* flags that are set"},
     {.key = "qdisc", SCHEMA_ATTR(IFLA_QDISC), .codec = &schema_string, .flags = SCHEMA_READONLY,

@@ -113,6 +113,23 @@ struct schema_bit { /* a bit of a flag word; `change` is the offset of the mask 
   bool inverted;
 };
 
+/* A flag or a key of GRE: the attributes with the keys and the flags of one direction, or of both. */
+struct schema_gre {
+  uint16_t keys[2], flags[2], bit;
+};
+/* A part of the first word of an IPv6 header; the bit of the flags that says "inherit" or "none". */
+struct schema_flow {
+  uint32_t most;
+  int shift;
+  uint32_t inherit;
+  uint16_t flags; /* their attribute */
+};
+enum schema_which { SCHEMA_EITHER, SCHEMA_HOST, SCHEMA_GROUP };
+struct schema_inet { /* which family (0: any; the row's `other` is for IPv6), which addresses */
+  int family;
+  enum schema_which which;
+};
+
 extern const struct schema_codec schema_u8, schema_u16, schema_u32, schema_s32, schema_u64,
     schema_bool8, schema_bool32, schema_string, schema_ifname, schema_mac, schema_address,
     schema_addresslen, schema_prefix, schema_selector, schema_ifaddr, schema_dev, schema_master,
@@ -121,7 +138,10 @@ extern const struct schema_codec schema_u8, schema_u16, schema_u32, schema_s32, 
     schema_veth, schema_netns, schema_altnames, schema_cacheinfo, schema_bridge_id, schema_u32_or_0,
     schema_broadcast, schema_ipproto, schema_below, schema_nsid, schema_expires, schema_via,
     schema_nexthops, schema_group, schema_words, schema_locks, schema_ms32, schema_scaled32,
-    schema_scaled64, schema_realms, schema_port, schema_asked32, schema_flag, schema_weight;
+    schema_scaled64, schema_realms, schema_port, schema_asked32, schema_flag, schema_weight,
+    schema_be32, schema_learning, schema_hoplimit, schema_inner, schema_csum6, schema_bit16, schema_masked,
+    schema_auto_port, schema_gre_flag, schema_gre_key, schema_flow, schema_encap_limit, schema_ttl,
+    schema_inet, schema_addresses, schema_sources, schema_qos, schema_ports, schema_slave_data;
 
 /* ---- encoding -------------------------------------------------------------------------------- */
 
@@ -204,6 +224,8 @@ bool schema_open(struct schema_dec *d, lua_State *L, const struct schema *s, con
 bool schema_get(const struct schema_dec *d, const struct schema_row *r);
 /* Pushes a table with all fields. */
 void schema_get_all(const struct schema_dec *d);
+/* Whether the row is the options of a kind of link: its key names the kind. */
+bool schema_is_kind(const struct schema_row *r);
 /* The nested schema of a row whose codec has one, or NULL. */
 const struct schema *schema_nested(const struct schema_row *r);
 const struct nlattr *schema_find(const struct schema_dec *d, const struct schema_step *in,

@@ -1,6 +1,6 @@
 /* walk: from a Lua table to a message, row by row. Validation comes first, so that nothing is
  * half-encoded when a key is wrong; rows are encoded in their order, so the bytes are stable. */
-#include "schema/schema.h"
+#include "schema/codec.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <stdarg.h>
@@ -32,7 +32,8 @@ void schema_wrong(struct schema_enc *e, const struct schema_row *r, const char *
 const struct schema *schema_nested(const struct schema_row *r)
 {
   static const struct schema_codec *const nests[] = {&schema_nest, &schema_kind_data, &schema_veth,
-                                                     &schema_peer, &schema_nexthops};
+                                                     &schema_peer, &schema_nexthops,
+                                                     &schema_slave_data};
   for (size_t i = 0; i < sizeof nests / sizeof *nests; i++)
     if (r->codec == nests[i])
       return r->arg;
@@ -65,6 +66,27 @@ void schema_emit(struct schema_enc *e, const struct schema_row *r, const void *p
     memcpy(e->hdr + r->off, p, n < r->len ? n : r->len);
   else if (!mnl_attr_put_check(e->nlh, sizeof e->buf->msg, r->attr, n, p))
     schema_fail(e, r, EMSGSIZE, NULL, "the message is full");
+}
+
+void codec_emit(struct schema_enc *e, const struct schema_row *r, uint16_t attr, const void *p,
+                size_t n)
+{
+  struct schema_row other = *r;
+  other.attr = attr;
+  if (!mnl_attr_put_check(e->nlh, sizeof e->buf->msg, attr, n, p))
+    schema_fail(e, &other, EMSGSIZE, NULL, "the message is full");
+}
+
+void *codec_shared(struct schema_enc *e, const struct schema_row *r, uint16_t attr, size_t n)
+{
+  static const char zeros[128];
+  struct nlattr *a = (void *)e->attrs;
+  char *tail = mnl_nlmsg_get_payload_tail(e->nlh);
+  for (; mnl_attr_ok(a, (int)(tail - (char *)a)); a = mnl_attr_next(a))
+    if (mnl_attr_get_type(a) == attr && mnl_attr_get_payload_len(a) >= n)
+      return mnl_attr_get_payload(a);
+  codec_emit(e, r, attr, zeros, n);
+  return mnl_attr_get_payload((struct nlattr *)(void *)tail);
 }
 
 void schema_set_family(struct schema_enc *e, const struct schema_row *r, int family)

@@ -135,6 +135,31 @@ function link.each(filter) end
 ---@field type? string kind of link; a table of that kind's options implies it
 ---@field veth? link.veth.Options options of a veth pair
 ---@field bridge? link.bridge.Options options of a bridge
+---@field vlan? link.vlan.Options options of a VLAN on the link that `link` names
+---@field vxlan? link.vxlan.Options options of a vxlan
+---@field macvlan? link.macvlan.Options options of a second MAC address on the link `link`
+---@field macvtap? link.macvtap.Options the same, whose frames a program handles
+---@field ipvlan? link.ipvlan.Options options of a link that shares the MAC address of `link`
+---@field ipvtap? link.ipvtap.Options the same, whose frames a program handles
+---@field vrf? link.vrf.Options options of a routing domain
+---@field bond? link.bond.Options options of several links that act as one
+---@field gre? link.gre.Options options of a GRE tunnel of packets
+---@field gretap? link.gretap.Options options of a GRE tunnel of Ethernet frames
+---@field erspan? link.erspan.Options options of a tunnel for mirrored frames
+---@field ip6gre? link.ip6gre.Options options of a GRE tunnel of packets over IPv6
+---@field ip6gretap? link.ip6gretap.Options options of a GRE tunnel of frames over IPv6
+---@field ip6erspan? link.ip6erspan.Options options of a tunnel for mirrored frames over IPv6
+---@field ipip? link.ipip.Options options of a tunnel of IPv4 over IPv4
+---@field sit? link.sit.Options options of a tunnel of IPv6 over IPv4
+---@field ip6tnl? link.ip6tnl.Options options of a tunnel over IPv6
+---@field vti? link.vti.Options options of an IPsec tunnel
+---@field vti6? link.vti6.Options options of an IPsec tunnel over IPv6
+---@field xfrm? link.xfrm.Options options of an IPsec interface
+---@field geneve? link.geneve.Options options of a geneve tunnel
+---@field netkit? link.netkit.Options options of a netkit pair
+---@field tun? link.tun.Options what a tun or tap link is like; it is made with the device /dev/net/tun
+---@field bridge_slave? link.bridge_slave.Options what a link has as a port of its bridge
+---@field bond_slave? link.bond_slave.Options what a link has as a part of its bond
 
 ---A network interface. As it is read; called, it is a plain table.
 ---@class link.Record
@@ -161,6 +186,31 @@ function link.each(filter) end
 ---@field type? string kind of link; a table of that kind's options implies it
 ---@field veth? link.veth.Record options of a veth pair
 ---@field bridge? link.bridge.Record options of a bridge
+---@field vlan? link.vlan.Record options of a VLAN on the link that `link` names
+---@field vxlan? link.vxlan.Record options of a vxlan
+---@field macvlan? link.macvlan.Record options of a second MAC address on the link `link`
+---@field macvtap? link.macvtap.Record the same, whose frames a program handles
+---@field ipvlan? link.ipvlan.Record options of a link that shares the MAC address of `link`
+---@field ipvtap? link.ipvtap.Record the same, whose frames a program handles
+---@field vrf? link.vrf.Record options of a routing domain
+---@field bond? link.bond.Record options of several links that act as one
+---@field gre? link.gre.Record options of a GRE tunnel of packets
+---@field gretap? link.gretap.Record options of a GRE tunnel of Ethernet frames
+---@field erspan? link.erspan.Record options of a tunnel for mirrored frames
+---@field ip6gre? link.ip6gre.Record options of a GRE tunnel of packets over IPv6
+---@field ip6gretap? link.ip6gretap.Record options of a GRE tunnel of frames over IPv6
+---@field ip6erspan? link.ip6erspan.Record options of a tunnel for mirrored frames over IPv6
+---@field ipip? link.ipip.Record options of a tunnel of IPv4 over IPv4
+---@field sit? link.sit.Record options of a tunnel of IPv6 over IPv4
+---@field ip6tnl? link.ip6tnl.Record options of a tunnel over IPv6
+---@field vti? link.vti.Record options of an IPsec tunnel
+---@field vti6? link.vti6.Record options of an IPsec tunnel over IPv6
+---@field xfrm? link.xfrm.Record options of an IPsec interface
+---@field geneve? link.geneve.Record options of a geneve tunnel
+---@field netkit? link.netkit.Record options of a netkit pair
+---@field tun? link.tun.Record what a tun or tap link is like; it is made with the device /dev/net/tun
+---@field bridge_slave? link.bridge_slave.Record what a link has as a port of its bridge
+---@field bond_slave? link.bond_slave.Record what a link has as a part of its bond
 ---@field flags? string[] IFF_* flags that are set
 ---@field qdisc? string queueing discipline
 ---@field operstate? "unknown"|"notpresent"|"down"|"lowerlayerdown"|"testing"|"dormant"|"up"|integer RFC 2863 operational state
@@ -207,6 +257,31 @@ function link_record:table() end
 ---@field type? string|false kind of link; a table of that kind's options implies it
 ---@field veth? table|false options of a veth pair
 ---@field bridge? table|false options of a bridge
+---@field vlan? table|false options of a VLAN on the link that `link` names
+---@field vxlan? table|false options of a vxlan
+---@field macvlan? table|false options of a second MAC address on the link `link`
+---@field macvtap? table|false the same, whose frames a program handles
+---@field ipvlan? table|false options of a link that shares the MAC address of `link`
+---@field ipvtap? table|false the same, whose frames a program handles
+---@field vrf? table|false options of a routing domain
+---@field bond? table|false options of several links that act as one
+---@field gre? table|false options of a GRE tunnel of packets
+---@field gretap? table|false options of a GRE tunnel of Ethernet frames
+---@field erspan? table|false options of a tunnel for mirrored frames
+---@field ip6gre? table|false options of a GRE tunnel of packets over IPv6
+---@field ip6gretap? table|false options of a GRE tunnel of frames over IPv6
+---@field ip6erspan? table|false options of a tunnel for mirrored frames over IPv6
+---@field ipip? table|false options of a tunnel of IPv4 over IPv4
+---@field sit? table|false options of a tunnel of IPv6 over IPv4
+---@field ip6tnl? table|false options of a tunnel over IPv6
+---@field vti? table|false options of an IPsec tunnel
+---@field vti6? table|false options of an IPsec tunnel over IPv6
+---@field xfrm? table|false options of an IPsec interface
+---@field geneve? table|false options of a geneve tunnel
+---@field netkit? table|false options of a netkit pair
+---@field tun? table|false what a tun or tap link is like; it is made with the device /dev/net/tun
+---@field bridge_slave? table|false what a link has as a port of its bridge
+---@field bond_slave? table|false what a link has as a part of its bond
 ---@field flags? string[]|false IFF_* flags that are set
 ---@field qdisc? string|false queueing discipline
 ---@field operstate? "unknown"|"notpresent"|"down"|"lowerlayerdown"|"testing"|"dormant"|"up"|integer|false RFC 2863 operational state
@@ -222,8 +297,109 @@ function link_record:table() end
 ---@field hardware_type? integer|false ARPHRD_* number: 1 is Ethernet, 772 loopback
 ---@field exact? string another word for the key of the object
 
+---Several links that act as one.
+---@class link.bond.Options
+---@field mode? "balance-rr"|"active-backup"|"balance-xor"|"broadcast"|"802.3ad"|"balance-tlb"|"balance-alb"|integer balance-rr (the default), active-backup, balance-xor, broadcast, 802.3ad, balance-tlb, balance-alb
+---@field active_slave? string|integer|false the link in use; false leaves the choice to the bond
+---@field miimon? integer how often carriers are looked at, in ms; 0: not
+---@field updelay? integer wait before a link with a carrier is used, in ms
+---@field downdelay? integer wait before a link without a carrier is left, in ms
+---@field peer_notif_delay? integer between the notes that the active link is another one, in ms
+---@field use_carrier? boolean carriers are known from the driver
+---@field arp_interval? integer how often ARP asks the targets, in ms; 0: not
+---@field arp_ip_target? string[] whom ARP asks: a list of IPv4 addresses
+---@field ns_ip6_target? string[] whom neighbour discovery asks: a list of IPv6 addresses
+---@field arp_validate? "none"|"active"|"backup"|"all"|"filter"|"filter_active"|"filter_backup"|integer whose ARP answers are checked: none, active, backup, all, filter ...
+---@field arp_all_targets? "any"|"all"|integer how many targets must answer: any, all
+---@field primary? string|integer|false the link that is used whenever it can be
+---@field primary_reselect? "always"|"better"|"failure"|integer when that one is taken again: always, better, failure
+---@field fail_over_mac? "none"|"active"|"follow"|integer whose hardware address the bond has: none, active, follow
+---@field xmit_hash_policy? "layer2"|"layer3+4"|"layer2+3"|"encap2+3"|"encap3+4"|"vlan+srcmac"|integer what chooses the link of a packet: layer2, layer2+3, layer3+4 ...
+---@field resend_igmp? integer how many IGMP reports follow a change
+---@field num_peer_notif? integer how many notes follow a change
+---@field all_slaves_active? boolean frames are taken from links that are not in use too
+---@field min_links? integer fewer carriers than that are none
+---@field lp_interval? integer how often switches are taught, in s
+---@field packets_per_slave? integer before balance-rr goes to the next link; 0: any number
+---@field lacp_rate? "slow"|"fast"|integer how often 802.3ad speaks: slow, fast
+---@field lacp_active? "off"|"on"|integer whether 802.3ad speaks first: on, off
+---@field ad_select? "stable"|"bandwidth"|"count"|integer which group 802.3ad takes: stable, bandwidth, count
+---@field tlb_dynamic_lb? boolean balance-tlb looks at the load
+---@field ad_user_port_key? integer upper part of the port's key
+---@field ad_actor_sys_prio? integer priority of this system
+---@field ad_actor_system? string hardware address of this system
+---@field missed_max? integer how many answers of a target may be missing
+---@field coupled_control? "off"|"on"|integer 802.3ad collects and distributes at once: on, off
+
+---Several links that act as one.
+---@class link.bond.Record
+---@field mode? "balance-rr"|"active-backup"|"balance-xor"|"broadcast"|"802.3ad"|"balance-tlb"|"balance-alb"|integer balance-rr (the default), active-backup, balance-xor, broadcast, 802.3ad, balance-tlb, balance-alb
+---@field active_slave? string the link in use; false leaves the choice to the bond
+---@field miimon? integer how often carriers are looked at, in ms; 0: not
+---@field updelay? integer wait before a link with a carrier is used, in ms
+---@field downdelay? integer wait before a link without a carrier is left, in ms
+---@field peer_notif_delay? integer between the notes that the active link is another one, in ms
+---@field use_carrier? boolean carriers are known from the driver
+---@field arp_interval? integer how often ARP asks the targets, in ms; 0: not
+---@field arp_ip_target? string[] whom ARP asks: a list of IPv4 addresses
+---@field ns_ip6_target? string[] whom neighbour discovery asks: a list of IPv6 addresses
+---@field arp_validate? "none"|"active"|"backup"|"all"|"filter"|"filter_active"|"filter_backup"|integer whose ARP answers are checked: none, active, backup, all, filter ...
+---@field arp_all_targets? "any"|"all"|integer how many targets must answer: any, all
+---@field primary? string the link that is used whenever it can be
+---@field primary_reselect? "always"|"better"|"failure"|integer when that one is taken again: always, better, failure
+---@field fail_over_mac? "none"|"active"|"follow"|integer whose hardware address the bond has: none, active, follow
+---@field xmit_hash_policy? "layer2"|"layer3+4"|"layer2+3"|"encap2+3"|"encap3+4"|"vlan+srcmac"|integer what chooses the link of a packet: layer2, layer2+3, layer3+4 ...
+---@field resend_igmp? integer how many IGMP reports follow a change
+---@field num_peer_notif? integer how many notes follow a change
+---@field all_slaves_active? boolean frames are taken from links that are not in use too
+---@field min_links? integer fewer carriers than that are none
+---@field lp_interval? integer how often switches are taught, in s
+---@field packets_per_slave? integer before balance-rr goes to the next link; 0: any number
+---@field lacp_rate? "slow"|"fast"|integer how often 802.3ad speaks: slow, fast
+---@field lacp_active? "off"|"on"|integer whether 802.3ad speaks first: on, off
+---@field ad_select? "stable"|"bandwidth"|"count"|integer which group 802.3ad takes: stable, bandwidth, count
+---@field tlb_dynamic_lb? boolean balance-tlb looks at the load
+---@field ad_user_port_key? integer upper part of the port's key
+---@field ad_actor_sys_prio? integer priority of this system
+---@field ad_actor_system? string hardware address of this system
+---@field missed_max? integer how many answers of a target may be missing
+---@field coupled_control? "off"|"on"|integer 802.3ad collects and distributes at once: on, off
+---@field ad_info? link.bond.ad_info.Record the state of 802.3ad
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---The state of 802.3ad.
+---@class link.bond.ad_info.Options
+
+---The state of 802.3ad.
+---@class link.bond.ad_info.Record
+---@field aggregator? integer number of the aggregator
+---@field num_ports? integer how many links are in it
+---@field actor_key? integer key of this end
+---@field partner_key? integer key of the other end
+---@field partner_mac? string address of the other end
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A part of a bond.
+---@class link.bond_slave.Options
+---@field queue_id? integer queue of the bond
+---@field prio? integer the link with the highest is taken next
+
+---A part of a bond.
+---@class link.bond_slave.Record
+---@field queue_id? integer queue of the bond
+---@field prio? integer the link with the highest is taken next
+---@field mii_status? "up"|"going_down"|"down"|"going_back"|integer state of the carrier
+---@field state? "active"|"backup"|integer active or backup
+---@field link_failure_count? integer how often the carrier went
+---@field perm_hwaddr? string its own hardware address
+---@field ad_aggregator_id? integer number of its aggregator
+---@field ad_actor_oper_port_state? integer bits of 802.3ad at this end
+---@field ad_partner_oper_port_state? integer bits of 802.3ad at the other end
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
 ---A virtual switch.
 ---@class link.bridge.Options
+---@field fdb_flush? boolean true forgets the learned addresses
 ---@field forward_delay? integer in 1/100 s
 ---@field hello_time? integer in 1/100 s
 ---@field max_age? integer in 1/100 s
@@ -232,27 +408,38 @@ function link_record:table() end
 ---@field priority? integer of this bridge in the spanning tree
 ---@field group_fwd_mask? integer which link-local frames are forwarded
 ---@field group_address? string address of spanning tree frames
+---@field no_linklocal_learn? boolean nothing is learned from link-local frames
 ---@field vlan_filtering? boolean ports have VLANs
 ---@field vlan_protocol? "802.1Q"|"802.1ad"|integer 802.1Q or 802.1ad
 ---@field vlan_default_pvid? integer VLAN of a new port, 0 for none
 ---@field vlan_stats_enabled? boolean count per VLAN
 ---@field vlan_stats_per_port? boolean count per VLAN and port
 ---@field mcast_snooping? boolean learn who wants which multicast group
+---@field mcast_vlan_snooping? boolean learn it for each VLAN
 ---@field mcast_router? integer 0 never, 1 learned, 2 always
 ---@field mcast_query_use_ifaddr? boolean queries come from the bridge's own address
 ---@field mcast_querier? boolean send queries
+---@field mcast_hash_elasticity? integer has no effect since Linux 4.20
 ---@field mcast_hash_max? integer most multicast groups
 ---@field mcast_last_member_count? integer queries before a group is left
 ---@field mcast_startup_query_count? integer queries at the start
+---@field mcast_last_member_interval? integer between the queries before a group is left, in 1/100 s
+---@field mcast_membership_interval? integer after which a silent group is left, in 1/100 s
+---@field mcast_querier_interval? integer after which another querier is gone, in 1/100 s
+---@field mcast_query_interval? integer between queries, in 1/100 s
+---@field mcast_query_response_interval? integer in which a query is to be answered, in 1/100 s
+---@field mcast_startup_query_interval? integer between the queries at the start, in 1/100 s
 ---@field mcast_stats_enabled? boolean count IGMP and MLD
 ---@field mcast_igmp_version? integer 2 or 3
 ---@field mcast_mld_version? integer 1 or 2
 ---@field nf_call_iptables? boolean bridged IPv4 passes iptables
 ---@field nf_call_ip6tables? boolean bridged IPv6 passes ip6tables
 ---@field nf_call_arptables? boolean bridged ARP passes arptables
+---@field fdb_max_learned? integer how many may be learned, 0: any number
 
 ---A virtual switch.
 ---@class link.bridge.Record
+---@field fdb_flush? boolean true forgets the learned addresses
 ---@field forward_delay? integer in 1/100 s
 ---@field hello_time? integer in 1/100 s
 ---@field max_age? integer in 1/100 s
@@ -261,18 +448,27 @@ function link_record:table() end
 ---@field priority? integer of this bridge in the spanning tree
 ---@field group_fwd_mask? integer which link-local frames are forwarded
 ---@field group_address? string address of spanning tree frames
+---@field no_linklocal_learn? boolean nothing is learned from link-local frames
 ---@field vlan_filtering? boolean ports have VLANs
 ---@field vlan_protocol? "802.1Q"|"802.1ad"|integer 802.1Q or 802.1ad
 ---@field vlan_default_pvid? integer VLAN of a new port, 0 for none
 ---@field vlan_stats_enabled? boolean count per VLAN
 ---@field vlan_stats_per_port? boolean count per VLAN and port
 ---@field mcast_snooping? boolean learn who wants which multicast group
+---@field mcast_vlan_snooping? boolean learn it for each VLAN
 ---@field mcast_router? integer 0 never, 1 learned, 2 always
 ---@field mcast_query_use_ifaddr? boolean queries come from the bridge's own address
 ---@field mcast_querier? boolean send queries
+---@field mcast_hash_elasticity? integer has no effect since Linux 4.20
 ---@field mcast_hash_max? integer most multicast groups
 ---@field mcast_last_member_count? integer queries before a group is left
 ---@field mcast_startup_query_count? integer queries at the start
+---@field mcast_last_member_interval? integer between the queries before a group is left, in 1/100 s
+---@field mcast_membership_interval? integer after which a silent group is left, in 1/100 s
+---@field mcast_querier_interval? integer after which another querier is gone, in 1/100 s
+---@field mcast_query_interval? integer between queries, in 1/100 s
+---@field mcast_query_response_interval? integer in which a query is to be answered, in 1/100 s
+---@field mcast_startup_query_interval? integer between the queries at the start, in 1/100 s
 ---@field mcast_stats_enabled? boolean count IGMP and MLD
 ---@field mcast_igmp_version? integer 2 or 3
 ---@field mcast_mld_version? integer 1 or 2
@@ -283,6 +479,720 @@ function link_record:table() end
 ---@field bridge_id? string of this bridge
 ---@field root_port? integer port towards the root
 ---@field root_path_cost? integer of the way to the root
+---@field topology_change? boolean the tree is changing
+---@field topology_change_detected? boolean this bridge has seen a change
+---@field hello_timer? integer in 1/100 s
+---@field tcn_timer? integer in 1/100 s
+---@field topology_change_timer? integer in 1/100 s
+---@field gc_timer? integer until old addresses are looked for, in 1/100 s
+---@field fdb_n_learned? integer how many addresses were learned
+---@field fdb_max_learned? integer how many may be learned, 0: any number
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A port of a bridge.
+---@class link.bridge_slave.Options
+---@field fdb_flush? boolean true forgets the addresses learned here
+---@field state? "disabled"|"listening"|"learning"|"forwarding"|"blocking"|integer disabled, listening, learning, forwarding, blocking
+---@field priority? integer in the spanning tree
+---@field cost? integer of this way in the spanning tree
+---@field hairpin? boolean frames may go out where they came in
+---@field guard? boolean takes no spanning tree frames
+---@field root_block? boolean never the way to the root
+---@field mcast_fast_leave? boolean a group is left at once
+---@field learning? boolean learns addresses
+---@field flood? boolean gets frames for unknown addresses
+---@field mcast_flood? boolean gets frames for unknown groups
+---@field bcast_flood? boolean gets broadcasts
+---@field mcast_to_unicast? boolean groups are sent to each member
+---@field mcast_router? integer 0 never, 1 learned, 2 always, 3 for a while
+---@field proxy_arp? boolean ARP is answered for those behind the bridge
+---@field proxy_arp_wifi? boolean the same as IEEE 802.11 asks for it
+---@field group_fwd_mask? integer which link-local frames are forwarded
+---@field neigh_suppress? boolean ARP and neighbour discovery are not flooded
+---@field vlan_tunnel? boolean VLANs become identifiers of a tunnel
+---@field isolated? boolean speaks only to ports that are not isolated
+---@field locked? boolean takes frames from known addresses only
+---@field mab? boolean locked, and unknown addresses are noted
+---@field neigh_vlan_suppress? boolean the same as neigh_suppress, for each VLAN
+---@field mcast_max_groups? integer most groups, 0: any number
+---@field backup_nhid? integer nexthop object for frames when this port is down
+---@field backup_port? string|integer|false where frames go when this port is down; false: nowhere
+---@field mcast_eht_hosts_limit? integer most hosts that are followed by themselves
+
+---A port of a bridge.
+---@class link.bridge_slave.Record
+---@field fdb_flush? boolean true forgets the addresses learned here
+---@field state? "disabled"|"listening"|"learning"|"forwarding"|"blocking"|integer disabled, listening, learning, forwarding, blocking
+---@field priority? integer in the spanning tree
+---@field cost? integer of this way in the spanning tree
+---@field hairpin? boolean frames may go out where they came in
+---@field guard? boolean takes no spanning tree frames
+---@field root_block? boolean never the way to the root
+---@field mcast_fast_leave? boolean a group is left at once
+---@field learning? boolean learns addresses
+---@field flood? boolean gets frames for unknown addresses
+---@field mcast_flood? boolean gets frames for unknown groups
+---@field bcast_flood? boolean gets broadcasts
+---@field mcast_to_unicast? boolean groups are sent to each member
+---@field mcast_router? integer 0 never, 1 learned, 2 always, 3 for a while
+---@field proxy_arp? boolean ARP is answered for those behind the bridge
+---@field proxy_arp_wifi? boolean the same as IEEE 802.11 asks for it
+---@field group_fwd_mask? integer which link-local frames are forwarded
+---@field neigh_suppress? boolean ARP and neighbour discovery are not flooded
+---@field vlan_tunnel? boolean VLANs become identifiers of a tunnel
+---@field isolated? boolean speaks only to ports that are not isolated
+---@field locked? boolean takes frames from known addresses only
+---@field mab? boolean locked, and unknown addresses are noted
+---@field neigh_vlan_suppress? boolean the same as neigh_suppress, for each VLAN
+---@field mcast_max_groups? integer most groups, 0: any number
+---@field mcast_n_groups? integer how many groups there are
+---@field backup_nhid? integer nexthop object for frames when this port is down
+---@field backup_port? string where frames go when this port is down; false: nowhere
+---@field mcast_eht_hosts_limit? integer most hosts that are followed by themselves
+---@field mcast_eht_hosts_cnt? integer how many are followed
+---@field root_id? string root of the spanning tree
+---@field bridge_id? string designated bridge
+---@field designated_port? integer designated port
+---@field designated_cost? integer designated cost
+---@field id? integer priority and number of the port
+---@field no? integer number of the port
+---@field topology_change_ack? boolean a change is acknowledged
+---@field config_pending? boolean a frame of the spanning tree is waiting
+---@field message_age_timer? integer in 1/100 s
+---@field forward_delay_timer? integer in 1/100 s
+---@field hold_timer? integer in 1/100 s
+---@field mrp_ring_open? boolean the MRP ring is open
+---@field mrp_in_open? boolean the ring between MRP rings is open
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A tunnel of mirrored frames over IPv4.
+---@class link.erspan.Options
+---@field key? integer key of both directions; read: ikey, okey
+---@field ikey? integer key of what comes in
+---@field okey? integer key of what goes out
+---@field seq? boolean numbers in both directions; read: iseq, oseq
+---@field iseq? boolean what comes in has numbers
+---@field oseq? boolean what goes out has numbers
+---@field csum? boolean checksums in both directions; read: icsum, ocsum
+---@field icsum? boolean what comes in has checksums
+---@field ocsum? boolean what goes out has checksums
+---@field remote? string the other end
+---@field local_address? string own address
+---@field dev? string|integer link to send over
+---@field ttl? "inherit"|integer time to live, or "inherit"
+---@field tos? "inherit"|integer type of service, or "inherit"
+---@field pmtudisc? boolean path MTU discovery
+---@field encap? "none"|"fou"|"gue"|integer UDP around it: none, fou, gue
+---@field encap_sport? "auto"|integer own UDP port, or "auto"
+---@field encap_dport? "auto"|integer UDP port at the other end
+---@field encap_csum? boolean UDP checksums over IPv4
+---@field encap_csum6? boolean UDP checksums over IPv6
+---@field encap_remcsum? boolean remote checksums
+---@field external? boolean where packets go is said from outside
+---@field fwmark? integer mark of its packets
+---@field ignore_df? boolean packets that must not be fragmented are
+---@field erspan_ver? integer version: 0, 1 or 2
+---@field erspan? integer index (version 1)
+---@field erspan_dir? "ingress"|"egress"|integer which frames are mirrored: ingress, egress (version 2)
+---@field erspan_hwid? integer number of the hardware (version 2)
+
+---A tunnel of mirrored frames over IPv4.
+---@class link.erspan.Record
+---@field key? integer key of both directions; read: ikey, okey
+---@field ikey? integer key of what comes in
+---@field okey? integer key of what goes out
+---@field seq? boolean numbers in both directions; read: iseq, oseq
+---@field iseq? boolean what comes in has numbers
+---@field oseq? boolean what goes out has numbers
+---@field csum? boolean checksums in both directions; read: icsum, ocsum
+---@field icsum? boolean what comes in has checksums
+---@field ocsum? boolean what goes out has checksums
+---@field remote? string the other end
+---@field local_address? string own address
+---@field dev? string link to send over
+---@field ttl? "inherit"|integer time to live, or "inherit"
+---@field tos? "inherit"|integer type of service, or "inherit"
+---@field pmtudisc? boolean path MTU discovery
+---@field encap? "none"|"fou"|"gue"|integer UDP around it: none, fou, gue
+---@field encap_sport? "auto"|integer own UDP port, or "auto"
+---@field encap_dport? "auto"|integer UDP port at the other end
+---@field encap_csum? boolean UDP checksums over IPv4
+---@field encap_csum6? boolean UDP checksums over IPv6
+---@field encap_remcsum? boolean remote checksums
+---@field external? boolean where packets go is said from outside
+---@field fwmark? integer mark of its packets
+---@field ignore_df? boolean packets that must not be fragmented are
+---@field erspan_ver? integer version: 0, 1 or 2
+---@field erspan? integer index (version 1)
+---@field erspan_dir? "ingress"|"egress"|integer which frames are mirrored: ingress, egress (version 2)
+---@field erspan_hwid? integer number of the hardware (version 2)
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---An Ethernet network over UDP.
+---@class link.geneve.Options
+---@field id? integer number of the network (VNI)
+---@field remote? string the host at the other end
+---@field ttl? integer|"auto"|"inherit" time to live, "auto", or "inherit" for that of the packet inside
+---@field tos? "inherit"|integer type of service, or "inherit"
+---@field df? "unset"|"set"|"inherit"|integer do not fragment: unset, set, inherit
+---@field flowlabel? integer flow label of IPv6
+---@field dstport? integer UDP port, 6081 without it
+---@field external? boolean where frames go is said from outside
+---@field udpcsum? boolean checksums over IPv4
+---@field udp6zerocsumtx? boolean no checksums over IPv6
+---@field udp6zerocsumrx? boolean takes packets without a checksum over IPv6
+---@field innerprotoinherit? boolean packets instead of frames
+
+---An Ethernet network over UDP.
+---@class link.geneve.Record
+---@field id? integer number of the network (VNI)
+---@field remote? string the host at the other end
+---@field ttl? integer|"auto"|"inherit" time to live, "auto", or "inherit" for that of the packet inside
+---@field tos? "inherit"|integer type of service, or "inherit"
+---@field df? "unset"|"set"|"inherit"|integer do not fragment: unset, set, inherit
+---@field flowlabel? integer flow label of IPv6
+---@field dstport? integer UDP port, 6081 without it
+---@field external? boolean where frames go is said from outside
+---@field udpcsum? boolean checksums over IPv4
+---@field udp6zerocsumtx? boolean no checksums over IPv6
+---@field udp6zerocsumrx? boolean takes packets without a checksum over IPv6
+---@field innerprotoinherit? boolean packets instead of frames
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A tunnel of packets over IPv4.
+---@class link.gre.Options
+---@field key? integer key of both directions; read: ikey, okey
+---@field ikey? integer key of what comes in
+---@field okey? integer key of what goes out
+---@field seq? boolean numbers in both directions; read: iseq, oseq
+---@field iseq? boolean what comes in has numbers
+---@field oseq? boolean what goes out has numbers
+---@field csum? boolean checksums in both directions; read: icsum, ocsum
+---@field icsum? boolean what comes in has checksums
+---@field ocsum? boolean what goes out has checksums
+---@field remote? string the other end
+---@field local_address? string own address
+---@field dev? string|integer link to send over
+---@field ttl? "inherit"|integer time to live, or "inherit"
+---@field tos? "inherit"|integer type of service, or "inherit"
+---@field pmtudisc? boolean path MTU discovery
+---@field encap? "none"|"fou"|"gue"|integer UDP around it: none, fou, gue
+---@field encap_sport? "auto"|integer own UDP port, or "auto"
+---@field encap_dport? "auto"|integer UDP port at the other end
+---@field encap_csum? boolean UDP checksums over IPv4
+---@field encap_csum6? boolean UDP checksums over IPv6
+---@field encap_remcsum? boolean remote checksums
+---@field external? boolean where packets go is said from outside
+---@field fwmark? integer mark of its packets
+---@field ignore_df? boolean packets that must not be fragmented are
+
+---A tunnel of packets over IPv4.
+---@class link.gre.Record
+---@field key? integer key of both directions; read: ikey, okey
+---@field ikey? integer key of what comes in
+---@field okey? integer key of what goes out
+---@field seq? boolean numbers in both directions; read: iseq, oseq
+---@field iseq? boolean what comes in has numbers
+---@field oseq? boolean what goes out has numbers
+---@field csum? boolean checksums in both directions; read: icsum, ocsum
+---@field icsum? boolean what comes in has checksums
+---@field ocsum? boolean what goes out has checksums
+---@field remote? string the other end
+---@field local_address? string own address
+---@field dev? string link to send over
+---@field ttl? "inherit"|integer time to live, or "inherit"
+---@field tos? "inherit"|integer type of service, or "inherit"
+---@field pmtudisc? boolean path MTU discovery
+---@field encap? "none"|"fou"|"gue"|integer UDP around it: none, fou, gue
+---@field encap_sport? "auto"|integer own UDP port, or "auto"
+---@field encap_dport? "auto"|integer UDP port at the other end
+---@field encap_csum? boolean UDP checksums over IPv4
+---@field encap_csum6? boolean UDP checksums over IPv6
+---@field encap_remcsum? boolean remote checksums
+---@field external? boolean where packets go is said from outside
+---@field fwmark? integer mark of its packets
+---@field ignore_df? boolean packets that must not be fragmented are
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A tunnel of Ethernet frames over IPv4.
+---@class link.gretap.Options
+---@field key? integer key of both directions; read: ikey, okey
+---@field ikey? integer key of what comes in
+---@field okey? integer key of what goes out
+---@field seq? boolean numbers in both directions; read: iseq, oseq
+---@field iseq? boolean what comes in has numbers
+---@field oseq? boolean what goes out has numbers
+---@field csum? boolean checksums in both directions; read: icsum, ocsum
+---@field icsum? boolean what comes in has checksums
+---@field ocsum? boolean what goes out has checksums
+---@field remote? string the other end
+---@field local_address? string own address
+---@field dev? string|integer link to send over
+---@field ttl? "inherit"|integer time to live, or "inherit"
+---@field tos? "inherit"|integer type of service, or "inherit"
+---@field pmtudisc? boolean path MTU discovery
+---@field encap? "none"|"fou"|"gue"|integer UDP around it: none, fou, gue
+---@field encap_sport? "auto"|integer own UDP port, or "auto"
+---@field encap_dport? "auto"|integer UDP port at the other end
+---@field encap_csum? boolean UDP checksums over IPv4
+---@field encap_csum6? boolean UDP checksums over IPv6
+---@field encap_remcsum? boolean remote checksums
+---@field external? boolean where packets go is said from outside
+---@field fwmark? integer mark of its packets
+---@field ignore_df? boolean packets that must not be fragmented are
+
+---A tunnel of Ethernet frames over IPv4.
+---@class link.gretap.Record
+---@field key? integer key of both directions; read: ikey, okey
+---@field ikey? integer key of what comes in
+---@field okey? integer key of what goes out
+---@field seq? boolean numbers in both directions; read: iseq, oseq
+---@field iseq? boolean what comes in has numbers
+---@field oseq? boolean what goes out has numbers
+---@field csum? boolean checksums in both directions; read: icsum, ocsum
+---@field icsum? boolean what comes in has checksums
+---@field ocsum? boolean what goes out has checksums
+---@field remote? string the other end
+---@field local_address? string own address
+---@field dev? string link to send over
+---@field ttl? "inherit"|integer time to live, or "inherit"
+---@field tos? "inherit"|integer type of service, or "inherit"
+---@field pmtudisc? boolean path MTU discovery
+---@field encap? "none"|"fou"|"gue"|integer UDP around it: none, fou, gue
+---@field encap_sport? "auto"|integer own UDP port, or "auto"
+---@field encap_dport? "auto"|integer UDP port at the other end
+---@field encap_csum? boolean UDP checksums over IPv4
+---@field encap_csum6? boolean UDP checksums over IPv6
+---@field encap_remcsum? boolean remote checksums
+---@field external? boolean where packets go is said from outside
+---@field fwmark? integer mark of its packets
+---@field ignore_df? boolean packets that must not be fragmented are
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A tunnel of mirrored frames over IPv6.
+---@class link.ip6erspan.Options
+---@field key? integer key of both directions; read: ikey, okey
+---@field ikey? integer key of what comes in
+---@field okey? integer key of what goes out
+---@field seq? boolean numbers in both directions; read: iseq, oseq
+---@field iseq? boolean what comes in has numbers
+---@field oseq? boolean what goes out has numbers
+---@field csum? boolean checksums in both directions; read: icsum, ocsum
+---@field icsum? boolean what comes in has checksums
+---@field ocsum? boolean what goes out has checksums
+---@field remote? string the other end
+---@field local_address? string own address
+---@field dev? string|integer link to send over
+---@field hoplimit? integer hop limit, 64 without it
+---@field encaplimit? integer|"none" how many tunnels may be inside, or "none"; 4 without it
+---@field tclass? integer|"inherit" traffic class, or "inherit"
+---@field flowlabel? integer|"inherit" flow label, or "inherit"
+---@field dscp_inherit? boolean the packet inside gets the code point
+---@field fwmark_inherit? boolean its packets have the mark of the packet inside
+---@field allow_localremote? boolean the other end may be an address of this host
+---@field encap? "none"|"fou"|"gue"|integer UDP around it: none, fou, gue
+---@field encap_sport? "auto"|integer own UDP port, or "auto"
+---@field encap_dport? "auto"|integer UDP port at the other end
+---@field encap_csum? boolean UDP checksums over IPv4
+---@field encap_csum6? boolean UDP checksums over IPv6
+---@field encap_remcsum? boolean remote checksums
+---@field external? boolean where packets go is said from outside
+---@field fwmark? integer mark of its packets
+---@field erspan_ver? integer version: 0, 1 or 2
+---@field erspan? integer index (version 1)
+---@field erspan_dir? "ingress"|"egress"|integer which frames are mirrored: ingress, egress (version 2)
+---@field erspan_hwid? integer number of the hardware (version 2)
+
+---A tunnel of mirrored frames over IPv6.
+---@class link.ip6erspan.Record
+---@field key? integer key of both directions; read: ikey, okey
+---@field ikey? integer key of what comes in
+---@field okey? integer key of what goes out
+---@field seq? boolean numbers in both directions; read: iseq, oseq
+---@field iseq? boolean what comes in has numbers
+---@field oseq? boolean what goes out has numbers
+---@field csum? boolean checksums in both directions; read: icsum, ocsum
+---@field icsum? boolean what comes in has checksums
+---@field ocsum? boolean what goes out has checksums
+---@field remote? string the other end
+---@field local_address? string own address
+---@field dev? string link to send over
+---@field hoplimit? integer hop limit, 64 without it
+---@field encaplimit? integer|"none" how many tunnels may be inside, or "none"; 4 without it
+---@field tclass? integer|"inherit" traffic class, or "inherit"
+---@field flowlabel? integer|"inherit" flow label, or "inherit"
+---@field dscp_inherit? boolean the packet inside gets the code point
+---@field fwmark_inherit? boolean its packets have the mark of the packet inside
+---@field allow_localremote? boolean the other end may be an address of this host
+---@field encap? "none"|"fou"|"gue"|integer UDP around it: none, fou, gue
+---@field encap_sport? "auto"|integer own UDP port, or "auto"
+---@field encap_dport? "auto"|integer UDP port at the other end
+---@field encap_csum? boolean UDP checksums over IPv4
+---@field encap_csum6? boolean UDP checksums over IPv6
+---@field encap_remcsum? boolean remote checksums
+---@field external? boolean where packets go is said from outside
+---@field fwmark? integer mark of its packets
+---@field erspan_ver? integer version: 0, 1 or 2
+---@field erspan? integer index (version 1)
+---@field erspan_dir? "ingress"|"egress"|integer which frames are mirrored: ingress, egress (version 2)
+---@field erspan_hwid? integer number of the hardware (version 2)
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A tunnel of packets over IPv6.
+---@class link.ip6gre.Options
+---@field key? integer key of both directions; read: ikey, okey
+---@field ikey? integer key of what comes in
+---@field okey? integer key of what goes out
+---@field seq? boolean numbers in both directions; read: iseq, oseq
+---@field iseq? boolean what comes in has numbers
+---@field oseq? boolean what goes out has numbers
+---@field csum? boolean checksums in both directions; read: icsum, ocsum
+---@field icsum? boolean what comes in has checksums
+---@field ocsum? boolean what goes out has checksums
+---@field remote? string the other end
+---@field local_address? string own address
+---@field dev? string|integer link to send over
+---@field hoplimit? integer hop limit, 64 without it
+---@field encaplimit? integer|"none" how many tunnels may be inside, or "none"; 4 without it
+---@field tclass? integer|"inherit" traffic class, or "inherit"
+---@field flowlabel? integer|"inherit" flow label, or "inherit"
+---@field dscp_inherit? boolean the packet inside gets the code point
+---@field fwmark_inherit? boolean its packets have the mark of the packet inside
+---@field allow_localremote? boolean the other end may be an address of this host
+---@field encap? "none"|"fou"|"gue"|integer UDP around it: none, fou, gue
+---@field encap_sport? "auto"|integer own UDP port, or "auto"
+---@field encap_dport? "auto"|integer UDP port at the other end
+---@field encap_csum? boolean UDP checksums over IPv4
+---@field encap_csum6? boolean UDP checksums over IPv6
+---@field encap_remcsum? boolean remote checksums
+---@field external? boolean where packets go is said from outside
+---@field fwmark? integer mark of its packets
+
+---A tunnel of packets over IPv6.
+---@class link.ip6gre.Record
+---@field key? integer key of both directions; read: ikey, okey
+---@field ikey? integer key of what comes in
+---@field okey? integer key of what goes out
+---@field seq? boolean numbers in both directions; read: iseq, oseq
+---@field iseq? boolean what comes in has numbers
+---@field oseq? boolean what goes out has numbers
+---@field csum? boolean checksums in both directions; read: icsum, ocsum
+---@field icsum? boolean what comes in has checksums
+---@field ocsum? boolean what goes out has checksums
+---@field remote? string the other end
+---@field local_address? string own address
+---@field dev? string link to send over
+---@field hoplimit? integer hop limit, 64 without it
+---@field encaplimit? integer|"none" how many tunnels may be inside, or "none"; 4 without it
+---@field tclass? integer|"inherit" traffic class, or "inherit"
+---@field flowlabel? integer|"inherit" flow label, or "inherit"
+---@field dscp_inherit? boolean the packet inside gets the code point
+---@field fwmark_inherit? boolean its packets have the mark of the packet inside
+---@field allow_localremote? boolean the other end may be an address of this host
+---@field encap? "none"|"fou"|"gue"|integer UDP around it: none, fou, gue
+---@field encap_sport? "auto"|integer own UDP port, or "auto"
+---@field encap_dport? "auto"|integer UDP port at the other end
+---@field encap_csum? boolean UDP checksums over IPv4
+---@field encap_csum6? boolean UDP checksums over IPv6
+---@field encap_remcsum? boolean remote checksums
+---@field external? boolean where packets go is said from outside
+---@field fwmark? integer mark of its packets
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A tunnel of Ethernet frames over IPv6.
+---@class link.ip6gretap.Options
+---@field key? integer key of both directions; read: ikey, okey
+---@field ikey? integer key of what comes in
+---@field okey? integer key of what goes out
+---@field seq? boolean numbers in both directions; read: iseq, oseq
+---@field iseq? boolean what comes in has numbers
+---@field oseq? boolean what goes out has numbers
+---@field csum? boolean checksums in both directions; read: icsum, ocsum
+---@field icsum? boolean what comes in has checksums
+---@field ocsum? boolean what goes out has checksums
+---@field remote? string the other end
+---@field local_address? string own address
+---@field dev? string|integer link to send over
+---@field hoplimit? integer hop limit, 64 without it
+---@field encaplimit? integer|"none" how many tunnels may be inside, or "none"; 4 without it
+---@field tclass? integer|"inherit" traffic class, or "inherit"
+---@field flowlabel? integer|"inherit" flow label, or "inherit"
+---@field dscp_inherit? boolean the packet inside gets the code point
+---@field fwmark_inherit? boolean its packets have the mark of the packet inside
+---@field allow_localremote? boolean the other end may be an address of this host
+---@field encap? "none"|"fou"|"gue"|integer UDP around it: none, fou, gue
+---@field encap_sport? "auto"|integer own UDP port, or "auto"
+---@field encap_dport? "auto"|integer UDP port at the other end
+---@field encap_csum? boolean UDP checksums over IPv4
+---@field encap_csum6? boolean UDP checksums over IPv6
+---@field encap_remcsum? boolean remote checksums
+---@field external? boolean where packets go is said from outside
+---@field fwmark? integer mark of its packets
+
+---A tunnel of Ethernet frames over IPv6.
+---@class link.ip6gretap.Record
+---@field key? integer key of both directions; read: ikey, okey
+---@field ikey? integer key of what comes in
+---@field okey? integer key of what goes out
+---@field seq? boolean numbers in both directions; read: iseq, oseq
+---@field iseq? boolean what comes in has numbers
+---@field oseq? boolean what goes out has numbers
+---@field csum? boolean checksums in both directions; read: icsum, ocsum
+---@field icsum? boolean what comes in has checksums
+---@field ocsum? boolean what goes out has checksums
+---@field remote? string the other end
+---@field local_address? string own address
+---@field dev? string link to send over
+---@field hoplimit? integer hop limit, 64 without it
+---@field encaplimit? integer|"none" how many tunnels may be inside, or "none"; 4 without it
+---@field tclass? integer|"inherit" traffic class, or "inherit"
+---@field flowlabel? integer|"inherit" flow label, or "inherit"
+---@field dscp_inherit? boolean the packet inside gets the code point
+---@field fwmark_inherit? boolean its packets have the mark of the packet inside
+---@field allow_localremote? boolean the other end may be an address of this host
+---@field encap? "none"|"fou"|"gue"|integer UDP around it: none, fou, gue
+---@field encap_sport? "auto"|integer own UDP port, or "auto"
+---@field encap_dport? "auto"|integer UDP port at the other end
+---@field encap_csum? boolean UDP checksums over IPv4
+---@field encap_csum6? boolean UDP checksums over IPv6
+---@field encap_remcsum? boolean remote checksums
+---@field external? boolean where packets go is said from outside
+---@field fwmark? integer mark of its packets
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A tunnel over IPv6.
+---@class link.ip6tnl.Options
+---@field remote? string the other end
+---@field local_address? string own address
+---@field dev? string|integer link to send over
+---@field hoplimit? integer hop limit, 64 without it
+---@field encaplimit? integer|"none" how many tunnels may be inside, or "none"; 4 without it
+---@field tclass? integer|"inherit" traffic class, or "inherit"
+---@field flowlabel? integer|"inherit" flow label, or "inherit"
+---@field dscp_inherit? boolean the packet inside gets the code point
+---@field fwmark_inherit? boolean its packets have the mark of the packet inside
+---@field allow_localremote? boolean the other end may be an address of this host
+---@field mode? "any"|"ipip6"|"ip6ip6"|integer what is inside: ip6ip6, ipip6, any (the default)
+---@field encap? "none"|"fou"|"gue"|integer UDP around it: none, fou, gue
+---@field encap_sport? "auto"|integer own UDP port, or "auto"
+---@field encap_dport? "auto"|integer UDP port at the other end
+---@field encap_csum? boolean UDP checksums over IPv4
+---@field encap_csum6? boolean UDP checksums over IPv6
+---@field encap_remcsum? boolean remote checksums
+---@field external? boolean where packets go is said from outside
+---@field fwmark? integer mark of its packets
+
+---A tunnel over IPv6.
+---@class link.ip6tnl.Record
+---@field remote? string the other end
+---@field local_address? string own address
+---@field dev? string link to send over
+---@field hoplimit? integer hop limit, 64 without it
+---@field encaplimit? integer|"none" how many tunnels may be inside, or "none"; 4 without it
+---@field tclass? integer|"inherit" traffic class, or "inherit"
+---@field flowlabel? integer|"inherit" flow label, or "inherit"
+---@field dscp_inherit? boolean the packet inside gets the code point
+---@field fwmark_inherit? boolean its packets have the mark of the packet inside
+---@field allow_localremote? boolean the other end may be an address of this host
+---@field mode? "any"|"ipip6"|"ip6ip6"|integer what is inside: ip6ip6, ipip6, any (the default)
+---@field encap? "none"|"fou"|"gue"|integer UDP around it: none, fou, gue
+---@field encap_sport? "auto"|integer own UDP port, or "auto"
+---@field encap_dport? "auto"|integer UDP port at the other end
+---@field encap_csum? boolean UDP checksums over IPv4
+---@field encap_csum6? boolean UDP checksums over IPv6
+---@field encap_remcsum? boolean remote checksums
+---@field external? boolean where packets go is said from outside
+---@field fwmark? integer mark of its packets
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A tunnel of IPv4 over IPv4.
+---@class link.ipip.Options
+---@field remote? string the other end
+---@field local_address? string own address
+---@field dev? string|integer link to send over
+---@field ttl? "inherit"|integer time to live, or "inherit"
+---@field tos? "inherit"|integer type of service, or "inherit"
+---@field pmtudisc? boolean path MTU discovery
+---@field mode? "any"|"ipip"|"mplsip"|"ip6ip"|integer what is inside: ipip, mplsip, ip6ip (sit), any
+---@field encap? "none"|"fou"|"gue"|integer UDP around it: none, fou, gue
+---@field encap_sport? "auto"|integer own UDP port, or "auto"
+---@field encap_dport? "auto"|integer UDP port at the other end
+---@field encap_csum? boolean UDP checksums over IPv4
+---@field encap_csum6? boolean UDP checksums over IPv6
+---@field encap_remcsum? boolean remote checksums
+---@field external? boolean where packets go is said from outside
+---@field fwmark? integer mark of its packets
+
+---A tunnel of IPv4 over IPv4.
+---@class link.ipip.Record
+---@field remote? string the other end
+---@field local_address? string own address
+---@field dev? string link to send over
+---@field ttl? "inherit"|integer time to live, or "inherit"
+---@field tos? "inherit"|integer type of service, or "inherit"
+---@field pmtudisc? boolean path MTU discovery
+---@field mode? "any"|"ipip"|"mplsip"|"ip6ip"|integer what is inside: ipip, mplsip, ip6ip (sit), any
+---@field encap? "none"|"fou"|"gue"|integer UDP around it: none, fou, gue
+---@field encap_sport? "auto"|integer own UDP port, or "auto"
+---@field encap_dport? "auto"|integer UDP port at the other end
+---@field encap_csum? boolean UDP checksums over IPv4
+---@field encap_csum6? boolean UDP checksums over IPv6
+---@field encap_remcsum? boolean remote checksums
+---@field external? boolean where packets go is said from outside
+---@field fwmark? integer mark of its packets
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A link with the hardware address of the link `link`, and IP addresses of its own.
+---@class link.ipvlan.Options
+---@field mode? "l2"|"l3"|"l3s"|integer l2, l3 (the default), l3s
+---@field flag? "bridge"|"private"|"vepa"|integer bridge (the default), private, vepa
+
+---A link with the hardware address of the link `link`, and IP addresses of its own.
+---@class link.ipvlan.Record
+---@field mode? "l2"|"l3"|"l3s"|integer l2, l3 (the default), l3s
+---@field flag? "bridge"|"private"|"vepa"|integer bridge (the default), private, vepa
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---An ipvlan whose packets a program handles.
+---@class link.ipvtap.Options
+---@field mode? "l2"|"l3"|"l3s"|integer l2, l3 (the default), l3s
+---@field flag? "bridge"|"private"|"vepa"|integer bridge (the default), private, vepa
+
+---An ipvlan whose packets a program handles.
+---@class link.ipvtap.Record
+---@field mode? "l2"|"l3"|"l3s"|integer l2, l3 (the default), l3s
+---@field flag? "bridge"|"private"|"vepa"|integer bridge (the default), private, vepa
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A second hardware address on the link `link`.
+---@class link.macvlan.Options
+---@field mode? "private"|"vepa"|"bridge"|"passthru"|"source"|integer private, vepa (the default), bridge, passthru, source
+---@field flag? "null"|"nopromisc"|"nodst"|integer null, nopromisc (passthru), nodst (source)
+---@field macaddr? string[] whose frames the mode source takes: a list of hardware addresses
+---@field bcqueuelen? integer length asked for of the queue for broadcasts
+---@field bclim? integer multicast groups with more members than that are broadcast
+
+---A second hardware address on the link `link`.
+---@class link.macvlan.Record
+---@field mode? "private"|"vepa"|"bridge"|"passthru"|"source"|integer private, vepa (the default), bridge, passthru, source
+---@field flag? "null"|"nopromisc"|"nodst"|integer null, nopromisc (passthru), nodst (source)
+---@field macaddr? string[] whose frames the mode source takes: a list of hardware addresses
+---@field bcqueuelen? integer length asked for of the queue for broadcasts
+---@field bclim? integer multicast groups with more members than that are broadcast
+---@field bcqueuelen_used? integer length of the queue for broadcasts
+---@field macaddr_count? integer how many addresses the mode source takes
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A macvlan whose frames a program handles.
+---@class link.macvtap.Options
+---@field mode? "private"|"vepa"|"bridge"|"passthru"|"source"|integer private, vepa (the default), bridge, passthru, source
+---@field flag? "null"|"nopromisc"|"nodst"|integer null, nopromisc (passthru), nodst (source)
+---@field macaddr? string[] whose frames the mode source takes: a list of hardware addresses
+---@field bcqueuelen? integer length asked for of the queue for broadcasts
+---@field bclim? integer multicast groups with more members than that are broadcast
+
+---A macvlan whose frames a program handles.
+---@class link.macvtap.Record
+---@field mode? "private"|"vepa"|"bridge"|"passthru"|"source"|integer private, vepa (the default), bridge, passthru, source
+---@field flag? "null"|"nopromisc"|"nodst"|integer null, nopromisc (passthru), nodst (source)
+---@field macaddr? string[] whose frames the mode source takes: a list of hardware addresses
+---@field bcqueuelen? integer length asked for of the queue for broadcasts
+---@field bclim? integer multicast groups with more members than that are broadcast
+---@field bcqueuelen_used? integer length of the queue for broadcasts
+---@field macaddr_count? integer how many addresses the mode source takes
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A pair of links for programs (BPF).
+---@class link.netkit.Options
+---@field mode? "l3"|"l2"|integer l3 (the default): packets; l2: Ethernet frames
+---@field policy? "forward"|"blackhole"|integer what becomes of packets that no program looks at: forward, blackhole
+---@field peer_policy? "forward"|"blackhole"|integer the same at the other end
+---@field scrub? "none"|"default"|integer what is forgotten of a packet: none, default
+---@field peer_scrub? "none"|"default"|integer the same at the other end
+---@field headroom? integer bytes kept free before a packet
+---@field tailroom? integer bytes kept free behind a packet
+---@field peer? string|link.veth.peer.Options the other end: its name, or a table of its options; read: { name, netns, ifindex }
+
+---A pair of links for programs (BPF).
+---@class link.netkit.Record
+---@field mode? "l3"|"l2"|integer l3 (the default): packets; l2: Ethernet frames
+---@field policy? "forward"|"blackhole"|integer what becomes of packets that no program looks at: forward, blackhole
+---@field peer_policy? "forward"|"blackhole"|integer the same at the other end
+---@field scrub? "none"|"default"|integer what is forgotten of a packet: none, default
+---@field peer_scrub? "none"|"default"|integer the same at the other end
+---@field headroom? integer bytes kept free before a packet
+---@field tailroom? integer bytes kept free behind a packet
+---@field primary? boolean this end was the one that was made
+---@field peer? { name: string, netns?: netns.Handle, ifindex: integer } the other end: its name, or a table of its options; read: { name, netns, ifindex }
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A tunnel of IPv6 over IPv4.
+---@class link.sit.Options
+---@field remote? string the other end
+---@field local_address? string own address
+---@field dev? string|integer link to send over
+---@field ttl? "inherit"|integer time to live, or "inherit"
+---@field tos? "inherit"|integer type of service, or "inherit"
+---@field pmtudisc? boolean path MTU discovery
+---@field mode? "any"|"ipip"|"mplsip"|"ip6ip"|integer what is inside: ipip, mplsip, ip6ip (sit), any
+---@field encap? "none"|"fou"|"gue"|integer UDP around it: none, fou, gue
+---@field encap_sport? "auto"|integer own UDP port, or "auto"
+---@field encap_dport? "auto"|integer UDP port at the other end
+---@field encap_csum? boolean UDP checksums over IPv4
+---@field encap_csum6? boolean UDP checksums over IPv6
+---@field encap_remcsum? boolean remote checksums
+---@field external? boolean where packets go is said from outside
+---@field fwmark? integer mark of its packets
+---@field isatap? boolean ISATAP (RFC 4214)
+---@field prefix_6rd? string IPv6 prefix of 6rd (RFC 5969)
+---@field prefixlen_6rd? integer length of that prefix
+---@field relay_prefix_6rd? string IPv4 prefix of 6rd
+---@field relay_prefixlen_6rd? integer length of that prefix
+
+---A tunnel of IPv6 over IPv4.
+---@class link.sit.Record
+---@field remote? string the other end
+---@field local_address? string own address
+---@field dev? string link to send over
+---@field ttl? "inherit"|integer time to live, or "inherit"
+---@field tos? "inherit"|integer type of service, or "inherit"
+---@field pmtudisc? boolean path MTU discovery
+---@field mode? "any"|"ipip"|"mplsip"|"ip6ip"|integer what is inside: ipip, mplsip, ip6ip (sit), any
+---@field encap? "none"|"fou"|"gue"|integer UDP around it: none, fou, gue
+---@field encap_sport? "auto"|integer own UDP port, or "auto"
+---@field encap_dport? "auto"|integer UDP port at the other end
+---@field encap_csum? boolean UDP checksums over IPv4
+---@field encap_csum6? boolean UDP checksums over IPv6
+---@field encap_remcsum? boolean remote checksums
+---@field external? boolean where packets go is said from outside
+---@field fwmark? integer mark of its packets
+---@field isatap? boolean ISATAP (RFC 4214)
+---@field prefix_6rd? string IPv6 prefix of 6rd (RFC 5969)
+---@field prefixlen_6rd? integer length of that prefix
+---@field relay_prefix_6rd? string IPv4 prefix of 6rd
+---@field relay_prefixlen_6rd? integer length of that prefix
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A link at whose other end is a program.
+---@class link.tun.Options
+---@field mode? "tun"|"tap"|integer tun (packets) or tap (frames)
+---@field user? integer number of the user who may open it
+---@field group? integer number of the group that may open it
+---@field pi? boolean packets begin with flags and a protocol
+---@field vnet_hdr? boolean packets begin with a header about checksums
+---@field multi_queue? boolean may be opened several times
+
+---A link at whose other end is a program.
+---@class link.tun.Record
+---@field mode? "tun"|"tap"|integer tun (packets) or tap (frames)
+---@field user? integer number of the user who may open it
+---@field group? integer number of the group that may open it
+---@field pi? boolean packets begin with flags and a protocol
+---@field vnet_hdr? boolean packets begin with a header about checksums
+---@field multi_queue? boolean may be opened several times
+---@field persist? boolean stays when no program has it open
+---@field num_queues? integer how many have it open
+---@field num_disabled_queues? integer and take nothing now
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---A virtual cable with an interface at each end.
@@ -320,4 +1230,158 @@ function link_record:table() end
 ---@field group? "default"|integer group of links that can be acted on together
 ---@field numtxqueues? integer number of transmit queues
 ---@field numrxqueues? integer number of receive queues
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---One VLAN of the link `link`.
+---@class link.vlan.Options
+---@field id integer number of the VLAN, 0 to 4095
+---@field protocol? "802.1Q"|"802.1ad"|integer 802.1Q (the default) or 802.1ad
+---@field reorder_hdr? boolean frames look like those without a tag
+---@field gvrp? boolean registers itself with GVRP
+---@field loose_binding? boolean stays up when the link below goes down
+---@field mvrp? boolean registers itself with MVRP
+---@field bridge_binding? boolean has a carrier when a port of the VLAN has one
+---@field egress_qos_map? table<integer, integer> priority of a packet to that of its frame: { [from] = to }
+---@field ingress_qos_map? table<integer, integer> priority of a frame to that of its packet: { [from] = to }
+
+---One VLAN of the link `link`.
+---@class link.vlan.Record
+---@field id? integer number of the VLAN, 0 to 4095
+---@field protocol? "802.1Q"|"802.1ad"|integer 802.1Q (the default) or 802.1ad
+---@field reorder_hdr? boolean frames look like those without a tag
+---@field gvrp? boolean registers itself with GVRP
+---@field loose_binding? boolean stays up when the link below goes down
+---@field mvrp? boolean registers itself with MVRP
+---@field bridge_binding? boolean has a carrier when a port of the VLAN has one
+---@field egress_qos_map? table<integer, integer> priority of a packet to that of its frame: { [from] = to }
+---@field ingress_qos_map? table<integer, integer> priority of a frame to that of its packet: { [from] = to }
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A routing domain; its members have it as master.
+---@class link.vrf.Options
+---@field table integer number of the routing table
+
+---A routing domain; its members have it as master.
+---@class link.vrf.Record
+---@field table? integer number of the routing table
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A tunnel for IPsec over IPv4.
+---@class link.vti.Options
+---@field remote? string the other end
+---@field local_address? string own address
+---@field dev? string|integer link to send over
+---@field key? integer key of both directions; read: ikey, okey
+---@field ikey? integer key of what comes in
+---@field okey? integer key of what goes out
+---@field fwmark? integer mark of its packets
+
+---A tunnel for IPsec over IPv4.
+---@class link.vti.Record
+---@field remote? string the other end
+---@field local_address? string own address
+---@field dev? string link to send over
+---@field key? integer key of both directions; read: ikey, okey
+---@field ikey? integer key of what comes in
+---@field okey? integer key of what goes out
+---@field fwmark? integer mark of its packets
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A tunnel for IPsec over IPv6.
+---@class link.vti6.Options
+---@field remote? string the other end
+---@field local_address? string own address
+---@field dev? string|integer link to send over
+---@field key? integer key of both directions; read: ikey, okey
+---@field ikey? integer key of what comes in
+---@field okey? integer key of what goes out
+---@field fwmark? integer mark of its packets
+
+---A tunnel for IPsec over IPv6.
+---@class link.vti6.Record
+---@field remote? string the other end
+---@field local_address? string own address
+---@field dev? string link to send over
+---@field key? integer key of both directions; read: ikey, okey
+---@field ikey? integer key of what comes in
+---@field okey? integer key of what goes out
+---@field fwmark? integer mark of its packets
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---An Ethernet network over UDP.
+---@class link.vxlan.Options
+---@field id? integer number of the network (VNI), 0 to 16777215
+---@field group? string multicast address of the network
+---@field remote? string the one host at the other end
+---@field local_address? string own address
+---@field dev? string|integer link to send over
+---@field ttl? integer|"auto"|"inherit" time to live, "auto", or "inherit" for that of the packet inside
+---@field tos? "inherit"|integer type of service, or "inherit"
+---@field df? "unset"|"set"|"inherit"|integer do not fragment: unset, set, inherit
+---@field flowlabel? integer flow label of IPv6
+---@field ageing? integer how long a learned address is kept, in s
+---@field maxaddress? integer most addresses, 0: any number
+---@field dstport? integer UDP port at the other end; without it the kernel takes 8472, the standard has 4789
+---@field srcport? integer[] own UDP ports: { lowest, highest }
+---@field learning? boolean learns who is where; an external one does not unless it is said
+---@field proxy? boolean answers ARP itself
+---@field rsc? boolean route short circuit
+---@field l2miss? boolean reports unknown hardware addresses
+---@field l3miss? boolean reports unknown IP addresses
+---@field udpcsum? boolean checksums over IPv4
+---@field udp6zerocsumtx? boolean no checksums over IPv6
+---@field udp6zerocsumrx? boolean takes packets without a checksum over IPv6
+---@field remcsumtx? boolean sends remote checksums
+---@field remcsumrx? boolean takes remote checksums
+---@field external? boolean where frames go is said from outside: by routes, filters or a bridge
+---@field vnifilter? boolean external, and only the networks of a list
+---@field gbp? boolean group policy
+---@field gpe? boolean packets instead of frames (external only)
+---@field remcsum_nopartial? boolean remote checksums are made whole at once
+---@field localbypass? boolean what goes to this host is taken over without being sent
+
+---An Ethernet network over UDP.
+---@class link.vxlan.Record
+---@field id? integer number of the network (VNI), 0 to 16777215
+---@field group? string multicast address of the network
+---@field remote? string the one host at the other end
+---@field local_address? string own address
+---@field dev? string link to send over
+---@field ttl? integer|"auto"|"inherit" time to live, "auto", or "inherit" for that of the packet inside
+---@field tos? "inherit"|integer type of service, or "inherit"
+---@field df? "unset"|"set"|"inherit"|integer do not fragment: unset, set, inherit
+---@field flowlabel? integer flow label of IPv6
+---@field ageing? integer how long a learned address is kept, in s
+---@field maxaddress? integer most addresses, 0: any number
+---@field dstport? integer UDP port at the other end; without it the kernel takes 8472, the standard has 4789
+---@field srcport? integer[] own UDP ports: { lowest, highest }
+---@field learning? boolean learns who is where; an external one does not unless it is said
+---@field proxy? boolean answers ARP itself
+---@field rsc? boolean route short circuit
+---@field l2miss? boolean reports unknown hardware addresses
+---@field l3miss? boolean reports unknown IP addresses
+---@field udpcsum? boolean checksums over IPv4
+---@field udp6zerocsumtx? boolean no checksums over IPv6
+---@field udp6zerocsumrx? boolean takes packets without a checksum over IPv6
+---@field remcsumtx? boolean sends remote checksums
+---@field remcsumrx? boolean takes remote checksums
+---@field external? boolean where frames go is said from outside: by routes, filters or a bridge
+---@field vnifilter? boolean external, and only the networks of a list
+---@field gbp? boolean group policy
+---@field gpe? boolean packets instead of frames (external only)
+---@field remcsum_nopartial? boolean remote checksums are made whole at once
+---@field localbypass? boolean what goes to this host is taken over without being sent
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---An interface of IPsec.
+---@class link.xfrm.Options
+---@field dev? string|integer link below
+---@field if_id? integer identifier of its policies
+---@field external? boolean the identifier is said from outside
+
+---An interface of IPsec.
+---@class link.xfrm.Record
+---@field dev? string link below
+---@field if_id? integer identifier of its policies
+---@field external? boolean the identifier is said from outside
 ---@field unknown? table<integer, string> attributes without a row, by their numbers

@@ -10,10 +10,11 @@
 --   ip link add x0 type bridge       a command begins at the margin
 --     link.add("x0", { ... })        below it, indented: the Lua that it equals; several lines are one chunk
 --     differs PATH...: REASON        a difference that is a choice, and why; one that is none any more fails
+--     extra PATH=VALUE, ...: REASON  what ip says besides; it too may stand before the first command
 --     unread: REASON                 our own reader of commands has no words for it, and why
 --
 -- A PATH is what a failure prints: "ifi_index", "IFLA_LINKINFO.IFLA_INFO_DATA.IFLA_VXLAN_TTL"; `*` in
--- it stands for any letters. Nobody has any rights while the commands run: the kernel refuses every
+-- it stands for any letters. VALUE is what a failure prints as its value. Nobody has any rights while the commands run: the kernel refuses every
 -- request (EPERM), so that nothing changes between them, and a kind of link that this kernel lacks is as
 -- good as one that it has. Of several messages the last one counts whose type is that of ip's last one.
 -- The commands that nslab reads itself (those of ip) must send the same when it reads them, and when it
@@ -48,19 +49,23 @@ local function pattern(path)
   return "^" .. path:gsub("[%^%$%(%)%%%.%[%]%+%-%?]", "%%%0"):gsub("%*", ".*") .. "$"
 end
 
--- "differs A B: why" adds A and B to the rules.
-local function read_differs(rules, text)
+-- "differs A B: why" adds A and B to the rules; "extra A=1: why" what only the other has, and its value.
+local function read_rules(rules, word, text)
   local paths, reason = text:match "^(.-):%s+(.+)$"
-  assert(paths, "a reason is missing: differs " .. text)
-  for path in paths:gmatch "%S+" do rules[#rules + 1] = { path, reason } end
+  assert(paths, "a reason is missing: " .. text)
+  for path in paths:gmatch(word == "extra" and "[^,%s][^,]*" or "%S+") do
+    local extra, value = path:match "^(.-)=(.*)$"
+    assert((word == "extra") == (extra ~= nil), text)
+    rules[#rules + 1] = { extra or path, reason, value = value }
+  end
 end
 
 local function read_line(file, line)
   local entry = file[#file]
-  local differs = line:match "^%s*differs%s+(.+)$"
+  local word, rules = line:match "^%s*(%a+)%s+(.+)$"
   if line:match "^%s*#" or line:match "^%s*$" then return end
-  if differs then
-    read_differs(entry and entry.differs or file.differs, differs)
+  if word == "differs" or word == "extra" then
+    read_rules(entry and entry.differs or file.differs, word, rules)
   elseif line:match "^setup%s" then
     file.setup[#file.setup + 1] = line:match "^setup%s+(.+)$"
   elseif line:match "^%S" then
@@ -154,9 +159,9 @@ end
 
 -- ---- comparing -----------------------------------------------------------------------------------
 
-local function listed(rules, path, used)
+local function listed(rules, path, extra, used)
   for _, rule in ipairs(rules) do
-    if path:match(pattern(rule[1])) then
+    if path:match(pattern(rule[1])) and (not rule.value or rule.value == extra) then
       used[rule] = true
       return true
     end
@@ -164,10 +169,11 @@ local function listed(rules, path, used)
 end
 
 local function compare(file, entry, theirs, ours, report, used)
-  local all = capture.differences(capture.fields(ours), capture.fields(theirs))
-  for path, text in pairs(all) do
-    if not (listed(entry.differs, path, used) or listed(file.differs, path, used) or
-            listed(EVERYWHERE, path, used)) then
+  ours, theirs = capture.fields(ours), capture.fields(theirs)
+  for path, text in pairs(capture.differences(ours, theirs)) do
+    local extra = not ours[path] and theirs[path][2] or nil
+    if not (listed(entry.differs, path, extra, used) or listed(file.differs, path, extra, used) or
+            listed(EVERYWHERE, path, extra, used)) then
       report("%s\n    %s: %s", entry.command, path, text)
     end
   end

@@ -96,9 +96,6 @@ end
 -- What ip does otherwise in every message, and why we do not.
 local EVERYWHERE = {
   { "IFLA_NET_NS_FD$", "the number of a descriptor" },
-  { "^IFLA_LINKINFO$", "a nest is marked as one (NLA_F_NESTED), as new programs should" },
-  { "^IFLA_LINKINFO%.IFLA_INFO_DATA$", "the same" }, { "VETH_INFO_PEER$", "the same" },
-  { "^RTA_METRICS$", "the same" }, { "^IFLA_AF_SPEC$", "the same" }, { "^IFLA_AF_SPEC%.AF_INET6$", "the same" },
 }
 
 local function is_listed(entry, name)

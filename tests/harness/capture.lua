@@ -60,10 +60,14 @@ local function lines_of(bytes)
   return out
 end
 
--- What a line is compared by. A nest has what is in it; its length says nothing more.
+-- What a line is compared by. A nest has what is in it: its length says nothing more. Whether it is
+-- marked as one (NLA_F_NESTED, as new programs should and ip does not) makes no difference to the kernel.
 local function compared(line, following)
-  local is_nest = following and following.depth > line.depth and #line.hex <= 11
-  return is_nest and line.hex:sub(7) or line.hex
+  if not line.name:match "^[%u]" and not line.name:match "^attribute" then return line.hex end
+  local length, low, high, rest = line.hex:match "^(%x%x %x%x) (%x%x) (%x%x)(.*)$"
+  if not high then return line.hex end
+  local is_nest = following and following.depth > line.depth and rest == ""
+  return ("%s %s %02x%s"):format(is_nest and "nest" or length, low, tonumber(high, 16) & 0x7f, rest)
 end
 
 local CHANCE = { nlmsg_len = true, nlmsg_seq = true, nlmsg_pid = true }

@@ -157,11 +157,22 @@ local BRIDGE = {
   { "mcast_last_member_count", 3, "mcast_last_member_cnt" },
   { "mcast_startup_query_count", 4, "mcast_startup_query_cnt" }, { "mcast_stats_enabled", true },
   { "mcast_igmp_version", 3 }, { "mcast_mld_version", 2 }, { "nf_call_iptables", true },
-  { "nf_call_ip6tables", true }, { "nf_call_arptables", true },
+  { "nf_call_ip6tables", true }, { "nf_call_arptables", true }, { "no_linklocal_learn", true },
+  { "mcast_vlan_snooping", false }, { "mcast_hash_elasticity", 16 }, { "mcast_last_member_interval", 200, "mcast_last_member_intvl" },
+  { "mcast_membership_interval", 20000, "mcast_membership_intvl" },
+  { "mcast_querier_interval", 20000, "mcast_querier_intvl" }, { "mcast_query_interval", 9000, "mcast_query_intvl" },
+  { "mcast_query_response_interval", 900, "mcast_query_response_intvl" },
+  { "mcast_startup_query_interval", 3000, "mcast_startup_query_intvl" },
   -- What only the kernel tells.
   { "root_id", "1000.2:0:0:0:0:77", readonly = true },
   { "bridge_id", "1000.2:0:0:0:0:77", readonly = true },
   { "root_port", 0, readonly = true }, { "root_path_cost", 0, readonly = true },
+  { "topology_change", false, readonly = true }, { "topology_change_detected", false, readonly = true },
+  { "hello_timer", 0, readonly = true, says = 0.0 }, { "tcn_timer", 0, readonly = true, says = 0.0 },
+  { "topology_change_timer", 0, readonly = true, says = 0.0 }, { "gc_timer", 0, readonly = true, says = 0.0 },
+  -- ip does not tell them: kernel/link_kinds_spec.lua asks the kernel.
+  { "fdb_n_learned", 0, readonly = true }, { "fdb_max_learned", 0, readonly = true },
+  { "fdb_flush", false, readonly = true },
 }
 
 local function number_of(v)

@@ -19,7 +19,7 @@ describe("help", function()
   end)
 
   it("of a module lists its functions, methods and kinds", function()
-    has(text(link), { "link.add(name, options)", "link.each(filter?)", "bridge  A virtual switch.",
+    has(text(link), { "link.add(name, options)", "link.each(filter?)", "bridge     A virtual switch.",
                       "red.link" })
     has(text(netns), { "netns(which)", "netns.add(name)", "red:run(fn, ...)", "red:ping(", "red.addr",
                        "host" })

@@ -362,6 +362,13 @@ local VALUES = {
   ifname = some { "x", "veth-red", "up", "dev", "a", "type", "name" }, dev = texts,
   mac = some { "02:00:00:00:00:01", "ff:ff:ff:ff:ff:ff" }, kind = some { "bridge", "dummy" },
   lifetime = some { "forever", 0, 60 }, netns = some { "red", 42 }, ipproto = some { "tcp", 17 },
+  u64 = number(4294967295), key = number(4294967295),
+  flow = function(row)
+    return row.key == "encaplimit" and some { "none", 3 }() or some { "inherit", 0, 17 }()
+  end,
+  addresses = some { { "10.0.0.1" }, { "10.0.0.1", "10.0.0.2" }, { "fd00::1" } },
+  map = some { { [1] = 2 }, { [0] = 7, [5] = 3 } }, ports = some { { 1, 2 }, { 1000, 2000 } },
+  macs = some { {}, { "02:00:00:00:00:01", "02:00:00:00:00:02" } },
   address = function() return some(ADDRESSES[family])() end,
   via = function() return some(ADDRESSES[math.random(3) == 1 and "v4" or family])() end,
   milliseconds = number(100000), realms = some { 5, "5/6" },
@@ -403,9 +410,23 @@ function random_options(schema, wanted)
   return out
 end
 
+-- The kinds whose options are said behind `type`.
+local KINDS = {}
+for _, row in ipairs(core.schemas().link.rows) do
+  if row.codec == "kind" and row.schema and row.key ~= "veth" and row.key ~= "netkit" then
+    KINDS[#KINDS + 1] = row
+  end
+end
+
 -- A kind instead of the name of one, with options of its own.
 local function random_kind(options)
   if not options.type then return end
+  local kind = KINDS[math.random(#KINDS)]
+  local inner = random_options(kind.schema, function() return true end)
+  if math.random(3) == 1 and next(inner) then
+    options.type, options[kind.key] = nil, inner
+    return
+  end
   if math.random(3) == 1 then
     options.type, options.bridge = nil, random_options("link.bridge", function() return true end)
   elseif math.random(3) == 1 then

@@ -34,13 +34,28 @@ local function said(row)
   return row.words and not row.readonly
 end
 
+-- An option without a word cannot be said; some are said behind the slash of another one.
+function Printer:check_said(g, options)
+  local known = {}
+  for _, row in ipairs(g.rows) do known[row.key] = true end
+  for _, entry in ipairs(g.entries) do known[entry.slash or false] = true end
+  for key in pairs(options) do
+    local row = grammar.row(g.schema, key)
+    if row and not row.readonly and not known[key] then self.impossible = true end
+  end
+end
+
 function Printer:nested(schema, options)
   local g = grammar.make(schema, said)
+  self:check_said(g, options)
   for _, row in ipairs(g.rows) do
     local v = options[row.key]
     if v ~= nil and not left_out(schema, row) then self:row(g, row, v, options) end
   end
 end
+
+-- Behind the slash of an address is a length, behind that of others a mask.
+local SLASH = { address = "%s/%d" }
 
 -- What has no word for `false`: a flag that is off is not said, but in a filter it is asked for.
 function Printer:off(g, row)
@@ -76,6 +91,8 @@ function Printer:value(g, entry, v, options)
   local word = value.write(entry, v)
   if not word then
     self.impossible = true
+  elseif type(word) == "table" then
+    self:add(entry.word, table.unpack(word))
   elseif entry.optional and not self.finds then
     -- "lookup" and "goto" are said by the rows that have these words; a number is no word.
     if grammar.bare(g, word) then
@@ -86,7 +103,7 @@ function Printer:value(g, entry, v, options)
   else
     local other = entry.slash and options[entry.slash]
     self:add(entry.word, locked(entry, options) and "lock", self:family_of(entry, v))
-    self:add(other and ("%s/0x%x"):format(word, other) or word)
+    self:add(other and (SLASH[entry.row.codec] or "%s/0x%x"):format(word, other) or word)
   end
 end
 

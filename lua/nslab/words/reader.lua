@@ -71,6 +71,10 @@ function Reader:value(entry, options, word)
   if entry.slash then text = self:slash(entry, options, text) end
   if entry.lockable and text == "lock" then text = self:lock(entry, options, text) end
   if entry.row.codec == "via" and (text == "inet" or text == "inet6") then text = self:next(text) end
+  local count = 1
+  while value.goes_on(entry, self.words[self.at], count) do
+    text, count = text .. " " .. self:next(), count + 1
+  end
   local v, reason = value.read(entry, text)
   if v == nil then self:fail(text, reason) end
   return v

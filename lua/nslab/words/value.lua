@@ -150,7 +150,68 @@ local function want_group(_, word)
   return out
 end
 
+-- A number, or a word that the core knows.
+local function want_number_or_word(_, word, entry)
+  local value = M.number(word, entry.hexadecimal and 16 or 10)
+  if value or word:match "^%a+$" then return value or word end
+  return nil, "a number or a word is expected here"
+end
+
+-- "5", or as an address: "0.0.0.5".
+local function want_key(_, word)
+  local value = M.number(word)
+  if value then return value end
+  local a, b, c, d = (word:find(".", 1, true) and ipv4(word) or ""):match "^(%d+)%.(%d+)%.(%d+)%.(%d+)$"
+  if a then return (tonumber(a) << 24) | (tonumber(b) << 16) | (tonumber(c) << 8) | tonumber(d) end
+  return nil, "a number or a dotted quad is expected here"
+end
+
+local function want_addresses(_, word)
+  local list = {}
+  for text in word:gmatch "[^,]+" do list[#list + 1] = M.address(text) end
+  if #list > 0 then return list end
+  return nil, "addresses with commas between them are expected here"
+end
+
+-- "1:2 3:4"
+local function want_map(_, words)
+  local map = {}
+  for from, to in words:gmatch "(%d+):(%d+)" do map[tonumber(from)] = tonumber(to) end
+  if next(map) then return map end
+  return nil, "pairs such as 1:2 are expected here"
+end
+
+local function want_ports(_, words)
+  local low, high = words:match "^(%d+) (%d+)$"
+  if low then return { tonumber(low), tonumber(high) } end
+  return nil, "two ports are expected here"
+end
+
+-- "set" and the addresses, or "flush".
+local function want_macs(_, words)
+  local verb, rest = words:match "^(%a+)(.*)$"
+  local list = {}
+  if verb == "flush" and rest == "" then return list end
+  for mac in rest:gmatch "%S+" do list[#list + 1] = mac end
+  if verb == "set" then return list end
+  return nil, "set ADDRESS..., or flush, is expected here"
+end
+
+-- What of the words behind the first one belongs to the same value: how they look, how many there are.
+local MORE = {
+  map = { "^%d+:%d+$", math.huge }, ports = { "^%d+$", 2 },
+  macs = { "^%x%x?:%x%x?:%x%x?:%x%x?:%x%x?:%x%x?$", math.huge },
+}
+
+-- Whether the word goes on with the value of which there are so many words already.
+function M.goes_on(entry, word, count)
+  local more = MORE[entry.row.codec]
+  return more ~= nil and word ~= nil and count < more[2] and word:match(more[1]) ~= nil
+end
+
 local READ = {
+  flow = want_number_or_word, key = want_key, addresses = want_addresses, map = want_map,
+  ports = want_ports, macs = want_macs,
   u8 = want_number, u16 = want_number, u32 = want_number, s32 = want_number, u64 = want_number,
   bool8 = want_flag, bool32 = want_flag, enum = want_name, table = want_table, address = want_address,
   prefix = want_prefix, mac = want_mac, lifetime = want_lifetime, netns = want_number_or_text,
@@ -199,11 +260,25 @@ local function set_word(value)
   return value
 end
 
+local function map_words(map)
+  local out = {}
+  for from in pairs(map) do out[#out + 1] = from end
+  table.sort(out)
+  for i, from in ipairs(out) do out[i] = ("%d:%d"):format(from, map[from]) end
+  return out
+end
+
+local function macs_words(list)
+  return #list == 0 and { "flush" } or { "set", table.unpack(list) }
+end
+
 local WRITE = { dev = M.dev_word, netns = netns_word, bool8 = flag_word, bool32 = flag_word,
                 group = group_word, words = set_word,
-                milliseconds = function(value) return value .. "ms" end }
+                milliseconds = function(value) return value .. "ms" end, map = map_words,
+                macs = macs_words, addresses = function(list) return table.concat(list, ",") end,
+                ports = function(ports) return { tostring(ports[1]), tostring(ports[2]) } end }
 
--- The word for a value under the entry; nil when there is none.
+-- The word for a value under the entry, or a table of several; nil when there is none.
 function M.write(entry, value)
   if entry.hexadecimal and math.type(value) == "integer" then return ("0x%02x"):format(value) end
   local write = WRITE[entry.row.codec]

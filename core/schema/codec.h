@@ -1,0 +1,20 @@
+/* codec: what the files with codecs share. */
+#pragma once
+#include "schema/internal.h"
+
+/* The value at the top of the stack, checked; raise through schema_fail. */
+lua_Integer codec_integer(struct schema_enc *e, const struct schema_row *r, int64_t min,
+                          int64_t max);
+bool codec_bool(struct schema_enc *e, const struct schema_row *r);
+uint32_t codec_word(struct schema_enc *e, const struct schema_row *r,
+                    const struct schema_name *names, uint32_t max);
+void codec_push_word(lua_State *L, const struct schema_name *names, uint32_t v);
+/* An IP address; the family is AF_INET or AF_INET6. */
+int codec_address(struct schema_enc *e, const struct schema_row *r, struct in6_addr *ret);
+size_t codec_mac(struct schema_enc *e, const struct schema_row *r, uint8_t *ret, size_t size);
+/* Puts under another attribute than the row's. */
+void codec_emit(struct schema_enc *e, const struct schema_row *r, uint16_t attr, const void *p,
+                size_t n);
+/* The payload of the attribute in the nest that is being filled; made of zeros if it is not there.
+ */
+void *codec_shared(struct schema_enc *e, const struct schema_row *r, uint16_t attr, size_t n);
