@@ -73,7 +73,9 @@ static const struct host_command commands[] = {
      .summary = "run a packaged lab or a script",
      .text =
          "Every step is done, shown and checked in a sandbox of its own, which is gone with the\n"
-         "command. Options may follow a lab's name; all words after a file are its own.",
+         "command. Options may follow a lab's name; all words after a file are its own. FILE.sh "
+         "may\n"
+         "hold commands of ip, iptables, sysctl and ping, which nslab carries out itself.",
      .options = "sxjnfkh",
      .sandbox = true,
      .restarts = true,
@@ -144,6 +146,7 @@ static const struct host_command commands[] = {
      .sandbox = true,
      .target = true,
      .alone = true,
+     .reads_file = true,
      .module = "nslab.repl"},
     {.name = "doctor",
      .words = "",

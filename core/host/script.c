@@ -231,8 +231,50 @@ static int start_explaining(lua_State *L, const struct host_call *call)
   return status;
 }
 
+/* ---- a script of the shell ------------------------------------------------------------------ */
+
+/* By its name, or by its #! line. */
+static bool is_shell(const struct host_call *call)
+{
+  const char *name = call->nwords > 0 ? call->words[0] : "", *bytes = call->text.bytes;
+  size_t len = strlen(name);
+  if (len > 3 && strcmp(name + len - 3, ".sh") == 0)
+    return true;
+  if (call->text.len < 2 || bytes[0] != '#' || bytes[1] != '!')
+    return false;
+  const char *end = memchr(bytes, '\n', call->text.len);
+  size_t line = end ? (size_t)(end - bytes) : call->text.len;
+  return memmem(bytes, line, "nslab", 5) == NULL &&
+         (memmem(bytes, line, "/sh", 3) || memmem(bytes, line, "ash", 3));
+}
+
+/* Its commands are read in Lua (nslab.words.script), and done by our modules. */
+static int run_shell(lua_State *L, const struct host_call *call)
+{
+  if (start_explaining(L, call) != LUA_OK)
+    return HOST_FAILED;
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "nslab.words.script");
+  if (host_call_lua(L, 1, 1) != LUA_OK)
+    return HOST_FAILED;
+  lua_getfield(L, -1, "main");
+  lua_pushlstring(L, call->text.bytes, call->text.len);
+  lua_pushstring(L, call->nwords > 0 ? call->words[0] : "-");
+  lua_createtable(L, call->nwords, 0);
+  for (int i = 1; i < call->nwords; i++) {
+    lua_pushstring(L, call->words[i]);
+    lua_rawseti(L, -2, i);
+  }
+  if (host_call_lua(L, 3, 1) != LUA_OK)
+    return HOST_FAILED;
+  host_worth_keeping();
+  return lua_isinteger(L, -1) ? (int)lua_tointeger(L, -1) : HOST_OK;
+}
+
 int host_run_script(lua_State *L, const struct host_call *call)
 {
+  if (is_shell(call))
+    return run_shell(L, call);
   if (host_load(L, &call->text) != LUA_OK) {
     host_report(L);
     return HOST_FAILED;

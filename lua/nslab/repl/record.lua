@@ -42,6 +42,11 @@ function Record:add(op)
     ("-- %s.%s: what it was given is not known here"):format(op.module, op.verb)
 end
 
+-- A comment in the script.
+function Record:note(text)
+  self.lines[#self.lines + 1] = "-- " .. text
+end
+
 -- The script.
 function Record:script()
   local lines = { "#!/usr/bin/env nslab", "-- What was done at the prompt of nslab repl." }

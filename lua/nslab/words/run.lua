@@ -91,6 +91,7 @@ end
 
 -- What the command would have printed; "" for those that print nothing.
 function M.shown(op, result)
+  if op.module == "sysctl" and op.verb == "set" then result = op.options.value end
   if result == nil or op.verb == "add" then return "" end
   if op.verb == "flush" then return flushed(op, result) end
   if op.verb == "exec" then return program_output(result) end
@@ -105,7 +106,6 @@ function M.sh(text, read)
   for _, words in ipairs(shell.commands(text)) do
     local op = read(words)
     local result = M.run(op)
-    if op.module == "sysctl" and op.verb == "set" then result = op.options.value end
     out[#out + 1] = M.shown(op, result)
   end
   return table.concat(out)

@@ -22,70 +22,203 @@ end
 local FOREIGN = "[|&<>()`$]"
 local SHELL = "this is for a shell, and there is none here"
 
--- What stands between double quotes from `at` on; the text and the place behind the quote.
-local function double_quoted(text, at)
-  local out, from = {}, at
-  while true do
-    local stop = text:find('["\\$`]', at)
-    if not stop then trouble.raise(text:sub(from - 1), "the quote does not end") end
-    out[#out + 1] = text:sub(at, stop - 1)
-    local c = text:sub(stop, stop)
-    if c == '"' then return table.concat(out), stop + 1 end
-    if c ~= "\\" then trouble.raise(text:sub(stop), SHELL) end
-    local escaped = text:sub(stop + 1, stop + 1)
-    out[#out + 1] = (escaped:match '["\\$`]' or escaped == "\n") and escaped or "\\" .. escaped
-    at = stop + 2
-  end
+local function refuse(text, at)
+  local placeholder = text:match("^<[%w_ -]+>", at)
+  if placeholder then trouble.raise(placeholder, "put what you mean in the place of this") end
+  trouble.raise(text:match("^%S+", at), SHELL)
 end
 
--- One word from `at` on, which is no blank; the word and the place behind it.
-local function word_at(text, at)
-  local out = {}
-  while at <= #text do
-    local c = text:sub(at, at)
-    if c:match "[%s;]" or text:find("^&&", at) then break end
-    if c:match(FOREIGN) then trouble.raise(text:match("^%S+", at), SHELL) end
-    if c == "'" then
-      local stop = text:find("'", at + 1, true)
-      if not stop then trouble.raise(text:sub(at), "the quote does not end") end
-      out[#out + 1], at = text:sub(at + 1, stop - 1), stop + 1
-    elseif c == '"' then
-      out[#out + 1], at = double_quoted(text, at + 1)
+-- ---- one word ----------------------------------------------------------------------------------------
+
+-- The text being read: at (the next character), line, variables (nil: there are none), script (what only
+-- a script may have is read).
+local Text = {}
+Text.__index = Text
+
+-- The value of the variable whose "$" is next.
+function Text:variable()
+  local name, stop = self.text:match("^%$([%a_][%w_]*)()", self.at)
+  if not name then name, stop = self.text:match("^%${([%a_][%w_]*)}()", self.at) end
+  if not name then name, stop = self.text:match("^%$(%d)()", self.at) end
+  if not name or not self.variables then refuse(self.text, self.at) end
+  local value = self.variables[name]
+  if not value then trouble.raise("$" .. name, "this variable has no value here") end
+  self.at = stop
+  return value
+end
+
+-- What stands between double quotes, the first of which is next.
+function Text:double_quoted()
+  local from, out = self.at, {}
+  self.at = from + 1
+  while true do
+    local stop = self.text:find('["\\$`]', self.at)
+    if not stop then trouble.raise(self.text:sub(from), "the quote does not end") end
+    out[#out + 1] = self.text:sub(self.at, stop - 1)
+    self.at = stop
+    local c = self.text:sub(stop, stop)
+    if c == '"' then
+      self.at = stop + 1
+      return table.concat(out)
+    elseif c == "$" then
+      out[#out + 1] = self:variable()
     elseif c == "\\" then
-      out[#out + 1], at = text:sub(at + 1, at + 1), at + 2
+      local escaped = self.text:sub(stop + 1, stop + 1)
+      if escaped ~= "\n" then
+        out[#out + 1] = escaped:match '["\\$`]' and escaped or "\\" .. escaped
+      end
+      self.at = stop + 2
     else
-      local plain = text:match("^[^%s;'\"\\|&<>()`$]+", at)
-      out[#out + 1], at = plain, at + #plain
+      refuse(self.text, stop)
     end
   end
-  return table.concat(out), at
 end
 
--- The commands of a text: an array of { words..., line = number }. A comment ends with its line, a
--- backslash before the end of a line continues it, ; and && separate commands.
-function M.commands(text)
-  local commands, words, at, line = {}, {}, 1, 1
-  local function finish()
-    if #words > 0 then commands[#commands + 1] = words end
-    words = {}
-  end
-  while at <= #text do
-    local c = text:sub(at, at)
-    if text:find("^\\\n", at) then
-      at, line = at + 2, line + 1
-    elseif c == "\n" or c == ";" then
-      finish()
-      at, line = at + 1, line + (c == "\n" and 1 or 0)
-    elseif text:find("^&&", at) then
-      finish()
-      at = at + 2
-    elseif c:match "%s" then
-      at = at + 1
-    elseif c == "#" then
-      at = text:find("\n", at, true) or #text + 1
+local BREAK = "\0" -- where the value of a variable outside quotes falls into several words
+
+-- The parts of one word that are written in different ways, by the character that they begin with.
+local PARTS = {
+  ["'"] = function(t)
+    local stop = t.text:find("'", t.at + 1, true)
+    if not stop then trouble.raise(t.text:sub(t.at), "the quote does not end") end
+    local part = t.text:sub(t.at + 1, stop - 1)
+    t.at = stop + 1
+    return part
+  end,
+  ['"'] = Text.double_quoted,
+  ["\\"] = function(t)
+    t.at = t.at + 2
+    return t.text:sub(t.at - 1, t.at - 1)
+  end,
+  ["$"] = function(t) return (t:variable():gsub("[ \t\n]+", BREAK)) end,
+}
+
+-- The word that is next, as an array of words: a variable may have none or several.
+function Text:word()
+  local out, quoted = {}, false
+  while self.at <= #self.text do
+    local c = self.text:sub(self.at, self.at)
+    if c:match "[%s;]" or self.text:find("^&&", self.at) then break end
+    if self.script and (c == "|" or c == "&" or c == ">") then break end
+    if c ~= "$" and c:match(FOREIGN) then refuse(self.text, self.at) end
+    quoted = quoted or c == "'" or c == '"'
+    if PARTS[c] then
+      out[#out + 1] = PARTS[c](self)
     else
-      words.line = words.line or line
-      words[#words + 1], at = word_at(text, at)
+      local plain = self.text:match("^[^%s;'\"\\|&<>()`$]+", self.at)
+      out[#out + 1], self.at = plain, self.at + #plain
+    end
+  end
+  local words = {}
+  for word in (table.concat(out) .. BREAK):gmatch("([^" .. BREAK .. "]*)" .. BREAK) do
+    if word ~= "" or quoted then words[#words + 1] = word end
+  end
+  return words
+end
+
+-- What a shell has for more than one command after the other.
+local STRUCTURES = {}
+for word in ("for while until if then else elif fi do done case esac function select { } [ [[ test"):gmatch
+  "%S+" do STRUCTURES[word] = true end
+
+function Text:refuse_structures()
+  local word = self.text:match("^[^%s;&|]+", self.at)
+  if self.script and STRUCTURES[word] then
+    trouble.raise(word, "nslab reads commands one after the other; it has no loops and no conditions",
+                  "A script of Lua has them; nslab repl shows the Lua of every command.")
+  end
+end
+
+-- ---- commands ----------------------------------------------------------------------------------------
+
+-- What a script may have behind a command: pattern, and what it means for it.
+local BEHIND = {
+  { "^&>>?%s*/dev/null()", function(c) c.silent_out, c.silent_err = true, true end },
+  { "^[1]?>>?%s*/dev/null()", function(c) c.silent_out = true end },
+  { "^2>>?%s*/dev/null()", function(c) c.silent_err = true end },
+  { "^2>&1()", function(c) c.silent_err = c.silent_out end },
+}
+
+function Text:behind(command)
+  for _, row in ipairs(self.script and #command > 0 and BEHIND or {}) do
+    local stop = self.text:match(row[1], self.at)
+    if stop then
+      row[2](command)
+      self.at = stop
+      return true
+    end
+  end
+end
+
+-- NAME=value words in front of a command, as they are in a script.
+function Text:assigns(command)
+  if not (self.script and #command == 0) then return false end
+  local name, stop = self.text:match("^([%a_][%w_]*)=()", self.at)
+  if not name then return false end
+  self.at = stop
+  self.variables[name] = table.concat(self:word(), " ")
+  return true
+end
+
+-- How commands are separated: pattern, whether in scripts alone, how the next one is joined to this.
+local SEPARATORS = {
+  { "^&&()", false, "&&" }, { "^||()", true, "||" }, { "^;()", false }, { "^\n()", false },
+  { "^&()", true, "&" },
+}
+
+function Text:separator()
+  for _, row in ipairs(SEPARATORS) do
+    local stop = (self.script or not row[2]) and self.text:match(row[1], self.at)
+    if stop then return stop, row[3] end
+  end
+end
+
+-- Lua: commands(text[, variables]) -> an array of { words..., line = number }. A comment ends with its
+-- line, a backslash before the end of a line continues it, ; and && separate commands. With a table
+-- of variables the text is a script: these are read and set, and commands may also have joined ("&&",
+-- "||": with what was before), silent_out, silent_err (> /dev/null) and background (&).
+function M.commands(text, variables)
+  local t = setmetatable({ text = text, at = 1, line = 1, variables = variables,
+                           script = variables ~= nil }, Text)
+  local commands, command, joined = {}, {}, nil
+  local function finish(how)
+    command.joined = joined
+    if #command > 0 then commands[#commands + 1] = command end
+    if how == "&" then
+      command.background, how = true, nil
+    end
+    if #command > 0 or how == nil then joined = how end
+    command = {}
+  end
+  local function read()
+    local stop, how = t:separator()
+    if stop then
+      if t.text:sub(t.at, t.at) == "\n" then
+        t.line = t.line + 1
+        if #command == 0 and joined then how = joined end -- "a &&" goes on in the next line
+      end
+      finish(how)
+      t.at = stop
+    elseif t.text:find("^\\\n", t.at) then
+      t.at, t.line = t.at + 2, t.line + 1
+    elseif t.text:find("^%s", t.at) then
+      t.at = t.at + 1
+    elseif t.text:find("^#", t.at) then
+      t.at = t.text:find("\n", t.at, true) or #t.text + 1
+    elseif not t:behind(command) and not t:assigns(command) then
+      command.line = command.line or t.line
+      if #command == 0 then t:refuse_structures() end
+      table.move(t:word(), 1, 99, #command + 1, command)
+      local c = t.text:sub(t.at, t.at)
+      if c == ">" and not t:behind(command) then refuse(t.text, t.at) end
+      if c == "|" and not t:separator() then refuse(t.text, t.at) end
+    end
+  end
+  while t.at <= #text do
+    local ok, raised = pcall(read)
+    if not ok then
+      if type(raised) == "table" then raised.line = t.line end
+      error(raised, 0)
     end
   end
   finish()
