@@ -628,9 +628,10 @@ COMMIT
     ]], "644")
     iptables "-A INPUT -j ACCEPT"
     must(([[
-      for name in a b c; do %s --no-sandbox %s $name & done
+      writers=
+      for name in a b c; do %s --no-sandbox %s $name & writers="$writers $!"; done
       for i in $(seq 10); do sleep 0.1; iptables -A INPUT -p tcp --dport $i -j ACCEPT || exit 1; done
-      wait
+      for writer in $writers; do wait $writer || exit 1; done
     ]]):format(harness.quote(harness.nslab), script.path))
     local chains = {}
     for _, chain in ipairs { "INPUT", "a-1", "a-2", "b-1", "b-2", "c-1", "c-2" } do chains[chain] = #iptables.list(chain) end
