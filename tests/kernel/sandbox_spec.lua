@@ -98,14 +98,16 @@ describe("a sandbox", function()
   end)
 
   it("does not wait for a name server that nobody has", function()
-    local ms = tonumber(typed [[
+    -- Beside two names that are in a file, for a processor may be slow.
+    local ms, known_ms = typed [[
       ip netns add red; ip link add a type veth peer name b netns red
       ip addr add 10.0.0.1/24 dev a; ip link set a up; ip route add default via 10.0.0.2
-      t=$(date +%s%3N)
-      getent hosts "$(hostname)" >/dev/null; getent ahosts example.org >/dev/null
-      echo $(($(date +%s%3N) - t))
-    ]])
-    assert.truthy(ms < 4000, ms)
+      now() { date +%s%3N; }
+      t=$(now); getent hosts localhost >/dev/null; getent ahosts localhost >/dev/null; known=$(($(now) - t))
+      t=$(now); getent hosts "$(hostname)" >/dev/null; getent ahosts example.org >/dev/null
+      echo $(($(now) - t)) $known
+    ]]:match "(%d+) (%d+)"
+    assert.truthy(tonumber(ms) < 4000 + 10 * known_ms, ms)
   end)
 
   it("changes nothing on the machine", function()
