@@ -73,7 +73,8 @@ struct host_call {
   int first;   /* index in argv of what becomes arg[0] */
   int nwords;  /* words after the command and its options: LAB ARGS, FILE ARGS */
   char **words;
-  bool has_text; /* the target is a file, a -e or standard input, and was read: */
+  double started_s; /* host_now() */
+  bool has_text;    /* the target is a file, a -e or standard input, and was read: */
   struct host_text text;
   int rehearsal; /* what the rehearsal prints, -1: there is none */
 };
@@ -121,6 +122,20 @@ bool host_patient(bool on);
 
 /* Lua: poll(fds, timeout_ms, [pid]) (wait.c) */
 int host_poll(lua_State *L);
+
+/* ---- time (deadline.c) ----------------------------------------------------------------------- */
+
+/* Seconds of a clock that only goes forward. */
+double host_now(void);
+/* From now on the run ends when its --timeout is over. */
+void host_deadline_open(const struct host_call *call);
+void host_deadline_close(void);
+/* Whether that is what interrupted; the signal is SIGALRM then. */
+bool host_timed_out(void);
+/* Says on standard error what was waited for; for signal handlers, too. */
+void host_say_waited(void);
+/* Lua: deadline([ms]), waited([text]), timed_out() */
+int host_deadline(lua_State *L), host_waited(lua_State *L), host_timed_out_lua(lua_State *L);
 
 /* ---- a fresh sandbox (restart.c) ------------------------------------------------------------- */
 

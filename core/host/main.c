@@ -50,8 +50,10 @@ static int body(void *arg)
   if (L == NULL)
     return HOST_FAILED;
   host_signals(L);
+  host_deadline_open(call);
   int status = command_of(call)(L, call);
   status = host_status(status);
+  host_deadline_close();
   host_hold(call, status);
   host_signals(NULL);
   lua_close(L);
@@ -103,6 +105,7 @@ int main(int argc, char **argv)
   if (err)
     return host_usage_error("NSLAB_PATH: %s: %s.", getenv("NSLAB_PATH"), strerror(-err));
   int status = host_parse(argc, argv, &call);
+  call.started_s = host_now();
   if (status < 0 && call.command->rehearsal)
     call.rehearsal = host_rehearse(&call, in_sandbox);
   if (status < 0)

@@ -76,7 +76,7 @@ static const struct host_command commands[] = {
          "command. Options may follow a lab's name; all words after a file are its own. FILE.sh "
          "may\n"
          "hold commands of ip, iptables, sysctl and ping, which nslab carries out itself.",
-     .options = "sxjnfkh",
+     .options = "sxtTjnfkh",
      .sandbox = true,
      .restarts = true,
      .target = true,
@@ -184,7 +184,7 @@ static const struct host_command commands[] = {
 const struct host_command host_script = {
     .name = "",
     .words = "",
-    .options = "exnfhV",
+    .options = "extnfhV",
     .sandbox = true,
     .run = host_run_script,
 };

@@ -128,6 +128,8 @@ enum { LOOK_EVERY = 10000, MASK_ALL = LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT
 static void raise_interrupted(lua_State *L, lua_Debug *ar)
 {
   (void)ar;
+  if (rt_observing() && asked < 2)
+    return;
   if (rt_interrupted == 0 || asked < 2)
     lua_sethook(L, patient ? raise_interrupted : NULL, patient ? LUA_MASKCOUNT : 0, LOOK_EVERY);
   else
@@ -143,6 +145,18 @@ static void say_interrupted(void)
   (void)n;
 }
 
+/* Also in a signal handler. */
+int host_status(int status)
+{
+  if (rt_interrupted == 0)
+    return status;
+  if (host_timed_out())
+    host_say_waited();
+  else
+    say_interrupted();
+  return host_timed_out() ? HOST_FAILED : 128 + rt_interrupted;
+}
+
 enum { PATIENCE = 3 };
 
 /* The first signal asks; the second, or a script that does not listen (a loop in a coroutine, which
@@ -153,8 +167,7 @@ static void on_signal(int sig)
   bool again = rt_interrupted != 0;
   asked++;
   if (again && !(patient && rt_interrupted == SIGINT && asked <= PATIENCE)) {
-    say_interrupted();
-    _exit(128 + rt_interrupted);
+    _exit(host_status(HOST_FAILED));
   }
   if (!again || sig != SIGALRM)
     rt_interrupted = sig;
@@ -183,14 +196,6 @@ void host_signals(lua_State *L)
   for (int i = 0; i < SIGNALS; i++)
     if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) /* nohup */
       sigaction(signals[i], L ? &listen : &leave, NULL);
-}
-
-int host_status(int status)
-{
-  if (rt_interrupted == 0)
-    return status;
-  say_interrupted();
-  return 128 + rt_interrupted;
 }
 
 /* ---- a script ------------------------------------------------------------------------------- */

@@ -15,6 +15,11 @@ bool rt_observed(lua_State *L)
   return observer.set && !observer.busy;
 }
 
+bool rt_observing(void)
+{
+  return observer.busy;
+}
+
 int rt_observe(lua_State *L)
 {
   if (!lua_isnoneornil(L, 1))

@@ -101,6 +101,9 @@ void rt_op_end(lua_State *L, struct rt_op *op, int result);
 int rt_observe(lua_State *L);
 /* Whether an observer is set. */
 bool rt_observed(lua_State *L);
+/* Whether the observer is running: who interrupts lets it finish, so that it hears of what was
+ * interrupted. */
+bool rt_observing(void);
 
 /* ---- errors ---------------------------------------------------------------------------------- */
 

@@ -15,11 +15,12 @@
 --   check    step, text, ok, reason, still = true when it was not reached before either
 --   change   step, text, change = "new" | "gone" | "moved" | "changed", netns, object; what the step
 --            has changed in the kernel
+--   wait     step, text, reason, waited_ms; a check is not answered yet
 --   prompt   step, text, at = "before" | "after" | "learn"; a word is awaited
 --   again    step, steps; in a fresh sandbox, at the beginning of that step
 --   error    step, text, op, netns, key, errno, code, kernel, field, hint
 --   skip     step, title, reason
---   end      steps, checks, failed, skipped, stopped, left, interrupted
+--   end      steps, checks, failed, skipped, stopped, left, interrupted, timed_out
 
 local event = {}
 
@@ -30,7 +31,7 @@ event.KEYS = {
   "event", "v", "lab", "time_ms", "step", "title", "summary", "minutes", "text", "lua", "netlink", "ok",
   "still", "reason", "source", "change", "at", "object", "module", "verb", "op", "netns", "key",
   "errno", "code", "kernel", "field", "hint", "steps", "checks", "failed", "skipped", "stopped", "left",
-  "interrupted",
+  "interrupted", "timed_out", "waited_ms",
 }
 
 -- Returns emit(kind, fields) for a lab of that name; clock() gives milliseconds.

@@ -25,13 +25,18 @@ end
 -- Whether expect.soon waits. Where somebody listens to the kernel and asks again by himself, it need not.
 expect.patient = true
 
+-- Who shows the lab may want to know that a check waits: waiting(reason) is called again and again.
+expect.waiting = nil
+
 -- Asks again and again until the answer is true, for at most so many milliseconds (1000 without);
 -- the last answer then. For what the kernel does in its own time, such as the end of a process.
 function expect.soon(ask, timeout_ms)
+  local host = require "nslab.host"
+  local deadline = host.time_ms() + (timeout_ms or 1000)
   local answer = table.pack(ask())
-  for _ = 1, expect.patient and (timeout_ms or 1000) // 20 or 0 do
-    if answer[1] then break end
-    netns.host:exec { "sleep", "0.02" }
+  while expect.patient and not answer[1] and host.time_ms() < deadline do
+    if expect.waiting then expect.waiting(answer[2]) end
+    host.poll({}, 20)
     answer = table.pack(ask())
   end
   return table.unpack(answer, 1, answer.n)

@@ -27,10 +27,11 @@ function render.terminal(host, getenv)
   getenv = getenv or os.getenv
   local terminal = host.isatty(1)
   local none = getenv("NO_COLOR")
-  local colour = terminal and getenv("TERM") ~= "dumb" and (none == nil or none == "")
+  local able = terminal and getenv("TERM") ~= "dumb"
+  local colour = able and (none == nil or none == "")
   local function width() return host.columns(1) end
   return { columns = terminal and width() or 80, width = terminal and width or nil, colour = colour,
-           utf8 = host.utf8() }
+           rewrites = able or nil, utf8 = host.utf8() }
 end
 
 local function count(n, thing)
@@ -49,7 +50,8 @@ local function summary(e, steps)
   end
   local text = table.concat(parts, ", ") .. "."
   if e.stopped then
-    text = text .. (e.interrupted and " Interrupted" or e.left and " Left" or " Stopped") ..
+    local how = e.timed_out and " Timed out" or e.interrupted and " Interrupted" or e.left and " Left"
+    text = text .. (how or " Stopped") ..
            (e.stopped > 0 and (" in step %d."):format(e.stopped) or " before the first step.")
   end
   return text
@@ -168,6 +170,20 @@ function show.goal(s, e)
   signed(s, e, e.ok and "good" or "open")
 end
 
+-- One line that is written over again and again; where there is no cursor to move, one for a check.
+function show.wait(s, e)
+  local text = ("%swaiting %d s: %s%s"):format(MARGIN, e.waited_ms // 1000, e.text,
+                                               e.reason and ": " .. e.reason or "")
+  if s.terminal.rewrites then
+    s.write("\r" .. wrap.cut(text, s.columns - 1) .. "\27[K")
+    s.waiting = true
+  elseif s.terminal.width and s.waited ~= e.text then
+    s:group("checks")
+    s:lines(wrap.words(text, s.columns, MARGIN, MARGIN .. MARGIN))
+    s.waited = e.text
+  end
+end
+
 function show.change(s, e)
   s:group("changes")
   s:lines(wrap.words(e.text, s.columns, MARGIN, MARGIN .. MARGIN))
@@ -205,6 +221,10 @@ function render.text(write, terminal)
   screen:measure()
   return function(e)
     local handler = show[e.event]
+    if screen.waiting and e.event ~= "wait" then
+      screen.write("\r\27[K")
+      screen.waiting = nil
+    end
     if handler then handler(screen, e) end
   end
 end

@@ -24,7 +24,7 @@ function M.play(definition, options, printed)
   capture.install()
   local words = options.explain and require("nslab.explain").set(options.explain)
   local r = runner.new(definition, M.sink_of(options), nil, words)
-  r.printed = printed
+  r.printed, r.limits = printed, options
   if options.keep then
     r.keep = true
     require("nslab.host").keep(r) -- with what runs in its background

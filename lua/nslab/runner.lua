@@ -5,6 +5,7 @@
 
 local capture = require "nslab.capture"
 local event = require "nslab.event"
+local expect = require "nslab.expect"
 local lan = require "nslab.lan"
 
 local M = {}
@@ -13,12 +14,16 @@ local M = {}
 function M.world()
   local core, host, explain = require "nslab.core", require "nslab.host", require "nslab.explain"
   return { observe = core.observe, command = explain.ip, lua = explain.lua, netlink = explain.netlink,
-           clock = host.time_ms, interrupted = host.interrupted, connect = lan.connect,
+           clock = host.time_ms, now = host.time_ms, deadline = host.deadline, timed_out = host.timed_out,
+           waited = host.waited, interrupted = host.interrupted, connect = lan.connect,
            at_step = host.at_step }
 end
 
 -- The words that operations are shown in unless somebody asks for others.
 local USUAL = { ip = true }
+
+-- A check that has waited so long says so, and again every so often.
+local PATIENT_MS, AGAIN_MS = 300, 500
 
 -- ---- what an operation and an error look like as events -----------------------------------------
 
@@ -90,8 +95,52 @@ end
 function Runner:stopping()
   local signal = self.parts.interrupted()
   if signal and signal ~= 0 then self.interrupted = true end
+  if self.interrupted and self.parts.timed_out and self.parts.timed_out() then self.timed_out = true end
   return self.interrupted
 end
+
+-- ---- time -----------------------------------------------------------------------------------------
+
+function Runner:now()
+  return self.parts.now and self.parts.now() or 0
+end
+
+-- Remembers what is being waited for: text says it, in a sentence with "waited 2 s for ...".
+function Runner:waits(text)
+  self.awaited = { text = text, since = self:now() }
+end
+
+-- From here on the step may take its time; `over` ends that.
+function Runner:limit(over)
+  local s = self.limits and self.limits.step_timeout_s or 0
+  if self.parts.deadline then self.parts.deadline(not over and s > 0 and s * 1000 or nil) end
+  self.step_since = not over and self:now() or nil
+end
+
+-- What was waited for when the time was over, and which time it was.
+function Runner:overdue()
+  local now, limits, what = self:now(), self.limits or {}, self.awaited or {}
+  local in_step = self.step_since and limits.step_timeout_s and limits.step_timeout_s > 0 and
+                  now - self.step_since >= limits.step_timeout_s * 1000 - 5
+  local option = in_step and ("--step-timeout=%g"):format(limits.step_timeout_s) or
+                 ("--timeout=%g"):format(limits.timeout_s or 0)
+  local reason = what.reason and (" (%s)"):format(what.reason) or ""
+  return ("%s, %s: waited %.1f s%s; %s is over."):format(
+    self.at and self.at > 0 and "step " .. self.at or "before the first step", what.text or "its commands",
+    (now - (what.since or now)) / 1000, reason, option)
+end
+
+-- A check waits: tells it, but not too often.
+function Runner:waiting(i, check, reason)
+  local what, now = self.awaited, self:now()
+  what.reason = reason ~= nil and tostring(reason) or nil
+  if now - what.since < PATIENT_MS or now - (what.told or 0) < AGAIN_MS then return end
+  what.told = now
+  self.emit("wait", { step = i, text = check.text, reason = what.reason,
+                      waited_ms = math.floor(now - what.since) })
+end
+
+-- ---- operations -----------------------------------------------------------------------------------
 
 -- The fields of the command event; nil for what cannot be said in any of the words.
 function Runner:said(step, op)
@@ -109,6 +158,11 @@ function Runner:operation(step, op)
   local fields = self:said(step, op)
   if fields then self.emit("command", fields) end
   if not (fields or self.parts.command(op)) then return end
+  if op.error and self:stopping() then -- it is what was waited for
+    self.awaited = self.awaited and { text = self.parts.command(op), since = self.awaited.since }
+    return
+  end
+  self:waits("its commands")
   if op.error then
     self.shown = op.error
     return self.emit("error", error_fields(step, op.error))
@@ -165,6 +219,7 @@ end
 function Runner:begin(i, quiet)
   local step = self.lab.steps[i]
   if not step.background then return true end
+  self:waits("its commands")
   local ok, value = self:call(i, quiet, step.background)
   if not ok then self:complain(i, value) end
   if ok and value ~= nil then table.insert(self.background, value) end
@@ -173,6 +228,7 @@ end
 
 -- Does the operations of a step. False when one of them raised.
 function Runner:operate(i, quiet)
+  self:waits("its commands")
   local ok, raised = self:call(i, quiet, self.lab.steps[i].act)
   if not ok then self:complain(i, raised) end
   return ok
@@ -185,7 +241,10 @@ end
 
 -- One check: whether it holds, and why not.
 function Runner:test(i, check)
+  self:waits(("check \"%s\""):format(check.text))
+  expect.waiting = function(why) self:waiting(i, check, why) end
   local ok, held, reason = self:call(i, true, check.test)
+  expect.waiting = nil
   if not ok then return false, tostring(held) end
   if held then return true end
   return false, reason ~= nil and tostring(reason) or nil
@@ -230,6 +289,7 @@ end
 
 -- Says what the step is about: true, or false when this machine cannot do it, nil when it is the end.
 function Runner:announce(i)
+  self.at = i
   local step = self.lab.steps[i]
   local possible, reason = self:possible(i)
   if self:stopping() then return nil end
@@ -246,9 +306,11 @@ end
 -- does not stop it, an error does.
 function Runner:perform(i)
   self.done = self.done + 1
+  self:limit()
   local acted = self:act(i)
   if not acted then self.raised = true end
   if not self.interrupted then self:check(i) end
+  if not self.interrupted then self:limit "over" end
   return acted and not self.interrupted
 end
 
@@ -289,12 +351,16 @@ end
 -- Returns the exit status.
 function Runner:finish(stopped)
   local last = #self.lab.steps
+  if self.timed_out then
+    self.emit("error", { step = stopped, text = self:overdue(), code = "ETIMEDOUT" })
+    self.parts.waited()
+  end
   for i = (stopped and not self.left and stopped or last) + 1, last do self:skip(i, "not run") end
   if not self.keep or self.interrupted then self:close() end
   self.emit("end", {
     steps = self.done, checks = self.checked, failed = self.failed,
     skipped = self.skipped > 0 and self.skipped or nil, stopped = stopped,
-    left = self.left, interrupted = self.interrupted,
+    left = self.left, interrupted = self.interrupted, timed_out = self.timed_out,
   })
   return (self.failed > 0 or self.raised or stopped) and 1 or 0
 end

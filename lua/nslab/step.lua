@@ -194,6 +194,7 @@ end
 -- Waits for a word; "next", "again" or "leave".
 function Stepper:ask(place)
   self.place = place
+  self.runner:waits "a word"
   self:prompt()
   local of = ("step %d of %d"):format(self.at, #self.runner.lab.steps)
   return self:wait(place == "before" and "before " .. of or of) or "leave"
@@ -235,10 +236,12 @@ function Stepper:step(pause)
   if not going then return "next" end
   local word = pause and self:ask "before" or "next"
   local fine = true
+  if self.runner:stopping() then return "failed" end
   if word == "next" then
     fine = self:perform()
     if self.runner:stopping() then return "failed" end
     word = self:ask "after"
+    if self.runner:stopping() then return "failed" end
   end
   if word == "again" then require("nslab.host").restart(self.memory) end
   return word == "next" and not fine and "failed" or word

@@ -123,6 +123,19 @@ function wrap.prose(text, columns, indent)
   return lines
 end
 
+-- As much of the line as fits into so many columns.
+function wrap.cut(line, columns)
+  if wrap.width(line) <= columns then return line end
+  if not utf8.len(line) then return line:sub(1, columns) end
+  local used, last = 0, 0
+  for at, code in utf8.codes(line) do
+    used = used + width_of(code)
+    if used > columns then break end
+    last = at + #utf8.char(code) - 1
+  end
+  return line:sub(1, last)
+end
+
 -- The line, filled up with blanks to `columns`.
 function wrap.pad(line, columns)
   return line .. (" "):rep(columns - wrap.width(line))

@@ -263,6 +263,77 @@ describe("--explain", function()
   end)
 end)
 
+describe("--timeout", function()
+  local SLOW = LAB:gsub("look = function%(%)", 'look = function() netns.host:exec { "sleep", "6161" }')
+  local WAITS = LAB:gsub("look = function%(%)", 'look = function() ')
+                   :gsub("function%(%) return not red.link.get%(\"lo\"%).up, \"it is up\" end", [[function()
+                     return require "nslab.expect".soon(function() return nil, "lo is still down" end, 20000)
+                   end]])
+
+  for _, option in ipairs { "--timeout=0.4", "--step-timeout=0.4" } do
+    it("says which command it waited for, and leaves nothing: " .. option, function()
+      local from = host.time_ms()
+      local got = run_text(SLOW, { option }, { env = UTF8 })
+      assert.truthy(host.time_ms() - from < 2000)
+      assert.same({ "", 1 }, { got.stderr, got.status })
+      assert.truthy(got.stdout:find "\n  $ sleep 6161\n    step 2, sleep 6161: waited 0%.[345] s; %-%-[step-]*timeout=0.4 is over%.\n",
+                    got.stdout)
+      assert.truthy(got.stdout:find(option, 1, true))
+      assert.truthy(got.stdout:find "\n2 steps, 1 check%. Timed out in step 2%.\n$", got.stdout)
+      harness.must "! pgrep -x -f 'sleep 6161'"
+    end)
+  end
+
+  it("says which check waited, and for what", function()
+    local got = run_text(WAITS, { "--step-timeout=0.5", "--json" })
+    local events = events_of(got.stdout)
+    local last, trouble, wait = events[#events]
+    for _, e in ipairs(events) do
+      if e.event == "error" then trouble = e end
+      if e.event == "wait" then wait = e end
+    end
+    assert.same({ 1, "end", true, 2 }, { got.status, last.event, last.timed_out, last.stopped })
+    assert.truthy(trouble.text:find '^step 2, check "lo is down": waited 0%.[45] s %(lo is still down%); ', trouble.text)
+    assert.same({ "ETIMEDOUT", 2 }, { trouble.code, trouble.step })
+    assert.same({ 2, "lo is down", "lo is still down" }, { wait.step, wait.text, wait.reason })
+    assert.truthy(wait.waited_ms >= 300 and wait.waited_ms < 500)
+  end)
+
+  it("is no matter for what is done in time", function()
+    for _, option in ipairs { "--timeout=20", "--step-timeout=10" } do
+      assert.equal(0, run_text(LAB, { option }).status)
+    end
+  end)
+
+  it("ends a script, also one that does not listen", function()
+    for _, code in ipairs { "netns.host:exec { 'sleep', '6161' }", "while true do end",
+                            "while true do pcall(function() while true do end end) end" } do
+      local got = harness.run { "--timeout=0.3", "-e", code }
+      assert.same({ 1, "", "nslab: -e took longer than 0.3 s (--timeout).\n" }, { got.status, got.stdout, got.stderr })
+    end
+    harness.must "! pgrep -x -f 'sleep 6161'"
+  end)
+
+  it("takes seconds", function()
+    for _, text in ipairs { "", "x", "0", "-1", "1e99", "nan", "5s" } do
+      local got = harness.run { "--timeout=" .. text, "-e", "" }
+      assert.same({ 2, ("nslab: --timeout: \"%s\" is no number of seconds.\n"):format(text) },
+                  { got.status, got.stderr:match "^[^\n]*\n" })
+    end
+  end)
+
+  it("shows a check that waits, in a line that is gone afterwards", function()
+    local file <close> = harness.temporary((WAITS:gsub("20000", "700")), "644")
+    for term, shown in pairs { xterm = "\r  waiting 0 s: lo is down: lo is still down\27[K",
+                               dumb = "\r\n  waiting 0 s: lo is down: lo is still down\r\n" } do
+      local t <close> = harness.terminal { "run", file.path, before = { "env", "NO_COLOR=1", "TERM=" .. term, UTF8 } }
+      t:expect(shown)
+      t:expect(term == "xterm" and "\r\27[K\r\n  ✗ lo is down" or "  ✗ lo is down")
+      assert.equal(1, select(2, t:rest()))
+    end
+  end)
+end)
+
 describe("on a terminal, nslab run", function()
   -- util-linux's script gives the command a terminal.
   local function on_terminal(env, columns)

@@ -261,6 +261,20 @@ describe("nslab run --step --json", function()
   end)
 end)
 
+describe("nslab run --step --timeout", function()
+  it("ends also while a word is awaited, and counts from the start of the command", function()
+    local text = harness.sh(("{ sleep 1 | { %s run --step --timeout=0.5 --json %s; echo $? >&2; }; } 2>%s/status")
+                            :format(harness.quote(harness.nslab), path, dir))
+    local last, trouble
+    for line in text:gmatch "[^\n]+" do
+      last = host.json_decode(line)
+      if last.event == "error" then trouble = last end
+    end
+    assert.same({ "1\n", "end", true, 1 }, { harness.must("cat " .. dir .. "/status"), last.event, last.timed_out, last.stopped })
+    assert.truthy(trouble.text:find "^step 1, a word: waited 0%.[345] s; %-%-timeout=0.5 is over%.$", trouble.text)
+  end)
+end)
+
 describe("nslab run --step from a pipe", function()
   it("takes the same words, without a prompt", function()
     local got = harness.run { "run", "--step", path, stdin = "\nlook links red\nquit\n" }
