@@ -350,6 +350,7 @@ local TOOLS = {
   { "tcpdump tshark", "seeing packets", "tcpdump" },
   { "dnsmasq", "labs with DHCP or DNS", "dnsmasq-base" },
   { "dhclient udhcpc dhcpcd", "labs with an address from DHCP", "isc-dhcp-client" },
+  { "radvd", "labs with IPv6 routers that announce themselves", "radvd" },
   { "python3", "labs with a web server", "python3" },
   { "nc ncat socat", "typing into TCP connections", "netcat-openbsd" },
   { "curl wget", "asking web servers", "curl" },

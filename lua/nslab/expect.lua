@@ -143,6 +143,18 @@ function expect.plugged(ns, switch)
   return nil, reason
 end
 
+-- Whether a cable leads from one namespace straight to the other: the end in the first one.
+function expect.joined(a, b)
+  for _, ns in ipairs { a, b } do
+    if not alive(ns) then return nil, ("there is no namespace %s"):format(tostring(ns)) end
+  end
+  for _, found in ipairs(a.link.list()) do
+    local peer = found.type == "veth" and found.veth.peer
+    if peer and peer.netns == b then return found end
+  end
+  return nil, ("no cable leads from %s to %s"):format(expect.place(a), expect.place(b))
+end
+
 -- ---- addresses and routes ------------------------------------------------------------------------
 
 -- Whether the link has the address with that prefix length.
@@ -173,6 +185,12 @@ function expect.route(ns, dst, want)
     end
   end
   return nil, off or ("%s has no route to %s"):format(expect.place(ns), dst)
+end
+
+-- Whether the namespace passes on IPv4 packets that are not for it.
+function expect.forwards(ns)
+  if ns.sysctl.get "net.ipv4.ip_forward" == 1 then return true end
+  return nil, ("%s does not forward: net.ipv4.ip_forward is 0"):format(expect.place(ns))
 end
 
 -- ---- neighbours ------------------------------------------------------------------------------------
