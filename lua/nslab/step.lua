@@ -157,7 +157,8 @@ end
 
 function Terminal:lua()
   self:output("Lua. Ctrl-D comes back to the lab.", "help")
-  require("nslab.host").repl { prompt = function() return "lua> " end }
+  local session <close> = require("nslab.repl.session").new { name = "lua" }
+  require("nslab.host").repl(session:options())
 end
 
 function Terminal.shell(_, name)

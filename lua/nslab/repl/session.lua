@@ -18,7 +18,7 @@ function Session:around(fn)
 end
 
 function Session:prompt()
-  return self.netns and ("nslab %s> "):format(self.netns) or "nslab> "
+  return self.netns and ("%s %s> "):format(self.name, self.netns) or self.name .. "> "
 end
 
 -- ---- what was done -----------------------------------------------------------------------------------
@@ -216,10 +216,11 @@ end
 
 Session.__close = Session.close
 
--- Lua: new{ explain = { ip = true, ... } } -> a session; it watches what is done until it is closed.
+-- Lua: new{ explain = { ip = true, ... }, name = "nslab" } -> a session; it watches what is done until it
+-- is closed. The prompt begins with the name.
 function M.new(o)
   local self = setmetatable({ record = require("nslab.repl.record").new() }, Session)
-  self.explained = o and o.explain
+  self.explained, self.name = o and o.explain, o and o.name or "nslab"
   self.before = core.observe(function(op) self:observed(op) end)
   return self
 end

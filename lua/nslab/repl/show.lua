@@ -170,7 +170,8 @@ local function list_text(list)
   local meta = getmetatable(list)
   local object = type(meta) == "table" and meta.object
   if not object then return nil end
-  return require("nslab.look").records(object, list, columns()) or own_text(list)
+  local text = require("nslab.look").records(object, list, columns()) or own_text(list)
+  return text ~= "" and text or "  none"
 end
 
 -- What a program printed, and how it ended when that was not well.
