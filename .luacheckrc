@@ -1,6 +1,6 @@
 std = "lua54"
 max_line_length = 110
-local scripts = { "netns", "link", "addr", "route", "neigh", "rule", "nexthop", "qdisc", "class",
+local scripts = { "netns", "link", "addr", "route", "neigh", "rule", "nexthop", "qdisc", "class", "filter",
                   "sysctl", "netlink", "iptables",
                   "ip6tables", "lab", "step", "help", "sh" }
 files["labs"].read_globals = scripts

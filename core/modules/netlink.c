@@ -257,7 +257,7 @@ void batch_flush(lua_State *L, struct batch *b, struct rt_op *op)
 
 static const struct rt_module *const parts[] = {&link_module,  &addr_module, &route_module,
                                                 &neigh_module, &rule_module, &nexthop_module,
-                                                &qdisc_module, &class_module, NULL};
+                                                &qdisc_module, &class_module, &filter_module, NULL};
 
 static struct batch *open_batch(lua_State *L, struct rt_op *op)
 {
@@ -326,6 +326,7 @@ static const struct rt_param batch_fields[] = {
     {"nexthop", "nexthop", "the same"},
     {"qdisc", "qdisc", "the same"},
     {"class", "class", "the same"},
+    {"filter", "filter", "the same"},
     {NULL, NULL, NULL}};
 
 static const struct rt_value values[] = {

@@ -407,6 +407,7 @@ static bool nest_get(const struct schema_dec *d, const struct schema_row *r, con
   struct schema_dec in;
   if (!schema_open(&in, d->L, r->arg, p, n, d->context))
     return false;
+  in.top = d->top;
   schema_get_all(&in);
   return true;
 }
@@ -450,7 +451,7 @@ static void kind_put(struct schema_enc *e, const struct schema_row *r)
                   implied);
     lua_pop(e->L, 1);
   }
-  schema_emit(e, r, kind, n); /* as ip does, without a zero byte behind it */
+  schema_emit(e, r, kind, n + (r->in == NULL)); /* tc ends it by a zero byte, ip does not */
 }
 
 const struct schema_codec schema_kind = {

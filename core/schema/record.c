@@ -2,6 +2,7 @@
  * it is read. A field that is assigned is kept beside the message; the bytes never change. */
 #include "schema/schema.h"
 #include <libmnl/libmnl.h>
+#include <stdio.h>
 #include <string.h>
 
 struct record {
@@ -243,6 +244,16 @@ static bool not_given(const struct schema_row *r)
 
 static void copy_options(lua_State *L, const struct schema *s);
 
+/* The row of the key at idx; a place in a list has the row "[1]". */
+static const struct schema_row *row_of_key(lua_State *L, const struct schema *s, int idx)
+{
+  char place[32];
+  if (lua_type(L, idx) == LUA_TSTRING)
+    return schema_row_of(s, lua_tostring(L, idx));
+  snprintf(place, sizeof place, "[%lld]", (long long)lua_tointeger(L, idx));
+  return schema_row_of(s, place);
+}
+
 /* Pushes a copy of the table at the top, which has the rows of the schema, without what only the
  * kernel sets. */
 static void copy_nested(lua_State *L, const struct schema *s)
@@ -252,7 +263,7 @@ static void copy_nested(lua_State *L, const struct schema *s)
   lua_newtable(L);
   for (lua_pushnil(L); lua_next(L, from);) {
     const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
-    const struct schema_row *r = schema_row_of(s, key);
+    const struct schema_row *r = row_of_key(L, s, -2);
     if (strcmp(key, "unknown") == 0 || (r && not_given(r))) {
       lua_pop(L, 1);
       continue;

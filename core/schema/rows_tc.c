@@ -20,6 +20,9 @@ const struct schema_name tc_ingress[] = {{"ingress", TC_H_MAKE(TC_H_CLSACT, TC_H
 const struct schema_name tc_egress[] = {{"egress", TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS)},
                                         {NULL, 0}};
 const struct schema_name tc_qdisc_places[] = {{"root", TC_H_ROOT}, {NULL, 0}};
+const struct schema_name tc_places[] = {
+    {"ingress", TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS)},
+    {"egress", TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS)}, {NULL, 0}};
 
 const struct schema_name tc_attrs[] = {
     SCHEMA_NAME(TCA_STATS),       SCHEMA_NAME(TCA_XSTATS),      SCHEMA_NAME(TCA_RATE),
@@ -250,6 +253,20 @@ static const struct schema_row fq_rows[] = {
            "what a flow sends before another one's turn"),
     NUMBER("initial_quantum_bytes", TCA_FQ_INITIAL_QUANTUM, schema_tc_size, "initial_quantum",
            "what a new flow sends first"),
+    NUMBER("buckets_log", TCA_FQ_BUCKETS_LOG, schema_tc_u32, NULL,
+           "flows spread among two to the power of this"),
+    NUMBER("orphan_mask", TCA_FQ_ORPHAN_MASK, schema_tc_u32, "orphan_mask",
+           "packets without a socket spread among so many"),
+    NUMBER("low_rate_threshold_mbit", TCA_FQ_LOW_RATE_THRESHOLD, schema_tc_rate,
+           "low_rate_threshold", "slower flows are paced packet by packet"),
+    NUMBER("refill_delay_ms", TCA_FQ_FLOW_REFILL_DELAY, schema_tc_us_ms, "refill_delay",
+           "a flow that rested so long counts as new"),
+    NUMBER("timer_slack_ns", TCA_FQ_TIMER_SLACK, schema_tc_u32, NULL,
+           "how late a timer may be, in nanoseconds"),
+    NUMBER("horizon_ms", TCA_FQ_HORIZON, schema_tc_us_ms, "horizon",
+           "packets that are to be sent later than this are not kept"),
+    NUMBER("horizon_drop", TCA_FQ_HORIZON_DROP, schema_bool8, "horizon_drop|horizon_cap",
+           "but dropped; else they are sent at that time"),
     NUMBER("maxrate_mbit", TCA_FQ_FLOW_MAX_RATE, schema_tc_rate, "maxrate",
            "no flow sends faster, in megabits per second"),
     {.key = "pacing", SCHEMA_ATTR(TCA_FQ_RATE_ENABLE), .codec = &schema_tc_bool,

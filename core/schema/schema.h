@@ -213,6 +213,7 @@ struct schema_dec {
   int context; /* stack index of the table that records of one answer share, 0 without */
   const struct schema *schema;
   const char *hdr;
+  const char *top; /* the fixed header of the whole message */
   const struct nlattr *attrs;
   size_t len; /* of the attributes */
 };
@@ -283,6 +284,7 @@ int schema_of(lua_State *L);
 
 extern const struct schema_name schema_families[];
 
+extern const struct schema_codec schema_tc_actions;
 extern const struct schema schema_qdisc, schema_class, schema_filter;
 extern const struct schema schema_link, schema_addr, schema_route, schema_neigh, schema_rule,
     schema_nexthop,    schema_link_veth, schema_link_bridge, schema_link_peer;

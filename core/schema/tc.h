@@ -75,6 +75,33 @@ enum { TC_TICK_NS = 64 }; /* the kernel's PSCHED_SHIFT, as /proc/net/psched tell
     .flags = SCHEMA_READONLY | SCHEMA_COUNTER, .doc = "what went through"                          \
   }
 extern const struct schema tc_stats;
-extern const struct schema_name tc_root[], tc_ingress[], tc_egress[], tc_qdisc_places[];
+extern const struct schema_name tc_root[], tc_ingress[], tc_egress[], tc_qdisc_places[], tc_places[];
 extern const struct schema_name tc_attrs[];
 extern const struct schema_member tc_members[];
+
+/* ---- filters --------------------------------------------------------------------------------- */
+
+struct tc_u32_field { /* bits of a packet, of the 32 at that place */
+  int off;
+  uint32_t mask;
+  int shift;
+};
+struct tc_flower_ip {
+  uint16_t v4, v4_mask, v6, v6_mask;
+};
+struct tc_flower_port {
+  uint16_t tcp, udp, sctp;
+};
+struct tc_masked { /* an attribute with another one that is its mask */
+  const struct schema_codec *codec;
+  uint16_t attr;
+  size_t len;
+};
+
+enum { TC_ACTIONS = 8 }; /* that a filter may have here; the kernel takes 32 */
+
+extern const struct schema_codec schema_tc_pref, schema_tc_protocol, schema_tc_number,
+    schema_tc_field, schema_tc_network, schema_tc_raw, schema_tc_keys, schema_tc_flower_ip,
+    schema_tc_flower_port, schema_tc_ethtype, schema_tc_masked, schema_tc_masked_mac,
+    schema_tc_to_dev, schema_tc_word, schema_tc_mode, schema_tc_after_mirred, schema_tc_exceed,
+    schema_tc_police_rate;

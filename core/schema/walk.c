@@ -33,7 +33,7 @@ const struct schema *schema_nested(const struct schema_row *r)
 {
   static const struct schema_codec *const nests[] = {&schema_nest, &schema_kind_data, &schema_veth,
                                                      &schema_peer, &schema_nexthops,
-                                                     &schema_slave_data};
+                                                     &schema_slave_data, &schema_tc_actions};
   for (size_t i = 0; i < sizeof nests / sizeof *nests; i++)
     if (r->codec == nests[i])
       return r->arg;
@@ -292,7 +292,7 @@ bool schema_open(struct schema_dec *d, lua_State *L, const struct schema *s, con
                  size_t len, int context)
 {
   size_t skip = SCHEMA_ALIGN(s->hdr);
-  *d = (struct schema_dec){.L = L, .context = context, .schema = s, .hdr = p};
+  *d = (struct schema_dec){.L = L, .context = context, .schema = s, .hdr = p, .top = p};
   if (len < s->hdr)
     return false;
   d->attrs = (const void *)((const char *)p + skip);

@@ -33,3 +33,4 @@ function netlink.batch(fn) end
 ---@field nexthop nexthop the same
 ---@field qdisc qdisc the same
 ---@field class class the same
+---@field filter filter the same

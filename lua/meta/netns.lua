@@ -103,6 +103,7 @@ function netns.watch(options, fn) end
 ---@field nexthop nexthop the module, acting in this namespace
 ---@field qdisc qdisc the module, acting in this namespace
 ---@field class class the module, acting in this namespace
+---@field filter filter the module, acting in this namespace
 ---@field sysctl sysctl the module, acting in this namespace
 ---@field netlink netlink the module, acting in this namespace
 ---@field iptables iptables the module, acting in this namespace

@@ -212,6 +212,13 @@ function qdisc_record:table() end
 ---@field flow_limit_packets? integer packets of one flow that may wait
 ---@field quantum_bytes? integer what a flow sends before another one's turn
 ---@field initial_quantum_bytes? integer what a new flow sends first
+---@field buckets_log? integer flows spread among two to the power of this
+---@field orphan_mask? integer packets without a socket spread among so many
+---@field low_rate_threshold_mbit? number slower flows are paced packet by packet
+---@field refill_delay_ms? number a flow that rested so long counts as new
+---@field timer_slack_ns? integer how late a timer may be, in nanoseconds
+---@field horizon_ms? number packets that are to be sent later than this are not kept
+---@field horizon_drop? boolean but dropped; else they are sent at that time
 ---@field maxrate_mbit? number no flow sends faster, in megabits per second
 ---@field pacing? boolean sends at the rate that the flow's socket wants
 
@@ -221,6 +228,13 @@ function qdisc_record:table() end
 ---@field flow_limit_packets? integer packets of one flow that may wait
 ---@field quantum_bytes? integer what a flow sends before another one's turn
 ---@field initial_quantum_bytes? integer what a new flow sends first
+---@field buckets_log? integer flows spread among two to the power of this
+---@field orphan_mask? integer packets without a socket spread among so many
+---@field low_rate_threshold_mbit? number slower flows are paced packet by packet
+---@field refill_delay_ms? number a flow that rested so long counts as new
+---@field timer_slack_ns? integer how late a timer may be, in nanoseconds
+---@field horizon_ms? number packets that are to be sent later than this are not kept
+---@field horizon_drop? boolean but dropped; else they are sent at that time
 ---@field maxrate_mbit? number no flow sends faster, in megabits per second
 ---@field pacing? boolean sends at the rate that the flow's socket wants
 ---@field unknown? table<integer, string> attributes without a row, by their numbers

@@ -169,13 +169,23 @@ local function sfq(o, _, add)
   if o.perturb_seconds ~= 0 then add("perturb", o.perturb_seconds, function(v) return v .. "sec" end) end
 end
 
+-- 2^32 - 1 bytes per second: no limit.
+local UNLIMITED = 34359
+
 local function fq(o, out, add)
   add("limit", o.limit_packets, packets)
   add("flow_limit", o.flow_limit_packets, packets)
+  add("buckets", o.buckets_log and 1 << o.buckets_log)
+  add("orphan_mask", o.orphan_mask)
   if o.pacing == false then out[#out + 1] = "nopacing" end
   add("quantum", o.quantum_bytes, units.size)
   add("initial_quantum", o.initial_quantum_bytes, units.size)
-  add("maxrate", o.maxrate_mbit ~= 34359.73836 and o.maxrate_mbit or nil, units.rate)
+  if o.maxrate_mbit and o.maxrate_mbit < UNLIMITED then add("maxrate", o.maxrate_mbit, units.rate) end
+  add("low_rate_threshold", o.low_rate_threshold_mbit, units.rate)
+  add("refill_delay", o.refill_delay_ms, us)
+  add("timer_slack", o.timer_slack_ns and o.timer_slack_ns / 1e6, units.time_ms)
+  add("horizon", o.horizon_ms, us)
+  if o.horizon_drop ~= nil then out[#out + 1] = o.horizon_drop and "horizon_drop" or "horizon_cap" end
 end
 
 local KINDS = {
