@@ -2,7 +2,7 @@ std = "lua54"
 max_line_length = 110
 local scripts = { "netns", "link", "addr", "route", "neigh", "rule", "nexthop", "qdisc", "class", "filter",
                   "sysctl", "netlink", "iptables",
-                  "ip6tables", "lab", "step", "help", "sh" }
+                  "ip6tables", "lab", "step", "help", "sh", "scratch" }
 files["labs"].read_globals = scripts
 -- Lines of data may be long.
 files["tests"] = { std = "lua54+busted", read_globals = scripts, max_line_length = 160 }

@@ -66,6 +66,7 @@ static const struct {
     {"step", "nslab.lab", "step"},
     {"help", "nslab.help", NULL},
     {"sh", "nslab.words", "sh"},
+    {"scratch", "nslab.lab", "scratch"},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 

@@ -87,7 +87,7 @@ static const struct host_command commands[] = {
      .text = "Each step is explained, and you do it: in Lua, with pasted ip and iptables commands, or in\n"
              "a shell with the real ones. nslab watches the kernel and says what holds and what is off.\n"
              "It goes on where you left off.",
-     .options = "FAjh",
+     .options = "FAxjh",
      .sandbox = true,
      .restarts = true,
      .target = true,

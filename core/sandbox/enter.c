@@ -91,7 +91,7 @@ static int start(const struct running_lab *lab, const struct running_command *c,
     r = s.netns = open_netns(c->netns, e);
   if (r < 0)
     return r;
-  sandbox_complete_path();
+  sandbox_environment();
   for (const char *const *at = c->env; at && *at; at++)
     putenv((char *)(uintptr_t)*at);
   r = sandbox_child_start(&s, ret, e);

@@ -89,7 +89,7 @@ static int set_up(const struct sandbox_plan *plan, struct sandbox_start_error *e
 /* ---- body ------------------------------------------------------------------------------------ */
 
 /* Whoever is root in here finds root's tools: an ordinary user's path may lack them. */
-void sandbox_complete_path(void)
+static void complete_path(void)
 {
   static const char sbin[] = "/usr/local/sbin:/usr/sbin:/sbin";
   const char *path = getenv("PATH");
@@ -103,11 +103,18 @@ void sandbox_complete_path(void)
   free(longer);
 }
 
+void sandbox_environment(void)
+{
+  complete_path();
+  if (sandbox_inside())
+    setenv("NSLAB_SCRATCH", SANDBOX_SCRATCH, 1);
+}
+
 static _Noreturn void run_body(const struct sandbox_plan *plan, int (*body)(void *), void *arg)
 {
   runner_link = plan->link;
   inside = true;
-  sandbox_complete_path();
+  sandbox_environment();
   sigprocmask(SIG_SETMASK, &plan->mask, NULL);
   exit(body(arg));
 }

@@ -147,8 +147,8 @@ static void keep_user_dir(const char *path, int fd)
 
 static int mount_run(struct sandbox_start_error *e)
 {
-  static const char *const dirs[] = {"/run/netns", "/run/lock", SANDBOX_DIR, SANDBOX_DIR "/etc",
-                                     SANDBOX_DIR "/work"};
+  static const char *const dirs[] = {"/run/netns",       "/run/lock",         SANDBOX_DIR,
+                                     SANDBOX_DIR "/etc", SANDBOX_DIR "/work", SANDBOX_SCRATCH};
   const char *user = getenv("XDG_RUNTIME_DIR");
   int fd = open_user_dir(user);
   int r = do_row(&run_row, e);
@@ -157,6 +157,8 @@ static int mount_run(struct sandbox_start_error *e)
   for (size_t i = 0; r == 0 && i < sizeof dirs / sizeof *dirs; i++)
     if (mkdir(dirs[i], 0755) < 0)
       r = sandbox_fail(e, "make the directories of /run");
+  if (r == 0 && chmod(SANDBOX_SCRATCH, 01777) < 0) /* programs of a lab may be other users */
+    r = sandbox_fail(e, "open the scratch directory");
   return r == 0 ? do_rows(netns_rows, e) : r;
 }
 

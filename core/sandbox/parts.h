@@ -28,8 +28,8 @@ int sandbox_fail(struct sandbox_start_error *e, const char *step);
 /* init.c: the life of PID 1. Reports a failure on plan->link as a struct sandbox_start_error. */
 _Noreturn void sandbox_init(const struct sandbox_plan *plan, int (*body)(void *), void *arg);
 
-/* Adds root's directories to PATH. */
-void sandbox_complete_path(void);
+/* The environment of who is in a sandbox: root's directories in PATH, NSLAB_SCRATCH. */
+void sandbox_environment(void);
 
 /* Makes our process group the foreground of the terminal again, after a program that was. */
 void sandbox_terminal_back(void);

@@ -5,6 +5,9 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+/* A directory that is in memory and dies with the sandbox; NSLAB_SCRATCH names it in there. */
+#define SANDBOX_SCRATCH "/run/scratch"
+
 /* Why a sandbox could not be made: one sentence for what failed, one line for each remedy. */
 struct sandbox_trouble {
   int err;

@@ -60,6 +60,19 @@ function help(what) end
 ---@return string output what the commands show
 function sh(text) end
 
+---The path of a file in the lab's scratch directory, which is in memory and dies with the sandbox.
+---Programs of the lab find the directory's path in NSLAB_SCRATCH.
+---
+---Raises:
+---* there is no sandbox (--no-sandbox, --host)
+---
+---```lua
+---print(scratch "web.log") -- /run/scratch/web.log
+---```
+---@param name? string of the file; without it, the directory
+---@return string path nothing is made there
+function scratch(name) end
+
 ---What a failed operation raises. tostring gives the one or two lines that a script ends with.
 ---@class nslab.Error
 ---@field op string module and verb: "link.add"

@@ -53,6 +53,15 @@ local GLOBALS = {
               'assert(netns "red".link.get("lo").up)',
     source = "ip(8)",
   },
+  {
+    name = "scratch", module = "nslab.lab",
+    doc = "The path of a file in the lab's scratch directory, which is in memory and dies with the " ..
+          "sandbox. Programs of the lab find the directory's path in NSLAB_SCRATCH.",
+    params = { { name = "name?", type = "string", doc = "of the file; without it, the directory" } },
+    returns = { { name = "path", type = "string", doc = "nothing is made there" } },
+    errors = "there is no sandbox (--no-sandbox, --host)",
+    example = 'print(scratch "web.log") -- /run/scratch/web.log',
+  },
 }
 
 -- Classes of values.

@@ -195,6 +195,13 @@ function M.step(t)
   }
 end
 
+-- Lua: scratch([name]) -> a path in the directory that dies with the lab
+function M.scratch(name)
+  local dir = require("nslab.host").sandboxed() and os.getenv "NSLAB_SCRATCH"
+  if not dir then complain "scratch: there is no sandbox here, so no directory would die with it." end
+  return name and ("%s/%s"):format(dir, name) or dir
+end
+
 -- ---- reading a lab -----------------------------------------------------------------------------
 
 -- What the chunk declared, under that name; raises when it declared no lab or no steps.

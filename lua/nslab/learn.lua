@@ -28,8 +28,10 @@ end
 local function play(definition, options, from)
   local host = require "nslab.host"
   capture.install()
-  local r = runner.new(definition, run.sink_of(options))
+  local words = options.explain and require("nslab.explain").set(options.explain)
+  local r = runner.new(definition, run.sink_of(options), nil, words)
   local s = session.new(r, options)
+  s.explained = words
   local left = host.restarted()
   local begun = left and s:resume(left) or not left and s:begin(from)
   if begun then

@@ -171,3 +171,22 @@ describe("a sandbox", function()
                  .. "sudo sysctl -w user.max_net_namespaces=10000\n", r.stderr)
   end)
 end)
+
+describe("the scratch directory", function()
+  it("is the lab's own, in memory, open to all, and named to its programs", function()
+    local got = harness.run { "-e", [[
+      netns.host:exec "echo hello >$NSLAB_SCRATCH/log"
+      print(io.open(scratch "log"):read "l", scratch() == os.getenv "NSLAB_SCRATCH")
+      netns.add("red"):exec "echo red >>$NSLAB_SCRATCH/log"
+      print(netns.host:exec "cat $NSLAB_SCRATCH/log; stat -f -c %T $NSLAB_SCRATCH; stat -c %a $NSLAB_SCRATCH")]] }
+    assert.same({ "", "hello\ttrue\nhello\nred\ntmpfs\n1777\n", 0 }, { got.stderr, got.stdout, got.status })
+    got = harness.run { "-e", "print(#netns.host:exec('ls ' .. scratch()).stdout)" }
+    assert.equal("0\n", got.stdout)
+  end)
+
+  it("is in no machine", function()
+    local got = harness.run { "--no-sandbox", "-e", "scratch()", prefix = "unshare -r -m sh -c 'mount -t tmpfs none /run; exec \"$@\"' x" }
+    assert.equal(1, got.status)
+    assert.truthy(got.stderr:find("-e:1: scratch: there is no sandbox here, so no directory would die with it.", 1, true), got.stderr)
+  end)
+end)

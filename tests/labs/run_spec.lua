@@ -251,6 +251,18 @@ describe("--explain", function()
     assert.same({ "1\n", "", 0 }, { got.stdout, got.stderr, got.status })
   end)
 
+  it("shows what a learner does, in Lua", function()
+    local got = harness.run { "learn", "--explain=ip", "red-blue", env = "XDG_STATE_HOME=/nonexistent",
+                              stdin = "netns.add 'red'\nquit\n" }
+    assert.truthy(got.stderr:find("$ ip netns add red\n", 1, true), got.stderr)
+  end)
+
+  it("shows the Lua that is the same", function()
+    assert.equal("  $ ip netns add red\n  > netns.add \"red\"\n", shown { "--explain=lua,ip" })
+    local got = harness.run { "--explain=lua", "-e", "sh 'ip link add v0 type veth peer name v1'" }
+    assert.equal('> link.add("v0", { veth = { peer = "v1" } })\n', got.stderr)
+  end)
+
   it("names the nearest to a word that it does not know", function()
     for _, words in ipairs { { "run", "--explain=netlnk", "red-blue" }, { "run", "red-blue", "--explain=ip,netlnk" },
                              { "--explain=netlnk", "-e", "" }, { "repl", "--explain=netlnk" } } do

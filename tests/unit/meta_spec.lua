@@ -165,7 +165,7 @@ describe("nslab meta", function()
       end
       for _, f in ipairs(m.methods) do assert.truthy(seen["handle:" .. f.name]) end
     end
-    for _, name in ipairs { "lab", "step", "help", "sh" } do assert.truthy(seen[name]) end
+    for _, name in ipairs { "lab", "step", "help", "sh", "scratch" } do assert.truthy(seen[name]) end
   end)
 
   it("keeps readonly fields out of options, and what is only written out of records", function()
