@@ -792,6 +792,21 @@ static void hint_line(struct call *c, const char *text, size_t len)
            p);
 }
 
+/* For the observer: the options and the text, as one table; its index. */
+static int restore_options(lua_State *L)
+{
+  lua_newtable(L);
+  if (lua_istable(L, 2))
+    for (lua_pushnil(L); lua_next(L, 2);) {
+      lua_pushvalue(L, -2);
+      lua_insert(L, -2);
+      lua_rawset(L, -4);
+    }
+  lua_pushvalue(L, 1);
+  lua_setfield(L, -2, "text");
+  return lua_gettop(L);
+}
+
 static int do_restore(lua_State *L, const struct iptables_family *f)
 {
   static const char *const keys[] = {"table", "counters", "noflush", NULL};
@@ -803,7 +818,7 @@ static int do_restore(lua_State *L, const struct iptables_family *f)
               rt_typename(L, 1));
   const char *text = lua_tolstring(L, 1, &len);
   rt_check_keys(L, &c.op, 2, keys);
-  c.op.options = lua_istable(L, 2) ? 2 : 0;
+  c.op.options = rt_observed(L) ? restore_options(L) : 0;
   struct fw_restoring how = {.table = some_table(&c, 2),
                              .counters = rt_opt_boolean(L, &c.op, 2, "counters", false),
                              .keep = rt_opt_boolean(L, &c.op, 2, "noflush", false)};

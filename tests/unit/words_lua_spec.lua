@@ -12,6 +12,8 @@ local LINES = {
   { 'link.add("a", { up = true, mtu = 1400, veth = { peer = { name = "b", up = true, netns = "red" } } })',
     "link", "add", "a",
     { up = true, mtu = 1400, veth = { peer = { name = "b", netns = "red", up = true } } } },
+  { 'link.set(7, { alias = "x" })', "link", "set", "7", { alias = "x" } },
+  { "nexthop.delete(12)", "nexthop", "delete", "12" },
   { "link.set(7, { master = false })", "link", "set", 7, { master = false } },
   { 'link.set("x", { alias = "two \\"words\\"\\nand a line" })', "link", "set", "x",
     { alias = 'two "words"\nand a line' } },
@@ -41,6 +43,8 @@ local LINES = {
     "iptables -A INPUT -j A\niptables -A INPUT -j B" },
   { 'netns(42).link.set("lo", { up = true })', "link", "set", "lo", { up = true }, "pid 42" },
   { false, "iptables", "restore" },
+  { 'iptables.restore("*nat\\nCOMMIT\\n", { noflush = true })', "iptables", "restore", nil,
+    { text = "*nat\nCOMMIT\n", noflush = true }, nil, "" },
   { false, "link", "set", "lo", { netns = io.stdout } },
 }
 
@@ -95,7 +99,7 @@ describe("an operation as Lua", function()
         if op.verb == "set" and op.module == "sysctl" then options = op.options.value end
         local key, given = got[3][1], got[3][2]
         if op.key == nil then key, given = nil, key end
-        assert.same({ op.key, options }, { key, given }, text)
+        assert.same({ op.key and tostring(op.key), options }, { key and tostring(key), given }, text)
       end
     end
   end)

@@ -140,12 +140,22 @@ local function options_of(op)
   return op.options
 end
 
+-- An observer is told the key as text; where it was a number it is one again. A link's may be either,
+-- and no link is called by a number alone.
+local function key_of(op)
+  if type(op.key) ~= "string" or not op.key:match "^%d+$" then return op.key end
+  local object = require("nslab.words.objects").of_module[op.module]
+  local row = object and object.key and grammar.row(op.module, object.key)
+  local number = row and (row.type:find "integer" or op.module == "link" and op.verb ~= "add")
+  return number and math.tointeger(op.key) or op.key
+end
+
 local function on_object(w, op)
   local module = w:module(op)
   if not module then return nil end
   local name = ("%s.%s"):format(module, op.verb == "each" and "list" or op.verb)
   if op.key == nil then return w:call(name, op.module, options_of(op)) end
-  return w:call(name, op.module, op.key, options_of(op))
+  return w:call(name, op.module, key_of(op), options_of(op))
 end
 
 local METHODS = { exec = true, spawn = true, ping = true }
@@ -189,11 +199,21 @@ end
 local BY_RULE = { append = true, insert = true, replace = true, delete = true, check = true }
 local LOOKS = { list = true, save = true }
 
+-- The text is told among the options.
+local function restore(w, module, op)
+  local text, rest = nil, {}
+  for key, value in pairs(op.options or rest) do
+    if key == "text" then text = value else rest[key] = value end
+  end
+  return text and w:call(module .. ".restore", nil, text, next(rest) ~= nil and rest or nil)
+end
+
 -- The rule as a table where it was given as one, else the command line, which says everything.
 local function on_firewall(w, op)
   local module = w:module(op)
   if not module then return nil end
   if op.verb == "command" then return w:call(module, nil, op.key) end
+  if op.verb == "restore" then return restore(w, module, op) end
   if LOOKS[op.verb] then return w:call(module .. "." .. op.verb, nil, options_of(op)) end
   if BY_RULE[op.verb] and type(op.options) == "table" and op.command and not
      (op.verb == "delete" and op.command:match "%-D %S+ %d+$") then
