@@ -39,16 +39,15 @@ static bool shown(const struct nlmsghdr *nlh, lua_State *L, int filter)
   const struct ndmsg *m = mnl_nlmsg_get_payload(nlh);
   if (mnl_nlmsg_get_payload_len(nlh) < sizeof *m)
     return false;
-  bool asked = filter && lua_getfield(L, filter, "nud") != LUA_TNIL;
-  if (filter)
-    lua_pop(L, 1);
-  return asked || (m->ndm_state != NUD_NONE && !(m->ndm_state & NUD_NOARP)) ||
+  return object_asked(L, filter, "nud") || (m->ndm_state != NUD_NONE && !(m->ndm_state & NUD_NOARP)) ||
          (m->ndm_flags & NTF_PROXY);
 }
 
 /* Entries that are answered for others (proxy) are a table of their own. */
 static void narrow(struct schema_enc *e, int filter)
 {
+  if (filter == 0)
+    return;
   if (lua_getfield(e->L, filter, "proxy") == LUA_TBOOLEAN && lua_toboolean(e->L, -1))
     ((struct ndmsg *)(void *)e->hdr)->ndm_flags = NTF_PROXY;
   lua_pop(e->L, 1);
@@ -77,9 +76,7 @@ static bool flushed(const struct nlmsghdr *nlh, lua_State *L, int filter)
   const struct ndmsg *m = mnl_nlmsg_get_payload(nlh);
   if (mnl_nlmsg_get_payload_len(nlh) < sizeof *m)
     return false;
-  bool asked = lua_getfield(L, filter, "nud") != LUA_TNIL;
-  lua_pop(L, 1);
-  return asked || !(m->ndm_state & (NUD_PERMANENT | NUD_NOARP | NUD_FAILED));
+  return object_asked(L, filter, "nud") || !(m->ndm_state & (NUD_PERMANENT | NUD_NOARP | NUD_FAILED));
 }
 
 static const struct object flush_object = {.module = "neigh",

@@ -4,6 +4,7 @@
 #include "modules/object.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,7 +113,7 @@ static void take_place(lua_State *L, struct origin *o)
     lua_getinfo(L, "Sl", &ar);
     if (ar.currentline <= 0 || strncmp(ar.source, "=nslab/", 7) == 0)
       continue;
-    snprintf(o->source, sizeof o->source, "%s", ar.short_src);
+    memcpy(o->source, ar.short_src, sizeof o->source);
     o->line = ar.currentline;
     return;
   }
@@ -142,6 +143,8 @@ void batch_add(lua_State *L, struct batch *b, struct object_call *c, const struc
   lua_pushvalue(L, c->options);
   lua_rawseti(L, -2, (lua_Integer)b->n);
   lua_pop(L, 2);
+  if (o->new == RTM_NEWLINK) /* names may mean others then */
+    b->buf.links.n = 0;
   c->op.messages = 0; /* the observer is told when the kernel has answered */
   if (b->waiting.len >= FLUSH_BYTES)
     batch_flush(L, b, &c->op);
@@ -234,6 +237,7 @@ static _Noreturn void raise_first(lua_State *L, struct batch *b, int box)
 
 static void flush_box(lua_State *L, struct batch *b, struct rt_op *op, int box)
 {
+  b->buf.links.n = 0;
   b->sent = b->n;
   b->n = 0; /* whatever comes, the batch is empty after */
   b->failed = 0;
@@ -263,6 +267,7 @@ static struct batch *open_batch(lua_State *L, struct rt_op *op)
 {
   struct batch *b = rt_new(L, &batch_class, sizeof *b, 2);
   b->buf.sock = b->buf.there = NL_CLOSED;
+  b->buf.links.keep = true;
   b->netns = *netns_ref_of_call(L);
   op->netns = b->netns.name;
   lua_toclose(L, -1);

@@ -33,8 +33,9 @@ static const struct rt_class buf_class = {.name = "nslab.request", .close = buf_
 
 static void clear_buf(struct schema_buf *b)
 {
-  b->sock = b->there = NL_CLOSED; /* the message is zeroed when one begins */
+  b->sock = b->there = NL_CLOSED;
   b->owns_netns = false;
+  b->links.keep = b->zeroed = false;
   b->nfds = 0;
 }
 
@@ -199,14 +200,15 @@ static void read_arguments(lua_State *L, struct object_call *c, const struct obj
 
 void object_netns(lua_State *L, struct netns_ref *ret)
 {
-  struct batch *batch = batch_of_call(L);
+  const struct batch *batch = batch_of_call(L);
   *ret = batch ? *batch_netns(batch) : *netns_ref_of_call(L);
 }
 
 void object_begin(lua_State *L, struct object_call *c, const struct object *o, const char *verb)
 {
   memset(c, 0, sizeof *c);
-  object_netns(L, &c->netns);
+  c->batch = batch_of_call(L);
+  c->netns = c->batch ? *batch_netns(c->batch) : *netns_ref_of_call(L);
   c->op = (struct rt_op){.module = o->module, .verb = verb, .netns = c->netns.name};
   read_arguments(L, c, o);
   rt_op_begin(L, &c->op);
@@ -216,10 +218,9 @@ void object_begin(lua_State *L, struct object_call *c, const struct object *o, c
 
 void object_open(lua_State *L, struct object_call *c, const struct object *o, const char *verb)
 {
-  struct batch *batch = batch_of_call(L);
   object_begin(L, c, o, verb);
-  if (batch) {
-    c->enc.buf = batch_buf(L, batch, &c->op);
+  if (c->batch) {
+    c->enc.buf = batch_buf(L, c->batch, &c->op);
     return;
   }
   c->enc.buf = take_buf(L);
@@ -315,10 +316,9 @@ void object_request(struct object_call *c, struct nl_answer *ret)
 void object_send(struct object_call *c, const struct object *o)
 {
   struct nl_answer answer;
-  struct batch *batch = batch_of_call(c->enc.L);
-  if (batch) {
+  if (c->batch) {
     rt_op_message(c->enc.L, &c->op, true, c->enc.nlh, c->enc.nlh->nlmsg_len);
-    batch_add(c->enc.L, batch, c, o);
+    batch_add(c->enc.L, c->batch, c, o);
     return;
   }
   object_request(c, &answer);

@@ -4,6 +4,7 @@
 #include "modules/modules.h"
 #include "schema/schema.h"
 
+struct batch;
 struct object_call;
 struct object {
   const char *module;
@@ -20,7 +21,8 @@ struct object {
   const char *absent_hint; /* formats with the namespace: get found none */
   /* After the rows: what ip(8) fills in when nobody said it. */
   void (*defaults)(struct schema_enc *e, const char *verb);
-  /* Whether list shows the message although the filter does not speak of it; or NULL for all. */
+  /* Whether list shows the message although the filter (0: none) does not speak of it; or NULL for
+   * all. */
   bool (*shown)(const struct nlmsghdr *nlh, lua_State *L, int filter);
   /* Puts what narrows the dump into the header, from the filter; or NULL. */
   void (*narrow)(struct schema_enc *e, int filter);
@@ -33,6 +35,7 @@ struct object_call {
   struct rt_op op;
   struct schema_enc enc;
   struct netns_ref netns;
+  struct batch *batch; /* in which the call waits, or NULL */
   int key, options; /* stack indexes, 0 without */
 };
 
@@ -83,6 +86,8 @@ int link_impair(lua_State *L);
 
 /* Pushes the table that the records of one answer share. */
 void object_push_context(lua_State *L, const struct netns_ref *netns);
+/* Whether the filter (a stack index, 0: there is none) has that key. */
+bool object_asked(lua_State *L, int filter, const char *key);
 /* Sets the metatable of a list on the table at the top: which object it is of, and, where there is
  * one (0: none), the context and the filter. Its tostring is what ip(8) prints. */
 void object_set_list_metatable(lua_State *L, const char *object, int context, int filter);
@@ -106,7 +111,6 @@ int netns_nsid(lua_State *L);
 
 /* ---- batches (netlink.c) --------------------------------------------------------------------- */
 
-struct batch;
 /* The batch in whose table the running function lies, or NULL. */
 struct batch *batch_of_call(lua_State *L);
 /* Where the next request is made. Raises when the batch has ended; sends what waits when there is

@@ -100,7 +100,18 @@ static void read_filter(struct object_call *c, const struct object *o)
     c->enc.key = false;
   }
   lua_settop(L, top + 1);
-  c->options = top + 1;
+  lua_pushnil(L);
+  c->options = lua_next(L, top + 1) ? top + 1 : 0; /* 0: everything is asked for */
+  lua_settop(L, top + 1);
+}
+
+bool object_asked(lua_State *L, int filter, const char *key)
+{
+  if (filter == 0)
+    return false;
+  bool is = lua_getfield(L, filter, key) != LUA_TNIL;
+  lua_pop(L, 1);
+  return is;
 }
 
 /* false in a filter asks for records without the field. A sub-table asks for the kind and for each
@@ -131,6 +142,8 @@ static bool matches(lua_State *L, int filter)
 {
   int record = lua_gettop(L);
   bool same = true;
+  if (filter == 0)
+    return true;
   for (lua_pushnil(L); same && lua_next(L, filter); lua_pop(L, 1)) {
     const char *key = lua_tostring(L, -2);
     if (strcmp(key, "table") == 0 && is_word(L, -1, "all"))
@@ -349,6 +362,7 @@ int object_lookup(struct object_call *c, const struct object *o)
 struct each {
   struct object_call call;
   const struct object *object;
+  bool filtered;
 };
 
 static int each_next(lua_State *L)
@@ -358,7 +372,7 @@ static int each_next(lua_State *L)
   lua_pushvalue(L, lua_upvalueindex(2));
   lua_pushvalue(L, lua_upvalueindex(3));
   e->call.enc.L = L;
-  e->call.options = 2;
+  e->call.options = e->filtered ? 2 : 0;
   int r = next_record(&e->call, e->object, 1);
   if (r == 1)
     return 1;
@@ -378,18 +392,19 @@ int object_each(lua_State *L, const struct object *o)
   c.enc.buf = object_new_buf(L); /* closed by the loop, whichever way it ends */
   int box = lua_gettop(L);
   read_filter(&c, o); /* first, while nothing is open that nobody would close */
+  int filter = lua_gettop(L);
   object_open_buf(L, &c.op, &c.netns, c.enc.buf);
   start_dump(&c, o);
   rt_op_end(L, &c.op, 0);
   struct each *e = lua_newuserdatauv(L, sizeof *e, 1);
-  *e = (struct each){.call = c, .object = o};
+  *e = (struct each){.call = c, .object = o, .filtered = c.options != 0};
   e->call.op.netns = e->call.netns.name;
   e->call.op.messages = 0;
   e->call.enc.op = &e->call.op;
   lua_pushvalue(L, box);
   lua_setiuservalue(L, -2, 1);
   object_push_context(L, &c.netns);
-  lua_pushvalue(L, c.options);
+  lua_pushvalue(L, filter);
   lua_pushcclosure(L, each_next, 3);
   lua_pushnil(L);
   lua_pushnil(L);

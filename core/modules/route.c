@@ -130,17 +130,16 @@ static bool shown(const struct nlmsghdr *nlh, lua_State *L, int filter)
   const struct rtmsg *m = mnl_nlmsg_get_payload(nlh);
   if (mnl_nlmsg_get_payload_len(nlh) < sizeof *m)
     return false;
-  bool is_cached = m->rtm_flags & RTM_F_CLONED;
-  if (is_cached || asks_cached(L, filter))
-    return is_cached && asks_cached(L, filter);
-  bool asked = filter && lua_getfield(L, filter, "table") != LUA_TNIL;
-  if (filter)
-    lua_pop(L, 1);
-  return asked || table_of(nlh) == RT_TABLE_MAIN;
+  bool is_cached = m->rtm_flags & RTM_F_CLONED, cached = asks_cached(L, filter);
+  if (is_cached || cached)
+    return is_cached && cached;
+  return object_asked(L, filter, "table") || table_of(nlh) == RT_TABLE_MAIN;
 }
 
 static bool asks(lua_State *L, int filter, const char *key, const char *value)
 {
+  if (filter == 0)
+    return false;
   bool yes = lua_getfield(L, filter, key) == LUA_TSTRING && strcmp(lua_tostring(L, -1), value) == 0;
   lua_pop(L, 1);
   return yes;

@@ -17,7 +17,7 @@ static void defaults(struct schema_enc *e, const char *verb)
     return;
   if (!schema_given(e, "action"))
     m->action = schema_given(e, "target") ? FR_ACT_GOTO : FR_ACT_TO_TBL;
-  if (!schema_given(e, "table") && m->action == FR_ACT_TO_TBL)
+  if (!schema_given(e, "table") && !schema_given(e, "l3mdev") && m->action == FR_ACT_TO_TBL)
     m->table = RT_TABLE_MAIN;
 }
 

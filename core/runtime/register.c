@@ -314,10 +314,13 @@ int rt_identify(lua_State *L)
 
 /* ---- classes --------------------------------------------------------------------------------- */
 
+/* The metatable is found by the class's address, without its name being hashed each time. */
 static void push_class(lua_State *L, const struct rt_class *c)
 {
-  if (!luaL_newmetatable(L, c->name))
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, c) == LUA_TTABLE)
     return;
+  lua_pop(L, 1);
+  luaL_newmetatable(L, c->name);
   if (c->methods) {
     lua_newtable(L);
     luaL_setfuncs(L, c->methods, 0);
@@ -325,12 +328,14 @@ static void push_class(lua_State *L, const struct rt_class *c)
   }
   if (c->metamethods)
     luaL_setfuncs(L, c->metamethods, 0);
-  if (c->close == NULL)
-    return;
-  lua_pushcfunction(L, c->close);
-  lua_setfield(L, -2, "__gc");
-  lua_pushcfunction(L, c->close);
-  lua_setfield(L, -2, "__close");
+  if (c->close) {
+    lua_pushcfunction(L, c->close);
+    lua_setfield(L, -2, "__gc");
+    lua_pushcfunction(L, c->close);
+    lua_setfield(L, -2, "__close");
+  }
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, c);
 }
 
 void rt_set_class(lua_State *L, const struct rt_class *c)
@@ -352,5 +357,12 @@ void *rt_new(lua_State *L, const struct rt_class *c, size_t size, int uservalues
 
 void *rt_test(lua_State *L, int idx, const struct rt_class *c)
 {
-  return luaL_testudata(L, idx, c->name);
+  void *p = lua_touserdata(L, idx);
+  if (p == NULL || !lua_getmetatable(L, idx))
+    return NULL;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, c);
+  if (!lua_rawequal(L, -1, -2))
+    p = NULL;
+  lua_pop(L, 2);
+  return p;
 }

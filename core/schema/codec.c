@@ -121,6 +121,10 @@ const struct schema_codec schema_flag = {.name = "bit",
 TRUTH(bool8, uint8_t)
 TRUTH(bool32, uint32_t)
 
+/* A byte that a command line says with one word, and not at all when it is 0. */
+const struct schema_codec schema_yes8 = {
+    .name = "bit", .type = "boolean", .put = bool8_put, .get = bool8_get, .plain = true};
+
 /* A bit of a 32-bit flag word. Several rows share the word: the header's member, whose mask of
  * changes stands beside it, or an attribute, which is made by the first and amended by the rest. */
 static void bit32_put(struct schema_enc *e, const struct schema_row *r)

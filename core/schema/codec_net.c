@@ -126,14 +126,36 @@ static void address_put(struct schema_enc *e, const struct schema_row *r)
   schema_emit(e, r, &a, schema_address_len(family));
 }
 
+/* Writes a number below 256, and gives where it ends. */
+static char *put_byte(char *at, uint8_t v)
+{
+  if (v >= 100)
+    *at++ = (char)('0' + v / 100);
+  if (v >= 10)
+    *at++ = (char)('0' + v / 10 % 10);
+  *at++ = (char)('0' + v % 10);
+  return at;
+}
+
+/* inet_ntop makes IPv4 with sprintf, and would be a third of reading a large routing table. */
+static void push_ipv4(lua_State *L, const uint8_t *b)
+{
+  char s[INET_ADDRSTRLEN], *at = s;
+  for (int i = 0; i < 4; i++) {
+    at = put_byte(at, b[i]);
+    *at++ = '.';
+  }
+  lua_pushlstring(L, s, (size_t)(at - s) - 1);
+}
+
 bool schema_push_address(lua_State *L, const void *p, size_t n)
 {
   char s[INET6_ADDRSTRLEN];
-  if (n != 4 && n != 16)
-    return false;
-  inet_ntop(n == 4 ? AF_INET : AF_INET6, p, s, sizeof s);
-  lua_pushstring(L, s);
-  return true;
+  if (n == 4)
+    push_ipv4(L, p);
+  else if (n == 16)
+    lua_pushstring(L, inet_ntop(AF_INET6, p, s, sizeof s));
+  return n == 4 || n == 16;
 }
 
 static bool address_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
@@ -404,6 +426,24 @@ static int find_link(struct nl_sock *s, const char *name)
   return ((const struct ifinfomsg *)mnl_nlmsg_get_payload(msg))->ifi_index;
 }
 
+/* The same, out of what a batch has asked before. */
+static int known_link(struct schema_buf *b, struct nl_sock *s, const char *name)
+{
+  struct schema_links *k = &b->links;
+  bool keeps = k->keep && s == &b->sock && strlen(name) < IFNAMSIZ;
+  for (int i = 0; keeps && i < k->n; i++)
+    if (strcmp(k->known[i].name, name) == 0)
+      return k->known[i].index;
+  int index = find_link(s, name);
+  if (!keeps || index < 0)
+    return index;
+  if (k->n == SCHEMA_LINKS)
+    k->n = 0;
+  strcpy(k->known[k->n].name, name);
+  k->known[k->n++].index = index;
+  return index;
+}
+
 uint32_t schema_ifindex(struct schema_enc *e, const struct schema_row *r, struct nl_sock *s,
                         int idx)
 {
@@ -416,7 +456,7 @@ uint32_t schema_ifindex(struct schema_enc *e, const struct schema_row *r, struct
   if (strlen(name) >= ALTIFNAMSIZ)
     schema_fail(e, r, ENAMETOOLONG, NULL, "a name of a link has at most %d characters",
                 ALTIFNAMSIZ - 1);
-  int index = find_link(s, name);
+  int index = known_link(e->buf, s, name);
   if (index == -ENODEV || index == -EINVAL)
     schema_fail(e, r, ENODEV, schema_resolver.no_link ? schema_resolver.no_link(e, s, name) : NULL,
                 "there is no link \"%s\"", name);

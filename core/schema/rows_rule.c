@@ -15,6 +15,7 @@ static const struct schema_name rule_states[] = {{"unresolved", FIB_RULE_UNRESOL
                                                 {"oif_detached", FIB_RULE_OIF_DETACHED},
                                                 {NULL, 0}};
 
+static const struct schema_name groups[] = {{"default", 0}, {NULL, 0}};
 static const struct schema_range ifname_len = {1, 15};
 
 static const struct schema_row rule_rows[] = {
@@ -40,6 +41,18 @@ static const struct schema_row rule_rows[] = {
      .words = "oif", .doc = "name of the link that the socket is bound to"},
     {.key = "ipproto", SCHEMA_ATTR(FRA_IP_PROTO), .codec = &schema_ipproto, .words = "ipproto",
      .doc = "the IP protocol: tcp, udp, icmp ... or its number"},
+    {.key = "sport", SCHEMA_ATTR(FRA_SPORT_RANGE), .codec = &schema_portrange, .words = "sport",
+     .doc = "source port of TCP, UDP ..., or a range: \"1000-2000\""},
+    {.key = "dport", SCHEMA_ATTR(FRA_DPORT_RANGE), .codec = &schema_portrange, .words = "dport",
+     .doc = "destination port, or a range"},
+    {.key = "uidrange", SCHEMA_ATTR(FRA_UID_RANGE), .codec = &schema_uidrange, .words = "uidrange",
+     .doc = "users whose packets it is: \"1000-1999\""},
+    {.key = "tun_id", SCHEMA_ATTR(FRA_TUN_ID), .codec = &schema_key64, .words = "tun_id",
+     .doc = "key of the tunnel it came by"},
+    {.key = "l3mdev", SCHEMA_ATTR(FRA_L3MDEV), .codec = &schema_yes8, .words = "l3mdev",
+     .doc = "look in the table of the VRF that the link is in"},
+    {.key = "realms", SCHEMA_ATTR(FRA_FLOW), .codec = &schema_realms, .words = "r*ealms",
+     .doc = "classes of routes: DESTINATION or \"SOURCE/DESTINATION\""},
     {.key = "action", SCHEMA_HEAD(fib_rule_hdr, action), .codec = &schema_enum8, .arg = actions,
      .words = "[type]", .doc = "lookup (a table), goto, nop, blackhole, unreachable, prohibit"},
     {.key = "table", SCHEMA_ATTR(FRA_TABLE), .codec = &schema_table, .arg = schema_tables,
@@ -49,6 +62,9 @@ static const struct schema_row rule_rows[] = {
      .doc = "priority of the rule to go on with"},
     {.key = "suppress_prefixlength", SCHEMA_ATTR(FRA_SUPPRESS_PREFIXLEN), .codec = &schema_s32,
      .words = "s*uppress_prefixlength, sup_pl", .doc = "ignore routes with so short a prefix"},
+    {.key = "suppress_ifgroup", SCHEMA_ATTR(FRA_SUPPRESS_IFGROUP), .codec = &schema_enum32,
+     .arg = groups, .words = "suppress_i*fgroup, sup_group",
+     .doc = "ignore routes out of links of this group"},
     {.key = "protocol", SCHEMA_ATTR(FRA_PROTOCOL), .codec = &schema_enum8, .arg = schema_protocols,
      .words = "pro*tocol", .doc = "who made it"},
     {.key = "priority", SCHEMA_ATTR(FRA_PRIORITY), .codec = &schema_u32_or_0,
@@ -76,14 +92,8 @@ static const struct schema_member rule_members[] = {
     SCHEMA_MEMBER(fib_rule_hdr, flags, rule_flags, true),
     {.name = NULL}};
 
-static const struct schema_name rule_attrs[] = {
-    SCHEMA_NAME(FRA_FLOW),           SCHEMA_NAME(FRA_TUN_ID),      SCHEMA_NAME(FRA_SUPPRESS_IFGROUP),
-    SCHEMA_NAME(FRA_L3MDEV),         SCHEMA_NAME(FRA_UID_RANGE),   SCHEMA_NAME(FRA_SPORT_RANGE),
-    SCHEMA_NAME(FRA_DPORT_RANGE),    {NULL, 0}};
-
 const struct schema schema_rule = {.name = "rule",
                                    .doc = "A rule of policy routing: which table is asked when.",
                                    .hdr = sizeof(struct fib_rule_hdr),
                                    .members = rule_members,
-                                   .attrs = rule_attrs,
                                    .rows = rule_rows};

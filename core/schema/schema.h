@@ -141,11 +141,22 @@ extern const struct schema_codec schema_u8, schema_u16, schema_u32, schema_s32, 
     schema_scaled64, schema_realms, schema_port, schema_asked32, schema_flag, schema_weight,
     schema_be32, schema_learning, schema_hoplimit, schema_inner, schema_csum6, schema_bit16, schema_masked,
     schema_auto_port, schema_gre_flag, schema_gre_key, schema_flow, schema_encap_limit, schema_ttl,
-    schema_inet, schema_addresses, schema_sources, schema_qos, schema_ports, schema_slave_data;
+    schema_inet, schema_addresses, schema_sources, schema_qos, schema_ports, schema_slave_data,
+    schema_portrange, schema_uidrange, schema_key64, schema_yes8;
 
 /* ---- encoding -------------------------------------------------------------------------------- */
 
-enum { SCHEMA_FDS = 4 };
+enum { SCHEMA_FDS = 4, SCHEMA_LINKS = 8, SCHEMA_GIVEN = 12 };
+
+/* Numbers of links that were asked for. A batch keeps them while it only collects. */
+struct schema_links {
+  bool keep;
+  int n;
+  struct {
+    char name[16]; /* IFNAMSIZ */
+    int index;
+  } known[SCHEMA_LINKS];
+};
 
 /* What one request is made in. The caller owns it (in a box that is closed on every way out). */
 struct schema_buf {
@@ -153,8 +164,10 @@ struct schema_buf {
   struct nl_sock there; /* in another namespace, for one question; closed with the buffer */
   int netns;            /* the namespace the socket is in, as a descriptor or NL_HERE */
   bool owns_netns;      /* close it with the buffer */
+  struct schema_links links;
   int fds[SCHEMA_FDS];  /* descriptors that the message names; closed with the buffer */
   int nfds;
+  bool zeroed; /* behind the length that the message has */
   _Alignas(8) char msg[8192];
 };
 
@@ -168,6 +181,8 @@ struct schema_enc {
   uint8_t *family;    /* in the header of the message */
   char *attrs;        /* where the attributes of the schema begin */
   int t;              /* stack index of the table that is being walked */
+  const struct schema_row *given[SCHEMA_GIVEN]; /* the rows that have a value in that table */
+  int ngiven;         /* how many; beyond SCHEMA_GIVEN: they are not known */
   bool key;           /* the key is being put; a complaint about it names no field */
   const char *skip;   /* key of a row that is not walked: it was put already; or NULL */
   const char *around; /* path of what is around it: "veth.peer", or NULL */

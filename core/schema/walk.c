@@ -43,14 +43,18 @@ const struct schema *schema_nested(const struct schema_row *r)
 const struct schema_row *schema_row_of(const struct schema *s, const char *key)
 {
   for (const struct schema_row *r = s->rows; r->key; r++)
-    if (strcmp(r->key, key) == 0)
+    if (r->key[0] == key[0] && strcmp(r->key, key) == 0)
       return r;
   return NULL;
 }
 
 void schema_begin(struct schema_enc *e, uint16_t type, uint16_t flags)
 {
-  memset(e->buf->msg, 0, sizeof e->buf->msg); /* libmnl leaves padding as it was */
+  /* libmnl leaves padding as it was; what lies behind the last message is zero already. */
+  size_t used = e->buf->zeroed ? ((const struct nlmsghdr *)(void *)e->buf->msg)->nlmsg_len
+                               : sizeof e->buf->msg;
+  memset(e->buf->msg, 0, used < sizeof e->buf->msg ? used : sizeof e->buf->msg);
+  e->buf->zeroed = true;
   e->nlh = mnl_nlmsg_put_header(e->buf->msg);
   e->nlh->nlmsg_type = type;
   e->nlh->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
@@ -181,15 +185,32 @@ static const struct schema_row *row_at(struct schema_enc *e, int idx)
   return strlen(key) == n ? schema_row_of(e->schema, key) : NULL;
 }
 
+/* Notes which rows the options have a value for. Asking the table for each row instead takes longer
+ * than all the rest of encoding: a route has fifty, and a script gives two. */
 static void check_keys(struct schema_enc *e)
 {
+  e->ngiven = lua_getmetatable(e->L, e->t) ? SCHEMA_GIVEN + 1 : 0; /* __index may give others */
+  if (e->ngiven)
+    lua_pop(e->L, 1);
   for (lua_pushnil(e->L); lua_next(e->L, e->t); lua_pop(e->L, 1)) {
     const struct schema_row *r = row_at(e, -2);
     if (r == NULL)
       unknown_key(e);
     if (r->flags & SCHEMA_READONLY)
       schema_fail(e, r, EINVAL, NULL, "only the kernel sets this; it can be read, not given");
+    if (e->ngiven < SCHEMA_GIVEN)
+      e->given[e->ngiven] = r;
+    e->ngiven += e->ngiven <= SCHEMA_GIVEN; /* one more than there is room for: not known */
   }
+}
+
+/* Whether the options can have a value for the row; false is certain. */
+static bool may_have(const struct schema_enc *e, const struct schema_row *r)
+{
+  for (int i = 0; i < e->ngiven; i++)
+    if (e->ngiven > SCHEMA_GIVEN || e->given[i] == r)
+      return true;
+  return false;
 }
 
 /* ---- encoding -------------------------------------------------------------------------------- */
@@ -227,14 +248,22 @@ static void open_path(struct schema_enc *e, const struct schema_row *r, struct o
 /* Pushes the row's value: given, or implied by the others. */
 static bool push_value(struct schema_enc *e, const struct schema_row *r)
 {
-  if (lua_getfield(e->L, e->t, r->key) != LUA_TNIL)
-    return true;
-  lua_pop(e->L, 1);
+  if (may_have(e, r)) {
+    if (lua_getfield(e->L, e->t, r->key) != LUA_TNIL)
+      return true;
+    lua_pop(e->L, 1);
+  }
   return r->codec->imply && r->codec->imply(e, r);
 }
 
 bool schema_given(struct schema_enc *e, const char *key)
 {
+  if (e->ngiven <= SCHEMA_GIVEN) {
+    for (int i = 0; i < e->ngiven; i++)
+      if (strcmp(e->given[i]->key, key) == 0)
+        return true;
+    return false;
+  }
   bool is = lua_getfield(e->L, e->t, key) != LUA_TNIL;
   lua_pop(e->L, 1);
   return is;
@@ -257,8 +286,9 @@ void schema_put(struct schema_enc *e, int t, bool strict)
   luaL_checkstack(e->L, 12, e->schema->name);
   e->t = t;
   check_keys(e);
+  const struct schema_row *skip = e->skip ? schema_row_of(e->schema, e->skip) : NULL;
   for (const struct schema_row *r = e->schema->rows; r->key; r++) {
-    if ((r->flags & SCHEMA_READONLY) || (e->skip && strcmp(e->skip, r->key) == 0))
+    if ((r->flags & SCHEMA_READONLY) || r == skip)
       continue;
     if (push_value(e, r)) {
       if (e->later && (r->flags & SCHEMA_LATER)) {

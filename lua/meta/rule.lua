@@ -91,10 +91,17 @@ function rule.flush(filter) end
 ---@field iif? string name of the link it came in by; "lo": made here
 ---@field oif? string name of the link that the socket is bound to
 ---@field ipproto? string|integer the IP protocol: tcp, udp, icmp ... or its number
+---@field sport? integer|string source port of TCP, UDP ..., or a range: "1000-2000"
+---@field dport? integer|string destination port, or a range
+---@field uidrange? integer|string users whose packets it is: "1000-1999"
+---@field tun_id? integer key of the tunnel it came by
+---@field l3mdev? boolean look in the table of the VRF that the link is in
+---@field realms? integer|string classes of routes: DESTINATION or "SOURCE/DESTINATION"
 ---@field action? "lookup"|"goto"|"nop"|"blackhole"|"unreachable"|"prohibit"|integer lookup (a table), goto, nop, blackhole, unreachable, prohibit
 ---@field table? "default"|"main"|"local"|integer routing table to look in: main, local, default or a number
 ---@field target? integer priority of the rule to go on with
 ---@field suppress_prefixlength? integer ignore routes with so short a prefix
+---@field suppress_ifgroup? "default"|integer ignore routes out of links of this group
 ---@field protocol? "unspec"|"redirect"|"kernel"|"boot"|"static"|"gated"|"ra"|"mrt"|"zebra"|"bird"|"dnrouted"|"xorp"|"ntk"|"dhcp"|"keepalived"|"babel"|"openr"|"bgp"|"isis"|"ospf"|"rip"|"eigrp"|integer who made it
 ---@field priority? integer rules are asked in this order
 
@@ -110,10 +117,17 @@ function rule.flush(filter) end
 ---@field iif? string name of the link it came in by; "lo": made here
 ---@field oif? string name of the link that the socket is bound to
 ---@field ipproto? string|integer the IP protocol: tcp, udp, icmp ... or its number
+---@field sport? integer|string source port of TCP, UDP ..., or a range: "1000-2000"
+---@field dport? integer|string destination port, or a range
+---@field uidrange? string users whose packets it is: "1000-1999"
+---@field tun_id? integer key of the tunnel it came by
+---@field l3mdev? boolean look in the table of the VRF that the link is in
+---@field realms? integer|string classes of routes: DESTINATION or "SOURCE/DESTINATION"
 ---@field action? "lookup"|"goto"|"nop"|"blackhole"|"unreachable"|"prohibit"|integer lookup (a table), goto, nop, blackhole, unreachable, prohibit
 ---@field table? "default"|"main"|"local"|integer routing table to look in: main, local, default or a number
 ---@field target? integer priority of the rule to go on with
 ---@field suppress_prefixlength? integer ignore routes with so short a prefix
+---@field suppress_ifgroup? "default"|integer ignore routes out of links of this group
 ---@field protocol? "unspec"|"redirect"|"kernel"|"boot"|"static"|"gated"|"ra"|"mrt"|"zebra"|"bird"|"dnrouted"|"xorp"|"ntk"|"dhcp"|"keepalived"|"babel"|"openr"|"bgp"|"isis"|"ospf"|"rip"|"eigrp"|integer who made it
 ---@field priority? integer rules are asked in this order
 ---@field flags? string[] unresolved (goto a rule that is not there), iif_detached, oif_detached (no such link)
@@ -132,10 +146,17 @@ function rule.flush(filter) end
 ---@field iif? string|false name of the link it came in by; "lo": made here
 ---@field oif? string|false name of the link that the socket is bound to
 ---@field ipproto? string|integer|false the IP protocol: tcp, udp, icmp ... or its number
+---@field sport? integer|string|false source port of TCP, UDP ..., or a range: "1000-2000"
+---@field dport? integer|string|false destination port, or a range
+---@field uidrange? integer|string|false users whose packets it is: "1000-1999"
+---@field tun_id? integer|false key of the tunnel it came by
+---@field l3mdev? boolean look in the table of the VRF that the link is in
+---@field realms? integer|string|false classes of routes: DESTINATION or "SOURCE/DESTINATION"
 ---@field action? "lookup"|"goto"|"nop"|"blackhole"|"unreachable"|"prohibit"|integer|false lookup (a table), goto, nop, blackhole, unreachable, prohibit
 ---@field table? "default"|"main"|"local"|integer|"all"|false routing table to look in: main, local, default or a number
 ---@field target? integer|false priority of the rule to go on with
 ---@field suppress_prefixlength? integer|false ignore routes with so short a prefix
+---@field suppress_ifgroup? "default"|integer|false ignore routes out of links of this group
 ---@field protocol? "unspec"|"redirect"|"kernel"|"boot"|"static"|"gated"|"ra"|"mrt"|"zebra"|"bird"|"dnrouted"|"xorp"|"ntk"|"dhcp"|"keepalived"|"babel"|"openr"|"bgp"|"isis"|"ospf"|"rip"|"eigrp"|integer|false who made it
 ---@field priority? integer|false rules are asked in this order
 ---@field flags? string[]|false unresolved (goto a rule that is not there), iif_detached, oif_detached (no such link)

@@ -88,6 +88,10 @@ local figures = {
   { "save() of 10,000 : iptables-nft-save", group = "listing", of = "nslab_save", to = "iptables_save",
     most = 1 },
   { "restore of 50,000, user namespace : root", group = "many", of = "nslab_user", to = "nslab_root" },
+  { "100,000 routes in one batch : libmnl floor", group = "routes", of = "nslab", to = "floor", most = 1.3 },
+  { "ip -batch : 100,000 routes in one batch", group = "routes", of = "ip_batch", to = "nslab", least = 1 },
+  { "each() of 100,000 routes : libmnl floor", group = "routes_read", of = "each", to = "floor", most = 1.3 },
+  { "ip route show : list() of 100,000 routes", group = "routes_read", of = "ip_show", to = "list", least = 1 },
   { "create, ping, delete in one script : floor", group = "cycles", of = "nslab", to = "floor", most = 1.5 },
 }
 
@@ -104,6 +108,8 @@ end
 local counts = {
   { "first packets lost", value = "lost", most = 0 },
   { "growth of memory, KiB", value = "growth_kib", most = 256 },
+  { "memory of list() of 100,000 routes, KiB", value = "list_kib", most = 40960 },
+  { "growth of each() from 1,000 to 100,000 routes, KiB", value = "each_growth_kib", most = 512 },
   { "growth of open descriptors", value = "growth_fds", most = 0 },
 }
 

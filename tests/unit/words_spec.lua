@@ -295,7 +295,7 @@ local WRONG = {
   { "ip rule add", "rule add" },
   { "ip rule del", "rule delete" },
   { "ip rule add fwmark 1/x", "x" },
-  { "ip rule add sport 80", "sport" },
+  { "ip rule add sport 80-x", "80-x" },
   { "ip route add default nexthop", "nexthop" },
   { "ip route add default nexthop via 10.0.0.1 nexthop", "nexthop" },
   { "ip route add default nexthop via 10.0.0.1 frob 3", "frob" },
@@ -371,7 +371,8 @@ local VALUES = {
   macs = some { {}, { "02:00:00:00:00:01", "02:00:00:00:00:02" } },
   address = function() return some(ADDRESSES[family])() end,
   via = function() return some(ADDRESSES[math.random(3) == 1 and "v4" or family])() end,
-  milliseconds = number(100000), realms = some { 5, "5/6" },
+  milliseconds = number(100000), u64 = number(1 << 40),
+  span = some { 80, "1000-2000" }, uidrange = some { "5-6", "0-4294967295" }, realms = some { 5, "5/6" },
   words = function(row) return row.names[math.random(#row.names)] end,
   group = some { { 1, 2 }, { { id = 1, weight = 3 }, 2 } },
   prefix = function(row)

@@ -36,7 +36,9 @@ local function action(rule, add, flags)
     if rule.suppress_prefixlength ~= -1 then
       add("suppress_prefixlength", rule.suppress_prefixlength)
     end
+    add("suppress_ifgroup", rule.suppress_ifgroup)
   end
+  if rule.realms then add("realms", rule.realms) end
   if rule.action == "goto" then
     add("goto", (rule.target or "none") .. (flags.unresolved and " [unresolved]" or ""))
   elseif rule.action ~= "lookup" then
@@ -60,7 +62,12 @@ function M.one(rule)
   add("fwmark", mark(rule))
   add("iif", link(rule, "iif", flags))
   add("oif", link(rule, "oif", flags))
+  if rule.l3mdev then add "lookup [l3mdev-table]" end
+  add("uidrange", rule.uidrange)
   add("ipproto", rule.ipproto)
+  add("sport", rule.sport)
+  add("dport", rule.dport)
+  add("tun_id", rule.tun_id)
   action(rule, add, flags)
   if rule.protocol and rule.protocol ~= "unspec" and rule.protocol ~= "kernel" then
     add("proto", rule.protocol)

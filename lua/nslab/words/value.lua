@@ -139,6 +139,14 @@ local function want_milliseconds(_, word)
   return nil, "a time with its unit, ms or s, is expected here"
 end
 
+-- "80", "1000-2000"
+local function want_span(_, word)
+  if word:match "^%d+%-%d+$" then return word end
+  local number = M.number(word)
+  if number then return number end
+  return nil, "a number or a range, 1000-2000, is expected here"
+end
+
 -- "1,3/2": numbers of nexthops, and behind a comma the weight.
 local function want_group(_, word)
   local out = {}
@@ -218,6 +226,7 @@ local READ = {
   ipproto = want_number_or_text, string = want_text, ifname = want_text, dev = want_text,
   kind = want_text, via = want_address, milliseconds = want_milliseconds, group = want_group,
   words = want_name, realms = want_number_or_text,
+  span = want_span, uidrange = want_span,
 }
 
 -- The value of a word under the entry; nil and what was expected.
@@ -254,6 +263,11 @@ local function group_word(value)
   return table.concat(out, "/")
 end
 
+-- One user is a range for ip.
+local function span_word(value)
+  return math.type(value) and ("%d-%d"):format(value, value) or value
+end
+
 -- ip has one word at a time for a set.
 local function set_word(value)
   if type(value) == "table" then return #value == 1 and value[1] or nil end
@@ -273,6 +287,7 @@ local function macs_words(list)
 end
 
 local WRITE = { dev = M.dev_word, netns = netns_word, bool8 = flag_word, bool32 = flag_word,
+                uidrange = span_word,
                 group = group_word, words = set_word,
                 milliseconds = function(value) return value .. "ms" end, map = map_words,
                 macs = macs_words, addresses = function(list) return table.concat(list, ",") end,
