@@ -114,6 +114,8 @@ describe("commands typed at the REPL", function()
     ["ip netns add <namespace_name>"] = "<namespace_name>",
     ["ip link show $DEV"] = "$DEV",
     ["$ ls -l"] = "ls",
+    ["brctl addbr br0"] = "brctl",
+    ["dokcer run -d x"] = "dokcer",
   } do
     it("name the word at which they cannot be read: " .. line, harness.fresh(function()
       local ok, text = by_repl(line .. "\n")

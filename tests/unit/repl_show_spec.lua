@@ -77,6 +77,14 @@ describe("records in the REPL", function()
     assert.equal("  no rules\n", shown("setmetatable({}, getmetatable(rule.list()))"))
   end)
 
+  it("have the columns that say something, whatever the object is", function()
+    local text = shown("nexthop.list()", SETUP .. ' nexthop.add(7, { dev = "v0" })')
+    local head, line = text:match "^([^\n]+)\n([^\n]+)\n$"
+    assert.truthy(head and head:match " ID " and head:match " DEV ", text)
+    assert.equal(head:find "ID", (line:find "7"))
+    assert.equal(head:find "DEV", (line:find "v0"))
+  end)
+
   it("are aligned in two columns when there is one, in ip's words", function()
     local text = shown('link.get "v0"', SETUP)
     assert.truthy(text:find "\n  mtu +1400\n")

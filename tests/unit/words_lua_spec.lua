@@ -30,6 +30,7 @@ local LINES = {
   { 'netns "red":ping("10.0.0.2", { count = 2, interval_ms = 0.5 })', "netns", "ping", "10.0.0.2",
     { count = 2, interval_ms = 0.5 }, "red" },
   { 'sysctl.set("net.ipv4.ip_forward", 1)', "sysctl", "set", "net.ipv4.ip_forward", { value = 1 } },
+  { 'sysctl.set("net.ipv4.ip_forward", false)', "sysctl", "set", "net.ipv4.ip_forward", { value = false } },
   { 'netns "red".sysctl.get "net.ipv4.ip_forward"', "sysctl", "get", "net.ipv4.ip_forward", nil, "red" },
   { 'iptables "-t nat -A POSTROUTING -j MASQUERADE"', "iptables", "command",
     "-t nat -A POSTROUTING -j MASQUERADE" },

@@ -66,6 +66,14 @@ local function command_text(text)
   return nil, lead == "comment"
 end
 
+-- A line that is no Lua but looks like a command that we do not have: a word, and another behind it.
+local function unknown_command(text)
+  local word = text:match "^%s*(%l[%w_.-]*)%s+[%w/-]"
+  if not word or load("return " .. text) then return false end
+  local chunk, trouble = load(text)
+  return not chunk and not trouble:find "<eof>$" and trouble:find "syntax error near" ~= nil
+end
+
 -- Lua: is_command(text) -> whether a line that begins so is one of ip or its like.
 function M.is_command(text)
   return text:match "^%s*sudo%s" ~= nil or command_text(text .. "x") ~= nil
@@ -188,6 +196,7 @@ function Session:line(text)
   end
   local body, comment = command_text(text)
   if comment then return true end
+  if not body and unknown_command(text) then body = text end
   if not body then return false end
   if goes_on(body) then return "more" end
   self:commands(body)

@@ -94,6 +94,8 @@ local function key_text(key, seen, depth)
   return ("[%s]"):format(inspect(key, seen, depth + 1, ""))
 end
 
+local FLAT = "flat" -- instead of an indentation: everything in one line
+
 local function parts_of(t, seen, depth, indent)
   local parts, left = {}, 0
   local function add(make)
@@ -115,9 +117,10 @@ local function table_text(t, seen, depth, indent)
   if seen[t] then return "(itself)" end
   if depth > DEPTH then return "{ ... }" end
   seen[t] = true
-  local parts = parts_of(t, seen, depth, indent .. "  ")
+  local parts = parts_of(t, seen, depth, indent == FLAT and FLAT or indent .. "  ")
   seen[t] = nil
   local line = ("{ %s }"):format(table.concat(parts, ", "))
+  if indent == FLAT then return line end
   if not line:find "\n" and #line + #indent <= columns() - 4 then return line end
   local inner = "\n" .. indent .. "  "
   return "{" .. inner .. table.concat(parts, "," .. inner) .. "\n" .. indent .. "}"
@@ -148,7 +151,7 @@ end
 
 local function cell(v)
   if type(v) == "string" then return v end
-  return inspect(v, {}, 1, "")
+  return inspect(v, {}, 1, FLAT)
 end
 
 -- One record: its fields, each in a line. A flag that is off says nothing; `up` does.
@@ -165,12 +168,46 @@ local function record_text(record, schema)
   return table.concat(lines, "\n")
 end
 
--- A list of records: a short table where there is one for the object, else as ip prints it.
+-- The keys that say something of some record of the list, as many as there is room for; the cells.
+local function told_columns(list, schema)
+  local wrap, room, out = require "nslab.wrap", columns() - 2, {}
+  for _, row in ipairs(core.schemas()[schema].rows) do
+    local column, any = { row.key:upper() }, false
+    for i, record in ipairs(list) do
+      local v = record[row.key]
+      local says = v ~= nil and v ~= false and v ~= "" and not (type(v) == "table" and next(v) == nil)
+      any = any or says
+      column[i + 1] = says and cell(v):gsub("\n", " ") or ""
+    end
+    column.width = 0
+    for _, text in ipairs(column) do column.width = math.max(column.width, wrap.width(text)) end
+    if any and column.width + 2 <= room then
+      room = room - column.width - 2
+      out[#out + 1] = column
+    end
+  end
+  return out
+end
+
+-- Any list of records as a table; nil where not even one column has room.
+local function any_table(list)
+  local wrap, schema = require "nslab.wrap", list[1] ~= nil and core.schema_of(list[1])
+  if not (schema and core.schemas()[schema]) then return nil end
+  local told, lines = told_columns(list, schema), {}
+  for i = 1, #list + 1 do
+    local line = "  "
+    for _, column in ipairs(told) do line = line .. wrap.pad(column[i], column.width) .. "  " end
+    lines[i] = line:gsub(" +$", "")
+  end
+  return #told > 0 and table.concat(lines, "\n") or nil
+end
+
+-- A list of records: the short table of its object where there is one.
 local function list_text(list)
   local meta = getmetatable(list)
   local object = type(meta) == "table" and meta.object
   if not object then return nil end
-  local text = require("nslab.look").records(object, list, columns()) or own_text(list)
+  local text = require("nslab.look").records(object, list, columns()) or any_table(list) or own_text(list)
   return text ~= "" and text or "  none"
 end
 

@@ -173,7 +173,8 @@ end
 local function on_sysctl(w, op)
   local module = w:module(op)
   if not module then return nil end
-  return w:call(module .. "." .. op.verb, nil, op.key, op.verb == "set" and op.options.value or nil)
+  if op.verb ~= "set" then return w:call(module .. "." .. op.verb, nil, op.key) end
+  return w:call(module .. ".set", nil, op.key, op.options.value)
 end
 
 -- The position that stands in the command behind its chain.
