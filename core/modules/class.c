@@ -38,7 +38,7 @@ static int class_change(lua_State *L)
 
 static int class_replace(lua_State *L)
 {
-  return object_change(L, &class_object, "replace", NLM_F_CREATE | NLM_F_REPLACE);
+  return object_change(L, &class_object, "replace", NLM_F_CREATE);
 }
 
 static int class_delete(lua_State *L)

@@ -174,7 +174,7 @@ static bool number_get(const struct schema_dec *d, const struct schema_row *r, c
   if (v == 0)
     return false;
   if (kind == NULL || mnl_attr_get_payload_len(kind) < 4 ||
-      memcmp(mnl_attr_get_payload(kind), "u32", 4) != 0) {
+      strncmp(mnl_attr_get_payload(kind), "u32", 4) != 0) {
     lua_pushinteger(d->L, v);
     return true;
   }
@@ -575,7 +575,8 @@ static void masked_put(struct schema_enc *e, const struct schema_row *r)
 {
   static const uint8_t ones[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
   const struct tc_masked *m = r->arg;
-  m->codec->put(e, r);
+  const struct schema_row plain = {.key = r->key, .sym = r->sym, .attr = r->attr};
+  m->codec->put(e, &plain);
   emit(e, r, m->attr, ones, m->len);
 }
 
@@ -745,14 +746,12 @@ WORD(exceed, exceed_imply)
 static void police_rate_put(struct schema_enc *e, const struct schema_row *r)
 {
   enum { CELL_LOG = 3, CELLS = 256 };
+  static const double US_TICKS = 1000.0 / TC_TICK_NS; /* tc cuts off what is less than 1 us */
   uint32_t table[CELLS];
   schema_tc_rate.put(e, r);
   double bytes = lua_tonumber(e->L, -1) * 1e6 / 8;
-  struct tc_ratespec *spec =
-      (void *)((char *)tc_struct(e, r) + r->off - offsetof(struct tc_ratespec, rate));
-  spec->cell_log = CELL_LOG;
   for (int i = 0; i < CELLS; i++)
-    table[i] = (uint32_t)fmin(UINT32_MAX, 1e6 * (((i + 1) << CELL_LOG) / bytes) * (1000.0 / TC_TICK_NS));
+    table[i] = (uint32_t)fmin(UINT32_MAX, floor(1e6 * (((i + 1) << CELL_LOG) / bytes)) * US_TICKS);
   emit(e, r, TCA_POLICE_RATE, table, sizeof table);
 }
 

@@ -255,6 +255,7 @@ static void rate_put(struct schema_enc *e, const struct schema_row *r)
   if (wide && wide->spec) {
     struct tc_ratespec *spec = (void *)((char *)tc_struct(e, r) + r->off -
                                         offsetof(struct tc_ratespec, rate));
+    spec->cell_log = 3; /* as tc has it; without a table it is nothing */
     spec->linklayer = TC_LINKLAYER_ETHERNET; /* no table of times is needed then */
     spec->cell_align = -1;
   }
@@ -316,12 +317,19 @@ const struct schema_codec schema_tc_overhead = {
 
 /* ---- bursts ---------------------------------------------------------------------------------- */
 
+/* The rate in bytes per second; 0 when it is not given. */
+static double rate_of(struct schema_enc *e, const struct tc_burst *b)
+{
+  double mbit = tc_given(e, b->rate);
+  return (mbit == 0 && b->unless ? tc_given(e, b->unless) : mbit) * BYTES;
+}
+
 /* Ticks that so many bytes last; the kernel wants a legible number of bytes beside it where it can. */
 static void burst_put(struct schema_enc *e, const struct schema_row *r)
 {
   const struct tc_burst *b = r->arg;
-  double size = tc_want_number(e, r, 0, UINT32_MAX), rate = tc_given(e, b->rate) * BYTES;
-  if (rate == 0 && r->arg)
+  double size = tc_want_number(e, r, 0, UINT32_MAX), rate = rate_of(e, b);
+  if (rate == 0)
     schema_fail(e, r, EINVAL, NULL, "a burst needs its rate: %s", b->rate);
   double ticks = floor(1e6 * (size / rate) * (1000.0 / TC_TICK_NS));
   uint32_t v = ticks > UINT32_MAX ? UINT32_MAX : (uint32_t)ticks, bytes = (uint32_t)size;
@@ -355,7 +363,7 @@ static bool burst_get(const struct schema_dec *d, const struct schema_row *r, co
 static bool burst_imply(struct schema_enc *e, const struct schema_row *r)
 {
   const struct tc_burst *b = r->arg;
-  double rate = tc_given(e, b->rate) * BYTES;
+  double rate = rate_of(e, b);
   if (b->implied && rate > 0)
     lua_pushnumber(e->L, floor(rate / 1e9 + 1600));
   return b->implied && rate > 0;

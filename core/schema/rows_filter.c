@@ -72,7 +72,7 @@ static const struct schema_row police_rows[] = {
      .flags = SCHEMA_REQUIRED, .doc = "how fast they may come, in megabits per second"},
     {.key = "burst_bytes", POLICE(burst), .codec = &schema_tc_burst,
      .arg = &(const struct tc_burst){"rate_mbit", offsetof(struct tc_police, rate.rate),
-                                     TCA_POLICE_RATE64, 0, false},
+                                     TCA_POLICE_RATE64, 0, false, NULL},
      .words = "burst, buffer, maxburst", .flags = SCHEMA_REQUIRED,
      .doc = "what may come at once, in bytes"},
     {.key = "exceed", POLICE(action), .codec = &schema_tc_exceed, .arg = controls,
@@ -115,7 +115,7 @@ static const struct schema schema_action = {.name = "filter.action",
 
 #define NTH(n)                                                                                     \
   {                                                                                                \
-    .key = "[" #n "]", .attr = (n), .sym = "[" #n "]", .codec = &schema_nest,                      \
+    .key = "[" #n "]", .attr = (n), .sym = "TCA_ACT_" #n, .codec = &schema_nest,                      \
     .arg = &schema_action, .doc = "in this order"                                                  \
   }
 static const struct schema_row nth_rows[] = {NTH(1), NTH(2), NTH(3), NTH(4), NTH(5),

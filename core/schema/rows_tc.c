@@ -66,7 +66,7 @@ static const struct schema_row tbf_rows[] = {
      .flags = SCHEMA_REQUIRED, .doc = "how fast it sends, in megabits per second"},
     {.key = "burst_bytes", TBF(buffer), .codec = &schema_tc_burst,
      .arg = &(const struct tc_burst){"rate_mbit", offsetof(struct tc_tbf_qopt, rate.rate),
-                                     TCA_TBF_RATE64, TCA_TBF_BURST, false},
+                                     TCA_TBF_RATE64, TCA_TBF_BURST, false, NULL},
      .words = "burst, buffer, maxburst", .flags = SCHEMA_REQUIRED,
      .doc = "what may be sent at once, in bytes"},
     {.key = "peakrate_mbit", TBF(peakrate.rate), .codec = &schema_tc_rate,
@@ -74,7 +74,7 @@ static const struct schema_row tbf_rows[] = {
      .doc = "how fast it sends within a burst"},
     {.key = "mtu_bytes", TBF(mtu), .codec = &schema_tc_burst,
      .arg = &(const struct tc_burst){"peakrate_mbit", offsetof(struct tc_tbf_qopt, peakrate.rate),
-                                     TCA_TBF_PRATE64, TCA_TBF_PBURST, false},
+                                     TCA_TBF_PRATE64, TCA_TBF_PBURST, false, NULL},
      .words = "mtu, minburst", .doc = "what may be sent at the peak rate at once, in bytes"},
     {.key = "limit_bytes", TBF(limit), .codec = &schema_tc_size, .words = "limit",
      .doc = "what may wait, in bytes; or say latency_ms"},
@@ -89,8 +89,11 @@ static const struct schema_row tbf_rows[] = {
     {.key = "mtu_us", TBF(mtu), .codec = &schema_tc_burst_us, .flags = SCHEMA_READONLY,
      .doc = "how long what goes at the peak rate lasts"},
     SCHEMA_END};
+static const struct schema_name tbf_attrs[] = {
+    SCHEMA_NAME(TCA_TBF_RTAB), SCHEMA_NAME(TCA_TBF_PTAB), {NULL, 0}};
 static const struct schema schema_tbf = {
     .name = "qdisc.tbf", .doc = "A bucket of tokens: sends no faster than a rate.",
+    .attrs = tbf_attrs,
     .rows = tbf_rows};
 
 /* ---- fifos ----------------------------------------------------------------------------------- */
@@ -178,11 +181,11 @@ static const struct schema_row htb_class_rows[] = {
      .doc = "what it may reach by borrowing; its rate unless given"},
     {.key = "burst_bytes", HTB(buffer), .codec = &schema_tc_burst,
      .arg = &(const struct tc_burst){"rate_mbit", offsetof(struct tc_htb_opt, rate.rate),
-                                     TCA_HTB_RATE64, 0, true},
+                                     TCA_HTB_RATE64, 0, true, NULL},
      .words = "burst, buffer, maxburst", .doc = "what may be sent at the ceiling at once, in bytes"},
     {.key = "cburst_bytes", HTB(cbuffer), .codec = &schema_tc_burst,
      .arg = &(const struct tc_burst){"ceil_mbit", offsetof(struct tc_htb_opt, ceil.rate),
-                                     TCA_HTB_CEIL64, 0, true},
+                                     TCA_HTB_CEIL64, 0, true, "rate_mbit"},
      .words = "cburst, cbuffer, cmaxburst",
      .doc = "what may be sent at the link's speed at once, in bytes"},
     {.key = "quantum_bytes", HTB(quantum), .codec = &schema_tc_size, .words = "quantum",
@@ -333,9 +336,9 @@ static const struct schema_row qdisc_rows[] = {
     TC_KIND("bfifo", schema_bfifo, "options of a queue that counts bytes"),
     TC_KIND("pfifo_head_drop", schema_pfifo, "the same, but the oldest packet is dropped"),
     TC_KIND("pfifo_fast", schema_pfifo_fast, "bands by priority, as they are unless said"),
-    TC_KIND("fq_codel", schema_fq_codel, "options of fair and short queues"),
-    TC_KIND("codel", schema_codel, "options of a short queue"),
-    TC_KIND("fq", schema_fq, "options of a queue with pacing"),
+    TC_KIND_ALWAYS("fq_codel", schema_fq_codel, "options of fair and short queues"),
+    TC_KIND_ALWAYS("codel", schema_codel, "options of a short queue"),
+    TC_KIND_ALWAYS("fq", schema_fq, "options of a queue with pacing"),
     TC_KIND("sfq", schema_sfq, "options of queues that take turns"),
     {.key = "refcnt", SCHEMA_HEAD(tcmsg, tcm_info), .codec = &schema_tc_u32,
      .flags = SCHEMA_READONLY, .doc = "how often it is used"},

@@ -19,6 +19,7 @@ struct tc_burst {
   uint16_t rate64;    /* attribute of the rate that has more bits */
   uint16_t bytes;     /* attribute that says it in bytes as well; or 0 */
   bool implied;       /* what one packet needs, when nothing is given */
+  const char *unless; /* key of the rate that it has when its own is not given; or NULL */
 };
 
 enum { TC_DIST_SIZE = 2048 }; /* numbers of a distribution that are sent */

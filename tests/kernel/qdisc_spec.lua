@@ -45,7 +45,7 @@ local QDISCS = {
   codel = { { limit_packets = 100, interval_ms = 90, target_ms = 4, ce_threshold_ms = 2, ecn = true } },
   fq = { { limit_packets = 1000, flow_limit_packets = 50, quantum_bytes = 3000,
            initial_quantum_bytes = 9000, maxrate_mbit = 7, pacing = false, buckets_log = 9,
-           orphan_mask = 511, low_rate_threshold_mbit = 0.4, refill_delay_ms = 30, timer_slack_ns = 20000,
+           orphan_mask = 511, low_rate_threshold_mbit = 0.4, refill_delay_ms = 40, timer_slack_ns = 20000,
            horizon_ms = 5000, horizon_drop = false } },
   sfq = { { quantum_bytes = 2000, perturb_seconds = 10, limit_packets = 100, divisor = 512, flows = 100,
             depth = 50 } },
@@ -65,7 +65,7 @@ local UNREAD = { distribution = true, slot_distribution = true, slot_delay_ms = 
 local function near(given, got, path)
   if type(given) ~= "number" or type(got) ~= "number" then return nil end
   return math.abs(given - got) <= math.max(math.abs(given) * (path:find "burst" and 5e-4 or 1e-6),
-                                         path:find "codel.*_ms" and 0.0011 or 0)
+                                         path:find "codel.*_ms" and 0.0021 or 0)
 end
 
 local function same(given, got, path)

@@ -38,11 +38,16 @@ local function losses(o, out)
   end
 end
 
+-- In microseconds, what is less being cut off.
+local function cut(ms)
+  return units.time(ms * 1000 // 1)
+end
+
 local function delays(o, out)
   if o.delay_ms == 0 and o.jitter_ms == 0 then return end
-  local text = "delay " .. units.time_ms(o.delay_ms)
+  local text = "delay " .. cut(o.delay_ms)
   if o.jitter_ms > 0 then
-    text = text .. "  " .. units.time_ms(o.jitter_ms)
+    text = text .. "  " .. cut(o.jitter_ms)
     local correlation = o.delay_correlation_percent or 0
     if correlation > 0 then text = text .. " " .. units.percent(correlation) end
   end
