@@ -169,6 +169,18 @@ describe("the REPL's words", function()
     assert.truthy(typed_state:find("10.7.0.1", 1, true))
   end)
 
+  it(":save calls namespaces by their names, but not what has that name already", harness.fresh(function()
+    local file <close> = harness.temporary()
+    local ok, text = by_repl('red = netns.add "red" netns.add "link" netns.add "end" netns.add "7-up"\n' ..
+                             'red.link.set("lo", { up = true }) for _, name in ipairs { "link", "end", "7-up" } do ' ..
+                             'netns(name).link.set("lo", { up = true }) end\n:save ' .. file.path .. "\n")
+    assert.is_true(ok, text)
+    local script = assert(io.open(file.path)):read "a"
+    assert.truthy(script:find('\nlocal red, link_2, end_2, _7_up = netns "red", netns "link", netns "end", ' ..
+                              'netns "7-up"\n', 1, true), script)
+    assert.truthy(script:find('\nlink_2.link.set("lo", { up = true })\n', 1, true), script)
+  end))
+
   it(":explain shows what is done in other words", harness.fresh(function()
     local got = harness.run {
       "--no-sandbox", "repl",

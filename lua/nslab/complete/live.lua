@@ -14,6 +14,19 @@ function M.quietly(fn, ...)
   if result[1] then return table.unpack(result, 2, result.n) end
 end
 
+-- Those of the words that begin so, sorted, each once.
+function M.beginning(words, word)
+  local out, seen = {}, {}
+  for _, w in ipairs(words) do
+    if type(w) == "string" and w:sub(1, #word) == word and not seen[w] then
+      seen[w] = true
+      out[#out + 1] = w
+    end
+  end
+  table.sort(out)
+  return out
+end
+
 function M.namespaces()
   local out = {}
   for i, handle in ipairs(netns.list()) do out[i] = handle.name end

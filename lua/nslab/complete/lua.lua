@@ -5,11 +5,9 @@ local core = require "nslab.core"
 local lexer = require "nslab.complete.lexer"
 local live = require "nslab.complete.live"
 local netns = require "netns"
+local KEYWORDS = require("nslab.words.lua").KEYWORDS
 
 local M = {}
-
-local KEYWORDS = { "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if",
-                   "in", "local", "nil", "not", "or", "repeat", "return", "then", "true", "until", "while" }
 
 -- ---- what a path of names means ----------------------------------------------------------------------
 
@@ -256,18 +254,6 @@ end
 
 -- ---- places ------------------------------------------------------------------------------------------
 
-local function beginning(words, word)
-  local out, seen = {}, {}
-  for _, w in ipairs(words) do
-    if type(w) == "string" and w:sub(1, #word) == word and not seen[w] then
-      seen[w] = true
-      out[#out + 1] = w
-    end
-  end
-  table.sort(out)
-  return out
-end
-
 -- Within a string that is not closed yet.
 local function in_string(tokens, stack)
   local t = tokens[#tokens]
@@ -283,7 +269,7 @@ local function in_string(tokens, stack)
     local call = call_of(resolve(tokens, #tokens - 1))
     if call then words = argument_words(call, 1, t.text) end
   end
-  return t.at, beginning(words, t.text)
+  return t.at, live.beginning(words, t.text)
 end
 
 local function keys_of(value)
@@ -336,7 +322,8 @@ end
 local function globals()
   local out = keys_of(_G)
   for _, g in ipairs(rows().globals) do out[#out + 1] = g.name end
-  return table.move(KEYWORDS, 1, #KEYWORDS, #out + 1, out)
+  for keyword in pairs(KEYWORDS) do out[#out + 1] = keyword end
+  return out
 end
 
 -- The keys that are not there yet, with what follows them.
@@ -394,7 +381,7 @@ function M.complete(text)
     return #text + 1, {}
   end
   if word == "" and not last then return #text + 1, {} end
-  return #text - #word + 1, beginning(at_name(tokens, stack, word), word)
+  return #text - #word + 1, live.beginning(at_name(tokens, stack, word), word)
 end
 
 return M

@@ -8,18 +8,6 @@ local objects = require "nslab.words.objects"
 
 local M = {}
 
-local function beginning(words, word)
-  local out, seen = {}, {}
-  for _, w in ipairs(words) do
-    if w:sub(1, #word) == word and not seen[w] then
-      seen[w] = true
-      out[#out + 1] = w
-    end
-  end
-  table.sort(out)
-  return out
-end
-
 -- ---- words with a colon ------------------------------------------------------------------------------
 
 local COLON = {
@@ -39,10 +27,10 @@ function M.colon(text)
     for i, word in ipairs(require("nslab.repl.session").WORDS) do
       names[i] = word.name .. (word.args ~= "" and " " or "")
     end
-    return #lead + 1, beginning(names, name)
+    return #lead + 1, live.beginning(names, name)
   end
   local word = rest:match "^%s+(.*)$"
-  return #text - #word + 1, beginning(COLON[name] and COLON[name](word) or {}, word)
+  return #text - #word + 1, live.beginning(COLON[name] and COLON[name](word) or {}, word)
 end
 
 -- ---- ip ----------------------------------------------------------------------------------------------
@@ -221,7 +209,7 @@ function M.command(text)
   for w in last:sub(1, #last - #word):gmatch "%S+" do words[#words + 1] = w end
   if words[1] == "$" or words[1] == "#" then table.remove(words, 1) end
   local out = M_command(words, nil, word)
-  local found = beginning(out, word)
+  local found = live.beginning(out, word)
   if #found == 1 and not found[1]:match "[./]$" then found[1] = found[1] .. " " end
   return #text - #word + 1, found
 end

@@ -8,12 +8,6 @@ Record.__index = Record
 
 local LOOKS = { list = true, get = true, each = true, save = true, check = true, ping = true }
 
--- Names that a script needs for something else.
-local TAKEN = {}
-for name in ("netns link addr route neigh rule iptables ip6tables sysctl netlink lab step sh help arg " ..
-             "and break do else elseif end false for function goto if in local nil not or repeat " ..
-             "return then true until while"):gmatch "%w+" do TAKEN[name] = true end
-
 local MANY = 100 -- a function of Lua has at most 200 variables
 
 -- The variable of a namespace.
@@ -22,7 +16,7 @@ function Record:variable(name)
   if #self.names >= MANY then return ("netns %q"):format(name) end
   local base = name:gsub("[^%w_]", "_"):gsub("^%d", "_%0")
   local variable, n = base, 1
-  while TAKEN[variable] or self.used[variable] or _G[variable] ~= nil do
+  while self.used[variable] or self.taken[variable] do
     n = n + 1
     variable = ("%s_%d"):format(base, n)
   end
@@ -31,25 +25,41 @@ function Record:variable(name)
   return variable
 end
 
+-- What the script may change afterwards is copied.
+local function copy(v)
+  if type(v) ~= "table" then return v end
+  local out = {}
+  for key, value in next, v do out[key] = copy(value) end
+  return out
+end
+
+-- Most of what is done is never saved, so it becomes text only then.
 function Record:add(op)
   if LOOKS[op.verb] then return end
+  self.done[#self.done + 1] = { module = op.module, verb = op.verb, netns = op.netns, key = op.key,
+                                command = op.command, options = copy(op.options) }
+end
+
+-- The line of one entry; a text is a comment.
+function Record:line(op)
+  if type(op) == "string" then return "-- " .. op end
   local text = require("nslab.words").lua(op, { handle = function(name) return self:variable(name) end })
-  if text and op.verb == "spawn" then
-    self.spawned = self.spawned + 1
-    text = ("local process_%d <close> = %s"):format(self.spawned, text)
-  end
-  self.lines[#self.lines + 1] = text or
-    ("-- %s.%s: what it was given is not known here"):format(op.module, op.verb)
+  if not text then return ("-- %s.%s: what it was given is not known here"):format(op.module, op.verb) end
+  if op.verb ~= "spawn" then return text end
+  self.spawned = self.spawned + 1
+  return ("local process_%d <close> = %s"):format(self.spawned, text)
 end
 
 -- A comment in the script.
 function Record:note(text)
-  self.lines[#self.lines + 1] = "-- " .. text
+  self.done[#self.done + 1] = text
 end
 
 -- The script.
 function Record:script()
-  local lines = { "#!/usr/bin/env nslab", "-- What was done at the prompt of nslab repl." }
+  self.variables, self.used, self.names, self.spawned = {}, {}, {}, 0
+  local lines, body = { "#!/usr/bin/env nslab", "-- What was done at the prompt of nslab repl." }, {}
+  for i, op in ipairs(self.done) do body[i] = self:line(op) end
   local left, right = {}, {}
   for i, name in ipairs(self.names) do
     left[i], right[i] = self.variables[name], ("netns %q"):format(name)
@@ -58,7 +68,7 @@ function Record:script()
     lines[#lines + 1] = ("local %s = %s"):format(table.concat(left, ", "), table.concat(right, ", "))
   end
   lines[#lines + 1] = ""
-  table.move(self.lines, 1, #self.lines, #lines + 1, lines)
+  table.move(body, 1, #body, #lines + 1, lines)
   return table.concat(lines, "\n") .. "\n"
 end
 
@@ -69,11 +79,15 @@ function Record:save(path)
   local ok, why = file:write(self:script())
   local closed, late = file:close()
   if not (ok and closed) then error((":save: %s: %s"):format(path, why or late), 0) end
-  return #self.lines
+  return #self.done
 end
 
+-- Lua: new() -> a record. What has a name now keeps it: no variable of the script hides it.
 function M.new()
-  return setmetatable({ lines = {}, names = {}, variables = {}, used = {}, spawned = 0 }, Record)
+  local taken = { lab = true, step = true, help = true, sh = true }
+  for word in pairs(require("nslab.words.lua").KEYWORDS) do taken[word] = true end
+  for name in pairs(_G) do taken[name] = true end
+  return setmetatable({ done = {}, taken = taken }, Record)
 end
 
 return M

@@ -5,7 +5,9 @@ local grammar = require "nslab.words.grammar"
 
 local M = {}
 
+-- Words that are no names in Lua.
 local KEYWORDS = {}
+M.KEYWORDS = KEYWORDS
 for word in ("and break do else elseif end false for function goto if in local nil not or repeat " ..
              "return then true until while"):gmatch "%a+" do KEYWORDS[word] = true end
 
