@@ -50,6 +50,7 @@ step {
       end) },
   },
   hint = "One command for each: `ip netns add`.",
+  learned = "Any number of namespaces can stand beside each other; none sees another one.",
 }
 
 step {
@@ -66,11 +67,12 @@ step {
     { "v-net-0 is a bridge", function()
         local switch, reason = expect.link(host, "v-net-0")
         if not switch then return nil, reason end
-        return switch.type == "bridge", ("v-net-0 is a %s"):format(switch.type or "link")
+        return switch.type == "bridge", ("v-net-0 is a %s, not a bridge"):format(switch.type or "link")
       end },
     { "v-net-0 is up", function() return expect.up(host, "v-net-0") end },
   },
   hint = "The type of the link is bridge. A new link is down until it is set up.",
+  learned = "A bridge is a switch, and an interface of the host at the same time.",
 }
 
 step {
@@ -94,6 +96,7 @@ step {
       end) },
   },
   hint = "A veth pair for each room: one end goes into the room, the other one gets a master.",
+  learned = "One end in the room, the other one in a port of the switch: an interface with a master.",
 }
 
 step {
@@ -125,6 +128,7 @@ step {
       end) },
   },
   hint = "Eight interfaces are to be set up: four in the rooms and four in the host.",
+  learned = "A port is an interface, too, and has to be switched on like one.",
 }
 
 step {
@@ -151,10 +155,12 @@ step {
       end) },
     { "every room got answers", everywhere(function(room)
         local icmp = expect.counters(room, "Icmp")
-        return icmp.InEchoReps >= 3, ("%s got %d answers"):format(room.name, icmp.InEchoReps)
+        return icmp.InEchoReps >= 3, ("%s got %d answers, and there are three to get")
+                                     :format(room.name, icmp.InEchoReps)
       end) },
   },
   hint = "Twelve pings: each of the four to each of the three others.",
+  learned = "All who are plugged into one switch, with addresses of one network, reach each other.",
 }
 
 step {
@@ -176,6 +182,7 @@ step {
       end) },
   },
   hint = "The address belongs to v-net-0, in the host.",
+  learned = "With an address on the bridge, the host is one of those who are plugged in.",
 }
 
 step {
@@ -228,6 +235,7 @@ step {
       end },
   },
   hint = "A route in blue: the network outside, via 192.168.15.5.",
+  learned = "A route via a gateway hands a packet to a neighbour who may know more.",
 }
 
 step {
@@ -245,7 +253,12 @@ step {
   end,
   check = {
     { "the host forwards", function()
-        return sysctl.get "net.ipv4.ip_forward" == 1, "net.ipv4.ip_forward is off"
+        if sysctl.get "net.ipv4.ip_forward" == 1 then return true end
+        local off = "net.ipv4.ip_forward is off in the host"
+        for _, room in ipairs(rooms) do
+          if room.sysctl.get "net.ipv4.ip_forward" == 1 then off = off .. ", and on in " .. room.name end
+        end
+        return nil, off
       end },
     { "blue's question has reached the server", function()
         local icmp = expect.counters(lan, "Icmp")
@@ -257,7 +270,21 @@ step {
       end },
   },
   hint = "`sysctl net.ipv4.ip_forward=1`, in the host.",
+  learned = "Only a machine that forwards is a router. And an answer needs a way back, too.",
 }
+
+-- Where such a rule is instead: another chain, or a room.
+local function rule_elsewhere(chain, targets)
+  for _, place in ipairs { host, red, blue, green, yellow, lan } do
+    for _, other in ipairs { "PREROUTING", "INPUT", "OUTPUT", "POSTROUTING" } do
+      for _, rule in ipairs(place.iptables.list { table = "nat", chain = other }) do
+        if targets[rule.jump] and not (place == host and other == chain) then
+          return ("the chain %s of %s"):format(other, expect.place(place))
+        end
+      end
+    end
+  end
+end
 
 -- Whether a rule in that chain of the host's nat table sends packets to one of these targets, and
 -- some packet has met it.
@@ -270,7 +297,9 @@ local function rule_hit(chain, targets)
     end
   end
   if found then return nil, ("no packet has met the rule: %s"):format(tostring(found)) end
-  return nil, ("the chain %s has no rule for it"):format(chain)
+  local where = rule_elsewhere(chain, targets)
+  if where then return nil, ("the rule is in %s, not in the host's chain %s"):format(where, chain) end
+  return nil, ("the host's nat table has no rule for it in the chain %s"):format(chain)
 end
 
 step {
@@ -299,6 +328,8 @@ step {
       end },
   },
   hint = "iptables, table nat, chain POSTROUTING, for the source 192.168.15.0/24: jump to MASQUERADE.",
+  learned = [[
+    Masquerading: the host sends what others have sent in its own name, and passes the answers on.]],
 }
 
 step {
@@ -323,6 +354,7 @@ step {
       end) },
   },
   hint = "The destination of the route is the word default.",
+  learned = "The default route is for everything that no other route is for.",
 }
 
 -- Says one line to everyone who connects to port 80.
@@ -371,8 +403,10 @@ step {
       end },
     { "who connects to the host's port 80 is greeted by blue", function()
         local got = knock "192.168.1.2"
-        return got.stdout == "Hello from blue\n", got.stderr
-      end },
+        if got.stdout == "Hello from blue\n" then return true end
+        return nil, got.stderr:match "connect: ([^\n]*)" or "whoever connects there is not greeted"
+      end, active = true },
   },
   hint = "iptables, table nat, chain PREROUTING, for tcp to port 80: jump to DNAT, to blue's address.",
+  learned = "Port forwarding changes the destination of a packet before its way is looked up.",
 }

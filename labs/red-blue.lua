@@ -33,6 +33,7 @@ step {
     { "there is a namespace called blue", function() return expect.namespace "blue" end },
   },
   hint = "One command makes one namespace. Its last word is the name.",
+  learned = "A namespace is made with one command, and begins with nothing but a lo.",
 }
 
 step {
@@ -94,6 +95,7 @@ step {
       end },
   },
   hint = "Whoever is pinged must be found first. `ip neigh` shows who was found.",
+  learned = "Whoever was met stands in the ARP table, and each namespace has its own.",
 }
 
 step {
@@ -143,6 +145,7 @@ step {
       end },
   },
   hint = "The type of link is veth, and the command names the other end as its peer.",
+  learned = "A veth pair is a cable: two interfaces that belong together.",
 }
 
 step {
@@ -173,6 +176,7 @@ step {
       end },
   },
   hint = "An interface is moved by setting its netns.",
+  learned = "An interface is in one namespace at a time. Moving it does not cut the cable.",
 }
 
 step {
@@ -196,6 +200,7 @@ step {
       end },
   },
   hint = "An address belongs to an interface (dev), and it needs its /24.",
+  learned = "An address is given to an interface, and its prefix says who else is on the network.",
 }
 
 -- The end of the cable is on, and the other one as well: it carries.
@@ -223,6 +228,7 @@ step {
     { "the cable carries, from blue", function() return carries(blue, "veth-blue") end },
   },
   hint = "A link is set up, in the namespace that it is in.",
+  learned = "New interfaces are down, and a cable carries only when both of its ends are up.",
 }
 
 step {
@@ -268,6 +274,7 @@ step {
     { "red answered blue", function() return expect.answered(blue, red) end },
   },
   hint = "Ping is run inside one namespace, with the other one's address.",
+  learned = "An address each, a cable between them, both ends up: that is a network of two.",
 }
 
 step {

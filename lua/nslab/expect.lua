@@ -17,9 +17,23 @@ local function alive(ns)
   return ok and list
 end
 
+-- Raises when it cannot: whoever asks about something inside is told that first.
+local function need(ns)
+  if not alive(ns) then error(("there is no namespace %s"):format(tostring(ns)), 0) end
+end
+
+-- Of these names the one that was probably meant to be `name`: no more than two letters are off.
+local function mistyped(name, names)
+  local near = require("nslab.lab").nearest(name, names, 2)
+  return near ~= name and near or nil
+end
+
 function expect.namespace(name)
   if alive(netns(name)) then return true end
-  return nil, ("there is no namespace %s"):format(name)
+  local names = {}
+  for i, ns in ipairs(netns.list()) do names[i] = ns.name end
+  local near = mistyped(name, names)
+  return nil, ("there is no namespace %s%s"):format(name, near and (", but one called " .. near) or "")
 end
 
 -- Whether expect.soon waits. Where somebody listens to the kernel and asks again by himself, it need not.
@@ -71,40 +85,73 @@ function expect.find(name, where)
   return nil, ("there is no link %s"):format(name)
 end
 
--- The link of that name in this namespace.
-function expect.link(ns, name)
+-- The link whose name is nearly that one, and the place.
+local function find_mistyped(name)
+  for _, ns in ipairs(places()) do
+    local names = {}
+    for i, found in ipairs(alive(ns) or {}) do names[i] = found.name end
+    local near = #name > 3 and mistyped(name, names)
+    if near then return near, ns end
+  end
+end
+
+-- The link of that name in this namespace. `own`: one of that name elsewhere is another one, and has
+-- nothing to do with it.
+function expect.link(ns, name, own)
   if not alive(ns) then return nil, ("there is no namespace %s"):format(tostring(ns)) end
   local found = ns.link.get(name)
   if found then return found end
+  if own then return nil, ("%s has no %s"):format(expect.place(ns), name) end
   local elsewhere, place = expect.find(name)
-  if not elsewhere then return nil, ("there is no link %s"):format(name) end
-  return nil, ("%s is in %s, not in %s"):format(name, expect.place(place), expect.place(ns))
+  if elsewhere then
+    return nil, ("%s is in %s, not in %s"):format(name, expect.place(place), expect.place(ns))
+  end
+  local near, there = find_mistyped(name)
+  return nil, ("there is no link %s%s"):format(name, near and (", but %s in %s")
+                                               :format(near, expect.place(there)) or "")
 end
 
 -- Whether the namespace lacks it.
 function expect.no_link(ns, name)
+  need(ns)
   if ns.link.get(name) then return nil, ("%s is in %s"):format(name, expect.place(ns)) end
   return true
 end
 
-function expect.up(ns, name)
-  local found, reason = expect.link(ns, name)
+function expect.up(ns, name, own)
+  local found, reason = expect.link(ns, name, own)
   if not found then return nil, reason end
   if found.up then return found end
   return nil, ("%s is in %s but down"):format(name, expect.place(ns))
 end
 
+-- "a bridge", or what else the link is.
+local function kind_of(found)
+  return found.type and "a " .. found.type or "no virtual one"
+end
+
+-- The other end of a veth, if that has a name here: its name, and where it is.
+local function other_end(found)
+  local peer = found.veth and found.veth.peer
+  return peer and peer.name, peer and peer.netns
+end
+
 -- Whether `a` and `b` are the two ends of one veth, wherever they are.
 function expect.cable(a, b)
   local one, here = expect.find(a)
-  if not one then return nil, here end
+  if not one then return expect.link(netns.host, a) end
+  if one.type ~= "veth" then return nil, ("%s is no veth but %s"):format(a, kind_of(one)) end
+  local end_name = other_end(one)
   local other, there = expect.find(b)
-  if not other then return nil, there end
-  if one.type ~= "veth" then return nil, ("%s is no veth"):format(a) end
-  if other.type ~= "veth" then return nil, ("%s is no veth"):format(b) end
+  if other and other.type ~= "veth" then
+    return nil, ("%s is no veth but %s"):format(b, kind_of(other))
+  end
   local peer = one.veth and one.veth.peer
-  if peer and peer.ifindex == other.ifindex and peer.name == b then return one, other end
-  return nil, ("the other end of %s is not %s"):format(a, b)
+  if other and peer and peer.ifindex == other.ifindex and end_name == b and peer.netns == there then
+    return one, other, here
+  end
+  if end_name == b then return nil, ("%s is the end of another cable"):format(b) end
+  return nil, ("the other end of %s is %s"):format(a, end_name and end_name .. ", not " .. b or "not " .. b)
 end
 
 -- The kernel puts one of each of these into every namespace when their modules are loaded.
@@ -115,6 +162,7 @@ local FALLBACK = {
 
 -- Whether the namespace has these links and no other, fallback tunnels aside.
 function expect.only_links(ns, names)
+  need(ns)
   local wanted, extra = {}, {}
   for _, name in ipairs(names) do wanted[name] = true end
   for _, found in ipairs(ns.link.list()) do
@@ -127,18 +175,28 @@ function expect.only_links(ns, names)
   return nil, ("%s has %s too"):format(expect.place(ns), table.concat(extra, ", "))
 end
 
+-- Where the other end of a veth is, if not at a port of the switch.
+local function not_plugged(found, switch)
+  local name, place = other_end(found)
+  if not name then return nil end
+  local port = place == netns.host and netns.host.link.get(name)
+  local where = ("%s, the other end of %s, is "):format(name, found.name)
+  if not port then return where .. ("in %s, not in the host"):format(expect.place(place)) end
+  if port.master == switch then return nil, port end
+  if port.master then return where .. ("plugged into %s, not into %s"):format(port.master, switch) end
+  return where .. "not plugged into " .. switch
+end
+
 -- Whether something in the namespace is plugged into the switch: a veth whose other end is one of the
 -- ports of that bridge on the host. Returns the veth and the port.
 function expect.plugged(ns, switch)
   if not alive(ns) then return nil, ("there is no namespace %s"):format(tostring(ns)) end
   local reason = ("nothing in %s is plugged into %s"):format(expect.place(ns), switch)
   for _, found in ipairs(ns.link.list()) do
-    local peer = found.type == "veth" and found.veth.peer
-    local port = peer and netns.host.link.get(peer.name)
-    if port and port.ifindex == peer.ifindex and port.type == "veth" then
-      if port.master == switch then return found, port end
-      reason = ("%s, the other end of %s, is not plugged into %s"):format(port.name, found.name, switch)
-    end
+    local off, port = nil, nil
+    if found.type == "veth" then off, port = not_plugged(found, switch) end
+    if port then return found, port end
+    reason = off or reason
   end
   return nil, reason
 end
@@ -157,34 +215,53 @@ end
 
 -- ---- addresses and routes ------------------------------------------------------------------------
 
+-- Where the address is instead: "on lo", "on veth-red in the host"; nil when it is nowhere.
+local function address_elsewhere(ns, address)
+  local all = places()
+  table.insert(all, 1, ns)
+  for _, place in ipairs(all) do
+    for _, a in ipairs(alive(place) and place.addr.list() or {}) do
+      if a.address == address then
+        return "on " .. a.dev .. (place == ns and "" or " in " .. expect.place(place))
+      end
+    end
+  end
+end
+
 -- Whether the link has the address with that prefix length.
-function expect.address(ns, name, address)
-  local found, reason = expect.link(ns, name)
+function expect.address(ns, name, address, own)
+  local found, reason = expect.link(ns, name, own)
   if not found then return nil, reason end
   local has = {}
   for _, a in ipairs(ns.addr.list { dev = name }) do
     if a.address == address then return a end
     if a.family ~= "inet6" then has[#has + 1] = a.address end
   end
+  local where = address_elsewhere(ns, address)
+  if where then return nil, ("%s is %s, not on %s"):format(address, where, name) end
   if #has == 0 then return nil, ("%s has no address"):format(name) end
   return nil, ("%s has %s, not %s"):format(name, table.concat(has, ", "), address)
 end
 
 -- The route in the main table to exactly that network. `want` names fields that it must have.
 function expect.route(ns, dst, want)
+  need(ns)
   local off
   for _, route in ipairs(ns.route.list()) do
     if route.dst == dst then
       off = nil
       for key, value in pairs(want or {}) do
         if route[key] ~= value then
-          off = ("the route to %s has %s %s, not %s"):format(dst, key, route[key] or "none", value)
+          local what = dst == "default" and "default route" or "route to " .. dst
+          off = route[key] and ("the %s has %s %s, not %s"):format(what, key, route[key], value) or
+                ("the %s has no %s; %s is asked for"):format(what, key, value)
         end
       end
       if not off then return route end
     end
   end
-  return nil, off or ("%s has no route to %s"):format(expect.place(ns), dst)
+  local what = dst == "default" and "default route" or "route to " .. dst
+  return nil, off or ("%s has no %s"):format(expect.place(ns), what)
 end
 
 -- Whether the namespace passes on IPv4 packets that are not for it.
@@ -197,6 +274,7 @@ end
 
 -- The entry for that address in the ARP (or neighbour) table, once it has been answered.
 function expect.neighbour(ns, address)
+  need(ns)
   local asked
   for _, n in ipairs(ns.neigh.list()) do
     if n.dst == address then
@@ -211,6 +289,7 @@ end
 
 -- Where the kernel would send a packet for that address: the route, or nil and why there is none.
 function expect.way(ns, address)
+  need(ns)
   local route, trouble = ns.route.get(address)
   if route then return route end
   if trouble.code ~= "ENETUNREACH" then return nil, tostring(trouble) end
@@ -219,6 +298,7 @@ end
 
 -- Whether nobody in the network that begins with `prefix` is in the table.
 function expect.no_neighbour(ns, prefix)
+  need(ns)
   for _, n in ipairs(ns.neigh.list()) do
     if n.dst:sub(1, #prefix) == prefix then
       return nil, ("%s has an entry for %s"):format(expect.place(ns), n.dst)
@@ -233,6 +313,7 @@ end
 -- expect.counters(red, "Icmp").InEchos
 function expect.counters(ns, protocol)
   local names, counters = nil, {}
+  need(ns)
   ns:run(function()
     for line in io.lines("/proc/net/snmp") do
       local of, words = line:match("^(%w+): (.*)")

@@ -54,9 +54,9 @@ local function distance(a, b)
   return row[#b]
 end
 
--- The word of the list that is nearest to `word`, or nil when none is near.
-function M.nearest(word, words)
-  local best, least = nil, math.max(2, #word // 2) + 1
+-- The word of the list that is nearest to `word`, or nil when none is near: at most so many letters off.
+function M.nearest(word, words, most)
+  local best, least = nil, (most or math.max(2, #word // 2)) + 1
   for _, candidate in ipairs(words) do
     local d = distance(word:lower(), candidate:lower())
     if d < least then best, least = candidate, d end

@@ -14,6 +14,8 @@ local spoil = {
   [1] = {
     { "red is deleted again", sh = "ip netns del red",
       red = "there is a namespace called red", because = "there is no namespace red" },
+    { "red is misspelt", sh = "ip netns del red; ip netns add rde",
+      red = "there is a namespace called red", because = "there is no namespace red, but one called rde" },
     { "blue is only a file of that name", sh = "ip netns del blue; touch /run/netns/blue",
       red = "there is a namespace called blue", because = "there is no namespace blue" },
   },
@@ -41,26 +43,30 @@ local spoil = {
       because = "the host has no route to 192.168.1.0/24" },
     { "the host has no default route", sh = "ip route del default",
       red = "the host hands everything else to its router",
-      because = "the host has no route to default" },
+      because = "the host has no default route" },
     { "the host has another router", sh = "ip route replace default via 192.168.1.9",
       red = "the host hands everything else to its router",
-      because = "the route to default has via 192.168.1.9, not 192.168.1.1" },
+      because = "the default route has via 192.168.1.9, not 192.168.1.1" },
     { "red has a route", sh = "ip -n red link set lo up; ip -n red route add 10.0.0.0/8 dev lo",
       red = "red has no route at all", because = "red has a route to 10.0.0.0/8" },
   },
   [5] = {
     { "there are two cables", red = "veth-red and veth-blue are the two ends of one cable",
-      because = "the other end of veth-red is not veth-blue",
+      because = "the other end of veth-red is x, not veth-blue",
       sh = [[ip link del veth-red
              ip link add veth-red type veth peer name x
              ip link add veth-blue type veth peer name y]] },
     { "they are no cable at all", red = "veth-red and veth-blue are the two ends of one cable",
-      because = "veth-red is no veth",
+      because = "veth-red is no veth but a bridge",
       sh = [[ip link del veth-red
              ip link add veth-red type bridge
              ip link add veth-blue type bridge]] },
     { "the other end has another name", red = "veth-red and veth-blue are the two ends of one cable",
-      because = "there is no link veth-blue", sh = "ip link set veth-blue name veth-bleu" },
+      because = "the other end of veth-red is veth-bleu, not veth-blue",
+      sh = "ip link set veth-blue name veth-bleu" },
+    { "one end is misspelt", red = "veth-red and veth-blue are the two ends of one cable",
+      because = "there is no link veth-red, but veth-erd in the host",
+      sh = "ip link set veth-red name veth-erd" },
   },
   [6] = {
     { "veth-red is back in the host", sh = "ip -n red link set veth-red netns 1",
@@ -71,7 +77,7 @@ local spoil = {
       red = "veth-blue is in blue", because = "veth-blue is in red, not in blue" },
     { "each has an end of another cable", sh = TWO_CABLES,
       red = "they are still the two ends of one cable",
-      because = "the other end of veth-red is not veth-blue" },
+      because = "the other end of veth-red is x, not veth-blue" },
   },
   [7] = {
     { "the prefix was forgotten", red = "veth-red has the address 192.168.15.1/24",
@@ -79,9 +85,16 @@ local spoil = {
       sh = [[ip -n red addr flush dev veth-red
              ip -n red addr add 192.168.15.1 dev veth-red]] },
     { "lo got it", red = "veth-blue has the address 192.168.15.2/24",
-      because = "veth-blue has no address",
+      because = "192.168.15.2/24 is on lo, not on veth-blue",
       sh = [[ip -n blue addr flush dev veth-blue
              ip -n blue addr add 192.168.15.2/24 dev lo]] },
+    { "they are the wrong way round", red = "veth-red has the address 192.168.15.1/24",
+      because = "192.168.15.1/24 is on veth-blue in blue, not on veth-red",
+      sh = [[ip -n red addr flush dev veth-red; ip -n blue addr flush dev veth-blue
+             ip -n red addr add 192.168.15.2/24 dev veth-red
+             ip -n blue addr add 192.168.15.1/24 dev veth-blue]] },
+    { "it has none", red = "veth-blue has the address 192.168.15.2/24",
+      because = "veth-blue has no address", sh = "ip -n blue addr flush dev veth-blue" },
   },
   [8] = {
     { "veth-red is down", sh = "ip -n red link set veth-red down",

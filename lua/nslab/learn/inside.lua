@@ -7,7 +7,7 @@ local shell = require "nslab.shell"
 local M = {}
 
 local DIRECTORY = "/run/.nslab/lesson"
-local MAILBOX = DIRECTORY .. "/words"
+local MAILBOX, BUSY = DIRECTORY .. "/words", DIRECTORY .. "/busy"
 
 -- What asks is the shell's side: the session cannot read the terminal meanwhile.
 local COMMAND = [[
@@ -21,18 +21,24 @@ case $1 in
     case $answer in [yY]*) ;; *) echo 'Nothing was changed.'; exit 1;; esac ;;
   *) echo 'lesson hint|solution|status|check|reset|skip|text|next|help' >&2; exit 2;;
 esac
-echo "$1" >%s
-sleep 0.3 # what it says comes before the next prompt
+echo "$1" >%busy
+echo "$1" >%words
+while [ -e %busy ]; do sleep 0.02; done # what it says comes before the next prompt
 ]]
 
 local function prepare(session)
   if session.mailbox then return end
   netns.host:exec { "mkdir", "-p", DIRECTORY, check = true }
   local file <close> = assert(io.open(DIRECTORY .. "/lesson", "w"))
-  file:write((COMMAND:gsub("%%s", MAILBOX)))
+  file:write((COMMAND:gsub("%%(%a+)", { words = MAILBOX, busy = BUSY })))
   file:close()
   netns.host:exec { "chmod", "755", DIRECTORY .. "/lesson", check = true }
   session.mailbox = session.host.mailbox(MAILBOX)
+end
+
+-- The word has been answered: `lesson` may end.
+function M.answered()
+  os.remove(BUSY)
 end
 
 -- A shell in the namespace (the host without); what the session says comes to the same terminal.

@@ -171,7 +171,7 @@ function Session:listen()
   local ok, raised = pcall(self.woken, self)
   self.r.emit = emit
   if not ok then kept[#kept + 1] = { "error", { step = self.step, text = tostring(raised) } } end
-  return #kept > 0
+  return #kept > 0 or self.mailed
 end
 
 function Session:answer_wake()
@@ -182,10 +182,13 @@ function Session:answer_wake()
   for _, e in ipairs(kept) do self.r.emit(table.unpack(e, 1, 2)) end
   if self.said then self:pause() end
   io.stdout:setvbuf "line"
+  if self.mailed then require("nslab.learn.inside").answered() end
+  self.mailed = nil
 end
 
 -- A word from a shell of the lab, where it was asked already whether it is meant.
 function Session:mail(line)
+  self.mailed = true
   if line == "reset" then return self:restart(math.min(self.step, #self.lab.steps)) end
   self:word(line)
 end
