@@ -18,7 +18,7 @@ local spoil = {
     { "the addresses of west are mixed up", red = "every end has its address",
       sh = [[ip -n west addr flush dev to-red; ip -n west addr flush dev to-east
              ip -n west addr add 10.9.0.1/30 dev to-red; ip -n west addr add 10.1.0.1/24 dev to-east]],
-      because = "to-red has 10.9.0.1/30, not 10.1.0.1/24" },
+      because = "10.1.0.1/24 is on to-east, not on to-red" },
     { "the prefix is wrong", red = "every end has its address",
       sh = "ip -n east addr flush dev to-west; ip -n east addr add 10.9.0.2/24 dev to-west",
       because = "to-west has 10.9.0.2/24, not 10.9.0.2/30" },
@@ -36,10 +36,10 @@ local spoil = {
   [4] = {
     { "red asks somebody else", sh = "ip -n red route replace default via 10.1.0.9",
       red = "red hands to west what it knows no better way for",
-      because = "the route to default has via 10.1.0.9, not 10.1.0.1" },
+      because = "the default route has via 10.1.0.9, not 10.1.0.1" },
     { "blue knows red's network only", red = "blue hands to east what it knows no better way for",
       sh = "ip -n blue route replace 10.1.0.0/24 via 10.2.0.1; ip -n blue route del default",
-      because = "blue has no route to default" },
+      because = "blue has no default route" },
   },
   [5] = {
     { "west stops", sh = "ip netns exec west sysctl -q -w net.ipv4.ip_forward=0", red = "west forwards",
