@@ -2,6 +2,7 @@
 -- links, addresses, routes, neighbours, rules, sysctls and firewall lines came, went, moved or changed. Looks
 -- at the kernel alone, so that it sees what programs did, too.
 
+local expect = require "nslab.expect"
 local look = require "nslab.look"
 
 local M = {}
@@ -151,7 +152,9 @@ end
 
 -- A new namespace has an lo, three rules and so on: what every namespace has says nothing.
 local function is_usual(thing, is_new)
-  return is_new and (thing.what == "link lo" or thing.what:find "^rule" or thing.what:find "^sysctl")
+  if not is_new then return false end
+  local link = thing.what:match "^link (.*)"
+  return link == "lo" or expect.FALLBACK[link] or thing.what:find "^rule" or thing.what:find "^sysctl"
 end
 
 -- Lua: changes(before, after) -> array of { change, netns, object, text }; change is "new", "gone",

@@ -155,7 +155,7 @@ function expect.cable(a, b)
 end
 
 -- The kernel puts one of each of these into every namespace when their modules are loaded.
-local FALLBACK = {
+expect.FALLBACK = {
   sit0 = true, tunl0 = true, gre0 = true, gretap0 = true, erspan0 = true, ip_vti0 = true,
   ip6tnl0 = true, ip6gre0 = true, ip6_vti0 = true,
 }
@@ -166,7 +166,7 @@ function expect.only_links(ns, names)
   local wanted, extra = {}, {}
   for _, name in ipairs(names) do wanted[name] = true end
   for _, found in ipairs(ns.link.list()) do
-    if not wanted[found.name] and not FALLBACK[found.name] then extra[#extra + 1] = found.name end
+    if not wanted[found.name] and not expect.FALLBACK[found.name] then extra[#extra + 1] = found.name end
     wanted[found.name] = nil
   end
   local missing = next(wanted)

@@ -51,6 +51,42 @@ describe("explain", function()
     assert.truthy(text:find("\n  0010  00 00 00 00              error 0 (no error)\n", 1, true), text)
   end))
 
+  it("is exact to the byte, in all words at once", fresh(function()
+    local text = explained("netlink,lua,ip", function()
+      addr.add("10.0.0.1/24", { dev = "lo" })
+    end)
+    text = text:gsub("(%x%x%x%x  )%x%x %x%x %x%x %x%x( +nlmsg_pid )%d+", "%1PP PP PP PP%2P")
+    assert.equal([[
+$ ip addr add 10.0.0.1/24 dev lo
+> addr.add("10.0.0.1/24", { dev = "lo" })
+  request
+  0000  28 00 00 00              nlmsg_len 40
+  0004  14 00                    nlmsg_type RTM_NEWADDR (20)
+  0006  05 06                    nlmsg_flags request ack excl create
+  0008  00 00 00 00              nlmsg_seq 0
+  000c  PP PP PP PP              nlmsg_pid P
+  0010  02                       ifa_family inet
+  0011  18                       ifa_prefixlen 24
+  0012  00                       ifa_flags 0
+  0013  00                       ifa_scope global
+  0014  01 00 00 00              ifa_index 1
+  0018  08 00 02 00 0a 00 00 01  IFA_LOCAL 10.0.0.1/24
+  0020  08 00 01 00 0a 00 00 01  IFA_ADDRESS 10.0.0.1
+  answer
+  0000  24 00 00 00              nlmsg_len 36
+  0004  02 00                    nlmsg_type NLMSG_ERROR (2)
+  0006  00 01                    nlmsg_flags capped
+  0008  02 00 00 00              nlmsg_seq 2
+  000c  PP PP PP PP              nlmsg_pid P
+  0010  00 00 00 00              error 0 (no error)
+  0014  28 00 00 00                nlmsg_len 40
+  0018  14 00                      nlmsg_type RTM_NEWADDR (20)
+  001a  05 06                      nlmsg_flags request ack excl create
+  001c  02 00 00 00                nlmsg_seq 2
+  0020  PP PP PP PP                nlmsg_pid P
+]], text)
+  end))
+
   it("shows what the kernel refused, too", fresh(function()
     local text = explained("netlink", function() pcall(link.add, "lo", { type = "bridge" }) end)
     assert.truthy(text:find("error -17 EEXIST", 1, true), text)
