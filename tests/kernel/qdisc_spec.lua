@@ -319,3 +319,55 @@ describe("link.impair", function()
     end
   end))
 end)
+
+describe("the words of traffic control", function()
+  local words = require "nslab.words"
+  local as_lua = require "nslab.words.lua"
+
+  local function operations(fn)
+    local all = {}
+    local before = core.observe(function(op) all[#all + 1] = op end)
+    pcall(fn)
+    core.observe(before)
+    return all[#all]
+  end
+
+  it("print link.impair as the commands that it equals", fresh(function()
+    cable()
+    local op = operations(function() link.impair("v0", { delay_ms = 20, jitter_ms = 5, loss_percent = 1, rate_mbit = 10 }) end)
+    assert.equal("tc qdisc replace dev v0 root netem delay 20ms 5ms loss 1% rate 10mbit", words.command(op))
+    assert.equal('link.impair("v0", { delay_ms = 20, jitter_ms = 5, loss_percent = 1, rate_mbit = 10 })',
+                 as_lua.lua(op))
+    op = operations(function() link.impair("v0", {}) end)
+    assert.equal("tc qdisc del dev v0 root", words.command(op))
+    assert.equal('link.impair("v0", {})', as_lua.lua(op))
+  end))
+
+  it("are read, and shown as tc shows them", fresh(function()
+    cable()
+    local text = sh [[
+      tc qdisc add dev v0 root handle 1: htb default 30
+      tc class add dev v0 parent 1: classid 1:30 htb rate 512kbit ceil 1mbit burst 15k
+      tc qdisc show dev v0
+      tc class show dev v0
+    ]]
+    assert.equal(plain(must "tc qdisc show dev v0; tc class show dev v0"), plain(text))
+    must "ip netns add red"
+    sh "tc -n red qdisc add dev lo root pfifo limit 5"
+    assert.equal(5, json("tc -n red -j qdisc show dev lo")[1].options.limit)
+  end))
+
+  it("complain about the word that they do not know", fresh(function()
+    local function fails(line, text)
+      local ok, err = pcall(words.read, line)
+      assert.is_false(ok)
+      assert.truthy(tostring(err):find(text, 1, true), tostring(err))
+    end
+    fails("tc qdisc add dev v0 root netem dealy 5ms", "dealy: this word has no meaning here")
+    fails("tc qdisc add dev v0 root netem delay slow", "slow: a time such as 20ms is expected here")
+    fails("tc qdisc add dev v0 root tbf rate 1furlong", "1furlong: a rate such as 10mbit is expected here")
+    fails("tc action add", "action: nslab's tc has no such object")
+    fails("tc qdisc frob dev v0", "frob: qdisc has no such verb here")
+    fails("tc filter add dev v0 ingress u32 match u32 0 0 action nat", "nat: nslab has no such action")
+  end))
+end)

@@ -157,6 +157,7 @@ local function on_object(w, op)
   if not module then return nil end
   local name = ("%s.%s"):format(module, op.verb == "each" and "list" or op.verb)
   if op.key == nil then return w:call(name, op.module, options_of(op)) end
+  if op.verb == "impair" then return w:call(name, "qdisc.netem", op.key, op.options) end
   return w:call(name, op.module, key_of(op), options_of(op))
 end
 

@@ -335,11 +335,17 @@ local function firewall(op)
   return inside(op, {}) .. " " .. line
 end
 
-local COMMANDS = { netns = netns_command, sysctl = sysctl, iptables = firewall, ip6tables = firewall }
+local function traffic(op)
+  return require("nslab.words.tc").command(op)
+end
+
+local COMMANDS = { netns = netns_command, sysctl = sysctl, iptables = firewall, ip6tables = firewall,
+                   qdisc = traffic, class = traffic, filter = traffic }
 
 -- The command line that the operation equals, or nil.
 function M.command(op)
   if COMMANDS[op.module] then return COMMANDS[op.module](op) end
+  if op.module == "link" and op.verb == "impair" then return require("nslab.words.tc").impair(op) end
   local object = objects.of_module[op.module]
   return object and ip_command(object, op)
 end

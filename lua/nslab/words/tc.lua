@@ -1,0 +1,552 @@
+-- tc: commands of tc as operations, and back. The words stand in the rows (core/schema/rows_tc.c ...), in
+-- the language of nslab.words and, since tc says several values behind one word:
+--
+--   delay          the word, then the value
+--   delay #2       the value that follows the one of "delay", where there is one
+--   #1             the first value; no word stands before it
+--   loss+state     two words: "loss state"
+--   match+ip+dport 0xffff     behind the value stands this mask
+--
+-- What a kind says in no such way is in SAID below.
+
+local grammar = require "nslab.words.grammar"
+local shell = require "nslab.words.shell"
+local value = require "nslab.words.tc_value"
+
+local M = {}
+
+local OBJECTS = { qdisc = true, class = true, filter = true }
+local VERBS = { add = "add", change = "change", replace = "replace", delete = "del", list = "show",
+                get = "show" }
+local WORDS = {
+  add = "add", change = "change", replace = "replace", link = "replace", del = "delete",
+  delete = "delete", show = "list", list = "list", ls = "list",
+}
+
+-- ---- the words of a row --------------------------------------------------------------------------------
+
+-- { { words = { "loss", "state" }, value = true (of a switch), mask = "0xff" } ...}, and `after`: the
+-- word whose value it follows (false: none) and the place.
+local function parse(row)
+  local said = { entries = {} }
+  for text in ((row.words or "") .. ","):gmatch "%s*([^,]+)," do
+    local after, place = text:match "^(%S*)%s*#(%d)$"
+    if place then
+      said.after, said.place = after ~= "" and after, tonumber(place)
+    else
+      local yes, no = text:match "^(%S+)|(%S+)$"
+      local head, mask = text:match "^(%S+) (0x%x*)$"
+      for i, word in ipairs { yes or head or text, no } do
+        local words = {}
+        for part in word:gmatch "[^+]+" do words[#words + 1] = part end
+        said.entries[#said.entries + 1] = { words = words, row = row, value = i == 1, mask = mask }
+      end
+    end
+  end
+  return said
+end
+
+local known = {} -- schema -> { { row, entries, after, place } ... }
+
+-- The rows of a schema that a command can say.
+local function rows_of(schema)
+  if not known[schema] then
+    local rows = {}
+    for _, row in ipairs(grammar.schema(schema).rows) do
+      if not row.readonly then
+        local said = parse(row)
+        said.row = row
+        rows[#rows + 1] = said
+      end
+    end
+    known[schema] = rows
+  end
+  return known[schema]
+end
+
+-- The rows that follow this one's value, by their place; those without a word of their own for `false`.
+local function followers(schema, word)
+  local out = {}
+  for _, said in ipairs(rows_of(schema)) do
+    if said.place and said.after == word then out[said.place] = said.row end
+  end
+  return out
+end
+
+-- ---- printing --------------------------------------------------------------------------------------------
+
+local Printer = {}
+Printer.__index = Printer
+
+function Printer:add(...)
+  for _, word in ipairs { ... } do self.words[#self.words + 1] = word end
+end
+
+function Printer:value(row, v)
+  local word = value.write(row, v)
+  if word then self:add(word) else self.impossible = true end
+end
+
+-- The values at those places, as far as there are any: what is left out between two of them is 0.
+function Printer:follow(schema, word, options, from)
+  local rows, last = followers(schema, word), from - 1
+  for place, row in pairs(rows) do
+    if options[row.key] ~= nil then last = math.max(last, place) end
+  end
+  for place = from, last do
+    local v = options[rows[place].key]
+    self:value(rows[place], v == nil and 0 or v)
+  end
+end
+
+-- What several rows say together, or what tc says in another way than by a word and a value.
+local SAID
+
+function Printer:row(schema, said, options)
+  local row = said.row
+  local v, entry = options[row.key], said.entries[1]
+  local own = SAID[schema .. "." .. row.key] or SAID[row.key]
+  if own then
+    if v ~= nil then own.print(self, v, options) end
+  elseif said.place then
+    local first = said.after and options[self.heads[schema .. said.after]]
+    if v ~= nil and said.after and first == nil then self:headless(schema, said, options) end
+  elseif v == nil then
+    return
+  elseif not entry then
+    self.impossible = true
+  elseif type(v) == "boolean" and row.codec == "bit" or #said.entries > 1 and not said.entries[2].value then
+    local switch = v and entry or not v and said.entries[2]
+    if switch and switch.value == v then self:add(table.unpack(switch.words)) end
+  elseif row.codec == "nest" then
+    self:add(table.unpack(entry.words))
+    self:follow(row.schema, false, v, 1)
+  elseif row.codec == "list" then
+    self:add(table.unpack(entry.words))
+    for _, one in ipairs(v) do self:add(tostring(one)) end
+  else
+    self:add(table.unpack(entry.words))
+    self:value(row, v)
+    if entry.mask and #entry.mask > 2 then self:add(entry.mask) end
+    self:follow(schema, entry.words[1], options, 2)
+  end
+end
+
+-- A value that follows another one which was not given: that one is 0. Said once.
+function Printer:headless(schema, said, options)
+  local word = said.after
+  if self.said[word] then return end
+  self.said[word] = true
+  self:add(word, "0")
+  self:follow(schema, word, options, 2)
+end
+
+function Printer:options(schema, options)
+  for _, said in ipairs(rows_of(schema)) do
+    for _, entry in ipairs(said.entries) do
+      self.heads[schema .. entry.words[1]] = self.heads[schema .. entry.words[1]] or said.row.key
+    end
+  end
+  local last
+  for _, said in ipairs(rows_of(schema)) do
+    if said.row.key == "action" then last = said else self:row(schema, said, options) end
+  end
+  if last then self:row(schema, last, options) end
+end
+
+local ACTIONS = {}
+
+function ACTIONS.gact(printer, o)
+  printer:add(o.control)
+end
+
+function ACTIONS.mirred(printer, o)
+  local mode = o.mode or "egress redirect"
+  printer:add("mirred", mode:match "^%S+", mode:match "%S+$", "dev", tostring(o.dev))
+  if o.control and o.control ~= (mode:find "mirror" and "pipe" or "stolen") then printer:add(o.control) end
+end
+
+function ACTIONS.police(printer, o)
+  printer:add "police"
+  for _, said in ipairs(rows_of "filter.police") do
+    if said.entries[1] and said.row.key ~= "index" then printer:row("filter.police", said, o) end
+  end
+  local exceed = o.exceed or "reclassify"
+  printer:add("conform-exceed", o.conform and exceed .. "/" .. o.conform or exceed)
+end
+
+local function print_actions(printer, v)
+  local list = type(v) == "table" and #v > 0 and v or { v }
+  for _, action in ipairs(list) do
+    if type(action) == "string" then action = { gact = { control = action } } end
+    local kind = action.type
+    for name in pairs(ACTIONS) do kind = action[name] ~= nil and name or kind end
+    printer:add "action"
+    if ACTIONS[kind] and action[kind] then
+      ACTIONS[kind](printer, action[kind])
+    else
+      printer.impossible = true
+    end
+  end
+end
+
+-- The command that the operation equals: the objects' own, and link.impair.
+local function namespace(op)
+  local netns = op.netns
+  if not netns or netns == "host" then return { "tc" } end
+  local pid = netns:match "^pid (%d+)$"
+  if pid then return { "nsenter", "-t", pid, "-n", "tc" } end
+  return { "tc", "-n", netns }
+end
+
+local function kind_of(object, options)
+  for _, row in ipairs(grammar.schema(object).rows) do
+    if row.codec == "kind" and row.schema and options[row.key] ~= nil then return row.key, row.schema end
+  end
+  return options.type
+end
+
+-- A record has fields that are no options.
+local function plain(object, options)
+  local out = {}
+  for _, row in ipairs(grammar.schema(object).rows) do
+    if not row.readonly then out[row.key] = options[row.key] end
+  end
+  return out
+end
+
+-- Where nobody says the protocol, what is asked of packets does; tc says "all" then.
+local ASKED = { "ip_src", "ip_dst", "ip_protocol", "ip_sport", "ip_dport", "src_ip", "dst_ip", "ip_proto",
+                "src_port", "dst_port", "ip_tos", "ip_ttl", "icmp_type" }
+
+local function protocol_of(options, kind)
+  if kind ~= "u32" and kind ~= "flower" then return nil end
+  local found
+  for _, key in ipairs(ASKED) do
+    local v = (options[kind] or {})[key]
+    if v ~= nil then found = found or "ip" end
+    if type(v) == "string" and v:find(":", 1, true) then return "ipv6" end
+  end
+  return found
+end
+
+local PLACES = { "root", "ingress", "egress" }
+
+function Printer:place(object, options)
+  if options.dev then self:add("dev", tostring(options.dev)) end
+  for _, place in ipairs(PLACES) do
+    if options[place] then self:add(place) end
+  end
+  if options.parent then self:add("parent", options.parent) end
+  if options.classid then self:add("classid", options.classid) end
+  if object == "filter" then
+    if options.protocol then self:add("protocol", tostring(options.protocol)) end
+    if options.pref then self:add("pref", tostring(options.pref)) end
+    if options.chain then self:add("chain", tostring(options.chain)) end
+  end
+  if options.handle then self:add("handle", tostring(options.handle)) end
+end
+
+local function printed(op)
+  local options = plain(op.module, op.options or {})
+  local verb = VERBS[op.verb]
+  if not verb then return nil end
+  local kind, schema = kind_of(op.module, options)
+  local printer = setmetatable({ words = namespace(op), heads = {}, said = {} }, Printer)
+  printer:add(op.module, verb)
+  if op.module == "filter" and (op.verb == "add" or op.verb == "replace") then
+    options.protocol = options.protocol or protocol_of(options, kind)
+  end
+  if verb == "show" and (kind or options.handle) then return nil end -- tc shows all of a place
+  printer:place(op.module, options)
+  if kind then printer:add(kind) end
+  if schema then printer:options(schema, options[kind]) end
+  return not printer.impossible and shell.join(printer.words) or nil
+end
+
+-- Lua: command(op) -> the command line of an operation on a qdisc, a class or a filter; nil for none.
+M.command = printed
+
+-- Lua: impair(op) -> that of link.impair.
+function M.impair(op)
+  local options = op.options or {}
+  if next(options) == nil then
+    return printed { module = "qdisc", verb = "delete", netns = op.netns,
+                     options = { dev = op.key, root = true } }
+  end
+  return printed { module = "qdisc", verb = "replace", netns = op.netns,
+                   options = { dev = op.key, root = true, netem = options } }
+end
+
+-- ---- reading -------------------------------------------------------------------------------------------
+
+-- The entry whose words stand at the reader's place: that of the most words. And how many there are.
+local function entry_at(reader, schema)
+  local best
+  for _, said in ipairs(rows_of(schema)) do
+    for _, entry in ipairs(said.entries) do
+      local same = true
+      for i, word in ipairs(entry.words) do same = same and reader.words[reader.at + i - 1] == word end
+      if same and (not best or #entry.words > #best.words) then best = entry end
+    end
+  end
+  return best
+end
+
+local function set(reader, options, row, v, word)
+  if options[row.key] ~= nil then reader:fail(word, "this is here twice") end
+  options[row.key] = v
+end
+
+local function read_value(reader, row, after)
+  local word = reader:next(after)
+  local v, reason = value.read(row, word)
+  if v == nil then reader:fail(word, reason) end
+  return v
+end
+
+-- The values that may follow, as far as the words are some.
+local function read_followers(reader, schema, word, options, from)
+  local rows, place = followers(schema, word), from
+  while rows[place] and reader.words[reader.at] do
+    local v = value.read(rows[place], reader.words[reader.at])
+    if v == nil then return end
+    options[rows[place].key] = v
+    reader.at, place = reader.at + 1, place + 1
+  end
+end
+
+local function read_entry(reader, schema, entry, options)
+  local row, word = entry.row, table.concat(entry.words, " ")
+  reader.at = reader.at + #entry.words
+  if row.codec == "bit" or row.codec == "bool8" then
+    options[row.key] = entry.value
+  elseif row.codec == "nest" then
+    options[row.key] = {}
+    read_followers(reader, row.schema, false, options[row.key], 1)
+  elseif row.codec == "list" then
+    options[row.key] = {}
+    while math.tointeger(tonumber(reader.words[reader.at])) do
+      table.insert(options[row.key], math.tointeger(tonumber(reader:next())))
+    end
+  else
+    set(reader, options, row, read_value(reader, row, word), word)
+    if entry.mask and #entry.mask > 2 then
+      local mask = reader:next(word)
+      if math.tointeger(tonumber(mask)) ~= math.tointeger(tonumber(entry.mask)) then
+        reader:fail(mask, entry.mask .. " is the mask that nslab has here",
+                    "raw = { { value = ..., mask = ..., at = ... } } says any, in Lua.")
+      end
+    end
+    read_followers(reader, schema, entry.words[1], options, 2)
+  end
+end
+
+local CONTROLS = { pass = "pass", ok = "pass", drop = "drop", shot = "drop", pipe = "pipe", trap = "trap",
+                   ["continue"] = "continue", reclassify = "reclassify", stolen = "stolen" }
+
+local READ_ACTION = {}
+
+function READ_ACTION.mirred(reader)
+  local where, how = reader:next "mirred", reader:next "mirred"
+  local o = { mode = where .. " " .. how }
+  if reader:next(how) ~= "dev" then reader:fail(how, "dev and a link must follow") end
+  o.dev = reader:next "dev"
+  local control = CONTROLS[reader.words[reader.at]]
+  if control then
+    o.control, reader.at = control, reader.at + 1
+  end
+  return o
+end
+
+function READ_ACTION.police(reader)
+  local o = {}
+  while reader.words[reader.at] and reader.words[reader.at] ~= "action" do
+    local word = reader.words[reader.at]
+    local entry = entry_at(reader, "filter.police")
+    if entry then
+      read_entry(reader, "filter.police", entry, o)
+    elseif word == "conform-exceed" then
+      reader.at = reader.at + 1
+      local exceed, conform = reader:next(word):match "^([^/]+)/?(.*)$"
+      o.exceed, o.conform = CONTROLS[exceed], conform ~= "" and CONTROLS[conform] or nil
+    elseif CONTROLS[word] then
+      o.exceed, reader.at = CONTROLS[word], reader.at + 1
+    else
+      reader:fail(word, "this word has no meaning here")
+    end
+  end
+  return o
+end
+
+local function read_action(reader)
+  local word = reader:next "action"
+  if word == "gact" then word = reader:next(word) end
+  if CONTROLS[word] then return CONTROLS[word] end
+  if not READ_ACTION[word] then
+    reader:fail(word, "nslab has no such action", "It has: drop pass pipe ... mirred police.")
+  end
+  return { [word] = READ_ACTION[word](reader) }
+end
+
+local function read_actions(reader, options)
+  local list = {}
+  while reader.words[reader.at] == "action" do
+    reader.at = reader.at + 1
+    list[#list + 1] = read_action(reader)
+  end
+  options.action = #list == 1 and list[1] or list
+end
+
+-- "match u32 VALUE MASK at OFFSET"
+local function read_raw(reader, options)
+  reader.at = reader.at + 2
+  local key = { value = tonumber(reader:next "u32"), mask = tonumber(reader:next "u32"), at = 0 }
+  if not key.value or not key.mask then reader:fail("u32", "a value and a mask must follow") end
+  if reader.words[reader.at] == "at" then
+    reader.at = reader.at + 1
+    key.at = tonumber(reader:next "at")
+  end
+  options.raw = options.raw or {}
+  table.insert(options.raw, key)
+end
+
+SAID = {
+  action = { starts = { "action" }, print = print_actions, read = read_actions },
+  ["filter.u32.raw"] = {
+    starts = { "match", "u32" }, read = read_raw,
+    print = function(printer, keys)
+      for _, key in ipairs(keys) do
+        printer:add("match", "u32", ("0x%x"):format(key.value), ("0x%x"):format(key.mask), "at",
+                    tostring(key.at))
+      end
+    end,
+  },
+  ["qdisc.fq.buckets_log"] = {
+    starts = { "buckets" },
+    print = function(printer, v) printer:add("buckets", tostring(1 << v)) end,
+    read = function(reader, options)
+      reader.at = reader.at + 1
+      local v, log = tonumber(reader:next "buckets"), 0
+      while v and 1 << log < v do log = log + 1 end
+      options.buckets_log = log
+    end,
+  },
+  ["qdisc.fq.timer_slack_ns"] = {
+    starts = { "timer_slack" },
+    print = function(printer, v) printer:add("timer_slack", v .. "ns") end,
+    read = function(reader, options)
+      reader.at = reader.at + 1
+      local v, reason = value.read({ codec = "time" }, reader:next "timer_slack")
+      options.timer_slack_ns = v and math.tointeger(v * 1e6 // 1) or reader:fail("timer_slack", reason)
+    end,
+  },
+  ["filter.flower.eth_type"] = { starts = {}, print = function() end },
+}
+
+-- What is said in its own way and begins here.
+local function own_at(reader, schema)
+  for name, said in pairs(SAID) do
+    local here = name == "action" or name:match "^(.*)%.[^.]+$" == schema
+    for i, word in ipairs(said.starts) do here = here and reader.words[reader.at + i - 1] == word end
+    if here and #said.starts > 0 then return said end
+  end
+end
+
+local function read_options(reader, schema)
+  local options = {}
+  while reader.at <= #reader.words do
+    local own, entry = own_at(reader, schema), entry_at(reader, schema)
+    if own then
+      own.read(reader, options)
+    elseif entry then
+      read_entry(reader, schema, entry, options)
+    else
+      local words = {}
+      for _, said in ipairs(rows_of(schema)) do
+        for _, e in ipairs(said.entries) do words[#words + 1] = table.concat(e.words, " ") end
+      end
+      reader:fail(reader.words[reader.at], "this word has no meaning here",
+                  "Words that have one: " .. table.concat(words, ", ") .. ".")
+    end
+  end
+  return options
+end
+
+-- "slot 800us" means the same as "slot 800us 800us".
+local function complete_netem(options)
+  if options.slot_min_ms and not options.slot_max_ms then options.slot_max_ms = options.slot_min_ms end
+end
+
+local function kind_row(object, word)
+  local row = grammar.row(object, word)
+  return row and row.codec == "kind" and row.schema and row
+end
+
+-- The kind of an object stands where none of its own words does.
+local function read_kind(reader, object, options)
+  local kind = reader:next()
+  local row = kind_row(object, kind)
+  if row and reader.at <= #reader.words then
+    options[kind] = read_options(reader, row.schema)
+    if kind == "netem" then complete_netem(options.netem) end
+  else
+    options.type = kind
+    reader:no_more()
+  end
+end
+
+local BARE = { ingress = true, egress = true, clsact = true }
+
+local function read_object(reader, op)
+  local object, options = op.module, {}
+  while reader.at <= #reader.words do
+    local word, entry = reader.words[reader.at], entry_at(reader, object)
+    if object == "qdisc" and BARE[word] and word ~= "egress" then
+      options.type, reader.at = word, reader.at + 1
+    elseif entry then
+      read_entry(reader, object, entry, options)
+    else
+      read_kind(reader, object, options)
+    end
+  end
+  local says_all = object == "filter" and (op.verb == "add" or op.verb == "replace")
+  if says_all and not options.protocol then options.protocol = "all" end
+  return options
+end
+
+local function begins(words, word)
+  if words[word] then return words[word] end
+  for _, long in ipairs { "add", "change", "replace", "delete", "show", "list" } do
+    if long:sub(1, #word) == word then return words[long] end
+  end
+end
+
+-- The operation of a `tc` command behind its first word.
+function M.read(reader, netns)
+  local word = reader:next "tc"
+  while word:match "^%-" do
+    if word == "-n" or word == "-netns" then
+      netns = reader:next(word)
+    elseif not word:match "^%-[sdp]$" then
+      reader:fail(word, "nslab's tc has no such option", "It has: -n NETNS.")
+    end
+    word = reader:next "tc"
+  end
+  if not OBJECTS[word] then
+    reader:fail(word, "nslab's tc has no such object", "It has: qdisc class filter.")
+  end
+  local op = { module = word, netns = netns, verb = "list" }
+  reader.op = word
+  if reader.words[reader.at] then
+    local verb = reader:next(word)
+    op.verb = begins(WORDS, verb) or
+              reader:fail(verb, word .. " has no such verb here", "It has: add change replace del show.")
+  end
+  reader.op = op.module .. "." .. op.verb
+  op.options = read_object(reader, op)
+  if next(op.options) == nil then op.options = nil end
+  return op
+end
+
+return M
