@@ -26,4 +26,13 @@ function M.list(records)
   return table.concat(lines, "\n")
 end
 
+-- Lua: brief(object, records) -> text as ip -br prints a list or a record; nil for objects that have none.
+function M.brief(object, records)
+  local printer = require(printers[object])
+  if not printer.brief then return nil end
+  local about = getmetatable(records)
+  if type(records) == "table" then return printer.brief(records, about.filter or {}, about.netns) end
+  return printer.brief({ records }, {}, require("nslab.core").netns_of(records))
+end
+
 return M

@@ -94,6 +94,8 @@ describe("commands typed at the REPL", function()
     local theirs = saved(function() harness.must((lines:gsub("sudo ", ""))) end)
     assert.equal(theirs, saved(function() assert(by_repl(lines)) end))
     assert.truthy(theirs:find("MASQUERADE", 1, true))
+    local _, shown = by_repl "sudo iptables-save -t nat\nip6tables-save\n"
+    assert.truthy(shown:find("*nat\n", 1, true) and not shown:find("nslab:", 1, true), shown)
   end)
 
   it("ask for the neighbour as ping does", harness.fresh(function()
@@ -116,6 +118,10 @@ describe("commands typed at the REPL", function()
     ["$ ls -l"] = "ls",
     ["brctl addbr br0"] = "brctl",
     ["dokcer run -d x"] = "dokcer",
+    ["arp -n"] = "arp",
+    ["route -n"] = "route",
+    ["iptables-save -x"] = "-x",
+    ["sysctl -p"] = "-p",
   } do
     it("name the word at which they cannot be read: " .. line, harness.fresh(function()
       local ok, text = by_repl(line .. "\n")

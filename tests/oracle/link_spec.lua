@@ -297,6 +297,10 @@ end
 -- Carried out by ip and by us in twin networks.
 local LINES = {
   "ip link",
+  "ip -br link",
+  "ip -br link show x0",
+  "ip -n red -br l",
+  "ip -br route",
   "ip l",
   "ip link show",
   "ip link show x0",

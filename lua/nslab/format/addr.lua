@@ -87,19 +87,39 @@ local function as_inet6(link, all)
   end })
 end
 
--- Links are shown that have an address that was asked for, or none at all; with dev that one.
-function M.list(addresses, asked, netns)
+-- Calls fn(link, its addresses or nil, all links) for the links that are shown: those that have an
+-- address that was asked for, or none at all; with dev that one.
+local function each_shown(addresses, asked, netns, fn)
   local of, all = by_link(addresses), netns.link.list()
-  local known, lines, is_bare = links.by_name(all), {}, bare(netns, asked.family)
-  local less = asked.family == "inet6" and not asked.dev
-  local how = { above_addresses = true, family = asked.family }
+  local is_bare = bare(netns, asked.family)
   for _, link in ipairs(all) do
     local wanted = not asked.dev or link.name == asked.dev or link.ifindex == asked.dev
-    if wanted and (of[link.name] or is_bare(link)) then
-      lines[#lines + 1] = links.of_list(less and as_inet6(link, all) or link, netns, known, how)
-      for _, address in ipairs(of[link.name] or {}) do lines[#lines + 1] = M.one(address) end
-    end
+    if wanted and (of[link.name] or is_bare(link)) then fn(link, of[link.name] or {}, all) end
   end
+end
+
+function M.list(addresses, asked, netns)
+  local known, lines = nil, {}
+  local less = asked.family == "inet6" and not asked.dev
+  local how = { above_addresses = true, family = asked.family }
+  each_shown(addresses, asked, netns, function(link, its, all)
+    known = known or links.by_name(all)
+    lines[#lines + 1] = links.of_list(less and as_inet6(link, all) or link, netns, known, how)
+    for _, address in ipairs(its) do lines[#lines + 1] = M.one(address) end
+  end)
+  return table.concat(lines, "\n")
+end
+
+-- Lua: brief(addresses, asked, netns) -> what ip -br addr prints of a list.
+function M.brief(addresses, asked, netns)
+  local lines = {}
+  each_shown(addresses, asked, netns, function(link, its)
+    local line = links.brief_name(link)
+    for _, address in ipairs(its) do
+      line = line .. local_part(address) .. (address.metric and " metric " .. address.metric or "") .. " "
+    end
+    lines[#lines + 1] = line
+  end)
   return table.concat(lines, "\n")
 end
 

@@ -80,6 +80,11 @@ function M.text(link, how)
     how.family and "" or hardware(link), elsewhere(link), names(link, not how.above_addresses))
 end
 
+-- As ip -br prints what is in front of both links and addresses.
+function M.brief_name(link)
+  return ("%-16s %-14s "):format(link.name .. beyond(link), tostring(link.operstate or "unknown"):upper())
+end
+
 local function asked_of(netns, name)
   return netns.link.get(name)
 end
@@ -92,6 +97,16 @@ end
 
 function M.one(link)
   return M.text(link, { below = below(link, require("nslab.core").netns_of(link), {}) })
+end
+
+-- Lua: brief(links, asked, netns) -> what ip -br link prints of a list.
+function M.brief(links, _, netns)
+  local known, lines = M.by_name(links), {}
+  for i, link in ipairs(links) do
+    lines[i] = ("%s%s %s "):format(M.brief_name(link), link.address or "",
+                                   flags(link, below(link, netns, known)))
+  end
+  return table.concat(lines, "\n")
 end
 
 function M.by_name(links)

@@ -59,6 +59,7 @@ local function command_text(text)
   local body, lead = without_prompt(text)
   if lead == "prompt" then return body end
   local word, rest = body:match "^%s*([%w_/.-]+)%s*(.*)$"
+  if word and word:match "^ip6?tables%-save$" then return body end
   if word == "sudo" and rest ~= "" then return body end
   local known = word and require("nslab.words.read").knows(word:match "[^/]*$")
   local spaced = known and body:match "^%s*[%w_/.-]+%s"
@@ -68,6 +69,8 @@ end
 
 -- A line that is no Lua but looks like a command that we do not have: a word, and another behind it.
 local function unknown_command(text)
+  local name, letter = text:match "^%s*(%l[%w_.-]*)%s+%-(%a[%w-]*)%s*$" -- "arp -n" could be a difference
+  if name and rawget(_G, letter) == nil and type(rawget(_G, name)) ~= "number" then return true end
   local word = text:match "^%s*(%l[%w_.-]*)%s+[%w/-]"
   if not word or load("return " .. text) then return false end
   local chunk, trouble = load(text)

@@ -169,8 +169,10 @@ local function global_options(reader)
       reader.family = reader:next(word)
     elseif begins("-netns", short) then
       netns = reader:next(word)
+    elseif #short >= 3 and begins("-brief", short) then
+      reader.brief = true
     elseif not begins("-color", short:gsub("=.*", "")) then
-      reader:fail(word, "nslab's ip has no such option", "It has: -n NETNS -4 -6.")
+      reader:fail(word, "nslab's ip has no such option", "It has: -n NETNS -4 -6 -br.")
     end
   end
   if reader.family and reader.family ~= "inet" and reader.family ~= "inet6" then
@@ -214,6 +216,7 @@ function M.read(reader, netns, command)
   op.key = reader.key
   check_complete(reader, object, op)
   if reader.family and grammar.row(object.module, "family") then op.options.family = reader.family end
+  if reader.brief and (op.verb == "list" or op.verb == "get") then op.brief = true end
   if COMPLETE[op.module] then COMPLETE[op.module](reader, op) end
   if op.key and next(op.options) == nil then op.options = nil end
   return op

@@ -53,7 +53,9 @@ local function sysctl(reader, netns)
   reader.op = "sysctl"
   while reader.at <= #reader.words do
     local word = reader:next()
-    if word:match "^%-" then
+    if word == "-a" or word == "--all" then
+      op.verb = "list"
+    elseif word:match "^%-" then
       if not SYSCTL[word] then reader:fail(word, "nslab's sysctl has no such option") end
     else
       if op.key then reader:fail(word, "one key at a time") end
@@ -62,7 +64,8 @@ local function sysctl(reader, netns)
       if v then op.verb, op.options = "set", { value = value.number(v) or v } end
     end
   end
-  if not op.key then reader:fail("sysctl", "the key is missing") end
+  if op.verb == "list" and op.key then reader:fail(op.key, "-a means all keys") end
+  if op.verb ~= "list" and not op.key then reader:fail("sysctl", "the key is missing") end
   return op
 end
 
@@ -73,11 +76,31 @@ local function handed_on(module)
   end
 end
 
+local function save(module)
+  return function(reader, netns)
+    local op = { module = module, verb = "save", netns = netns, options = {} }
+    reader.op = module .. ".save"
+    while reader.at <= #reader.words do
+      local word = reader:next()
+      if word == "-t" or word == "--table" then
+        op.options.table = reader:next(word)
+      elseif word == "-c" or word == "--counters" then
+        op.options.counters = true
+      else
+        reader:fail(word, "this word has no meaning here", "Words that have one: -t TABLE -c.")
+      end
+    end
+    if next(op.options) == nil then op.options = nil end
+    return op
+  end
+end
+
 local COMMANDS = {
   ip = function(reader, netns) return ip.read(reader, netns, M.words) end,
   tc = function(reader, netns) return require("nslab.words.tc").read(reader, netns) end,
   ping = ping, ping6 = ping, sysctl = sysctl,
   iptables = handed_on "iptables", ip6tables = handed_on "ip6tables",
+  ["iptables-save"] = save "iptables", ["ip6tables-save"] = save "ip6tables",
 }
 
 -- Lua: knows("ip") -> whether commands of that name can be read.

@@ -62,11 +62,12 @@ end
 
 local function on_sysctl(op)
   local sysctl = module_of(op)
-  if op.verb == "get" then return sysctl.get(op.key) end
+  if op.verb ~= "set" then return sysctl[op.verb](op.key) end
   return sysctl.set(op.key, op.options.value)
 end
 
 local function on_firewall(op)
+  if op.verb == "save" then return module_of(op).save(op.options) end
   return module_of(op)(op.key)
 end
 
@@ -95,8 +96,8 @@ function M.shown(op, result)
   if result == nil or op.verb == "add" then return "" end
   if op.verb == "flush" then return flushed(op, result) end
   if op.verb == "exec" then return program_output(result) end
-  if op.module == "sysctl" then return ("%s = %s\n"):format(op.key, result) end
-  local text = tostring(result)
+  if op.module == "sysctl" and op.verb ~= "list" then return ("%s = %s\n"):format(op.key, result) end
+  local text = op.brief and require("nslab.format").brief(op.module, result) or tostring(result)
   return text == "" and text or (text:gsub("\n*$", "\n"))
 end
 
