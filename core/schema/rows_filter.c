@@ -42,7 +42,7 @@ static const struct schema_name modes[] = {{"egress redirect", TCA_EGRESS_REDIR}
 
 static const struct schema_row gact_rows[] = {
     {.key = "control", TC_IN(TCA_GACT_PARMS, tc_gact, action), .codec = &schema_tc_word,
-     .arg = controls, .flags = SCHEMA_REQUIRED, .doc = CONTROL_DOC},
+     .arg = controls, .words = "", .flags = SCHEMA_REQUIRED, .doc = CONTROL_DOC},
     GENERIC(TCA_GACT_PARMS, tc_gact),
     SCHEMA_END};
 static const struct schema schema_gact = {
@@ -51,12 +51,12 @@ static const struct schema schema_gact = {
 
 static const struct schema_row mirred_rows[] = {
     {.key = "mode", TC_IN(TCA_MIRRED_PARMS, tc_mirred, eaction), .codec = &schema_tc_mode,
-     .arg = modes,
+     .arg = modes, .words = "",
      .doc = "egress redirect (unless given), egress mirror, ingress redirect, ingress mirror"},
     {.key = "dev", TC_IN(TCA_MIRRED_PARMS, tc_mirred, ifindex), .codec = &schema_tc_to_dev,
      .words = "dev", .flags = SCHEMA_REQUIRED, .doc = "the link that it goes to"},
     {.key = "control", TC_IN(TCA_MIRRED_PARMS, tc_mirred, action),
-     .codec = &schema_tc_after_mirred, .arg = controls,
+     .codec = &schema_tc_after_mirred, .arg = controls, .words = "",
      .doc = "what becomes of the packet then; stolen when redirected, pipe when mirrored"},
     GENERIC(TCA_MIRRED_PARMS, tc_mirred),
     SCHEMA_END};
@@ -76,9 +76,10 @@ static const struct schema_row police_rows[] = {
      .words = "burst, buffer, maxburst", .flags = SCHEMA_REQUIRED,
      .doc = "what may come at once, in bytes"},
     {.key = "exceed", POLICE(action), .codec = &schema_tc_exceed, .arg = controls,
+     .words = "",
      .doc = "what becomes of what comes faster; reclassify unless given"},
     {.key = "conform", SCHEMA_ATTR(TCA_POLICE_RESULT), .codec = &schema_tc_word, .arg = controls,
-     .doc = "what becomes of the rest"},
+     .words = "", .doc = "what becomes of the rest"},
     {.key = "mtu_bytes", POLICE(mtu), .codec = &schema_tc_size, .words = "mtu",
      .doc = "packets that are longer exceed"},
     {.key = "burst_us", POLICE(burst), .codec = &schema_tc_burst_us, .flags = SCHEMA_READONLY,
@@ -93,7 +94,7 @@ static const struct schema schema_police = {.name = "filter.police",
                                             .rows = police_rows};
 
 static const struct schema_row action_rows[] = {
-    {.key = "type", SCHEMA_ATTR(TCA_ACT_KIND), .codec = &schema_kind,
+    {.key = "type", SCHEMA_ATTR(TCA_ACT_KIND), .codec = &schema_kind, .words = "",
      .doc = "its kind; a table of that kind's options implies it"},
     {.key = "gact", SCHEMA_ATTR(TCA_ACT_OPTIONS), .codec = &schema_kind_data, .arg = &schema_gact,
      .doc = "lets it pass, drops it ..."},
@@ -116,7 +117,7 @@ static const struct schema schema_action = {.name = "filter.action",
 #define NTH(n)                                                                                     \
   {                                                                                                \
     .key = "[" #n "]", .attr = (n), .sym = "TCA_ACT_" #n, .codec = &schema_nest,                      \
-    .arg = &schema_action, .doc = "in this order"                                                  \
+    .words = "", .arg = &schema_action, .doc = "in this order"                                                  \
   }
 static const struct schema_row nth_rows[] = {NTH(1), NTH(2), NTH(3), NTH(4), NTH(5),
                                              NTH(6), NTH(7), NTH(8), SCHEMA_END};
@@ -177,7 +178,7 @@ static const struct schema_row u32_rows[] = {
     FIELD("ip_sport", 20, 0xffff0000, 16, "match+ip+sport 0xffff",
           "port that it is from, in a packet without IP options"),
     FIELD("ip_dport", 20, 0x0000ffff, 0, "match+ip+dport 0xffff", "port that it is to"),
-    {.key = "raw", SEL, .codec = &schema_tc_raw,
+    {.key = "raw", SEL, .codec = &schema_tc_raw, .words = "",
      .doc = "32 bits of the packet each: { { value = 0x50, mask = 0xffff, at = 20 } }"},
     {.key = "keys", SEL, .codec = &schema_tc_keys, .flags = SCHEMA_READONLY,
      .doc = "all of it as tc shows it"},
@@ -306,7 +307,7 @@ static const struct schema_row filter_rows[] = {
      .doc = "its number: 1, or of u32 \"800::800\"; of fw the mark"},
     {.key = "chain", SCHEMA_ATTR(TCA_CHAIN), .codec = &schema_u32, .words = "chain",
      .doc = "the chain it is in; 0 unless given"},
-    {.key = "type", SCHEMA_ATTR(TCA_KIND), .codec = &schema_kind,
+    {.key = "type", SCHEMA_ATTR(TCA_KIND), .codec = &schema_kind, .words = "",
      .doc = "its kind; a table of that kind's options implies it"},
     TC_KIND("u32", schema_u32_filter, "by bits of the packet"),
     TC_KIND("flower", schema_flower, "by headers of the packet"),

@@ -16,6 +16,8 @@
 --   nodad 6        only IPv6 has it: left out for IPv4
 --   [ty*pe]        the word may be left out, one of the row's names alone says it; in a filter it is said
 --
+-- Those of tc have more forms, and "" for what is said in a way of its own: see nslab.words.tc.
+--
 -- A row without words has none in ip. The row of the key stands without a word, behind the rows marked
 -- `first` ("blackhole 10.0.0.0/8"). A row with a schema has the words of that: "type bridge" those of
 -- a bridge, "peer" those of the other end, each "nexthop" those of one way. The family of addresses is the

@@ -77,7 +77,6 @@ local FLOWER = { "vlan_id", "vlan_prio", "dst_mac", "src_mac", "eth_type", "ip_p
 
 local function flower_value(filter, o, key)
   if key == "eth_type" then return o.eth_type and (ETHERTYPES[filter.protocol] or filter.protocol) end
-  if key == "ip_tos" then return o.ip_tos and ("0x%x"):format(o.ip_tos) end
   return o[key]
 end
 
