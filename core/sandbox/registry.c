@@ -57,13 +57,26 @@ static bool owned(const char *path, uid_t owner)
          st.st_uid == owner;
 }
 
+/* NSLAB_RUN names the one directory to look in: what runs elsewhere is not seen, nor stopped. */
+static const char *the_one_place(void)
+{
+  const char *only = getenv("NSLAB_RUN");
+  return only && only[0] == '/' ? only : NULL;
+}
+
 /* The n-th place where a user's labs may be registered; false behind the last. "" for a place that
  * this user has not. XDG_RUNTIME_DIR differs between ssh, su and cron, so all are looked at. */
 static bool place(int n, uid_t uid, char *ret_path, size_t size)
 {
+  const char *only = the_one_place();
   const char *xdg = uid == geteuid() ? getenv("XDG_RUNTIME_DIR") : NULL;
   char run[64] = "/run";
   ret_path[0] = '\0';
+  if (only) {
+    if (owned(only, uid))
+      snprintf(ret_path, size, "%s/nslab", only);
+    return n < 1;
+  }
   if (uid != 0)
     snprintf(run, sizeof run, "/run/user/%u", uid);
   if (n == 0 && owned(xdg, uid) && strcmp(xdg, run) != 0) /* sudo -E leaves somebody else's */
@@ -385,7 +398,7 @@ int running_each(bool all, bool (*fn)(void *arg, const struct running_lab *lab),
 {
   struct visit v = {.fn = fn, .arg = arg};
   visit_user(&v, geteuid());
-  if (!all)
+  if (!all || the_one_place())
     return 0;
   if (geteuid() != 0)
     return -EPERM;

@@ -5,7 +5,8 @@ local host = require "nslab.host"
 local quote = harness.quote
 
 local dir = harness.must "mktemp -d":gsub("\n", "")
-local env = ("env XDG_RUNTIME_DIR=%s PATH=%s:\"$PATH\""):format(dir, dir)
+local run = harness.must(("mkdir -p %s/run && echo %s/run"):format(dir, dir)):gsub("\n", "")
+local env = ("env NSLAB_RUN=%s PATH=%s:\"$PATH\""):format(run, dir)
 
 -- What bash makes of a command line with the cursor at its end. Words are split as bash splits them.
 local BASH = [[
@@ -92,7 +93,7 @@ describe("nslab completion bash", function()
 
   it("completes what is typed, at a terminal", function()
     local t <close> = harness.terminal {
-      before = { "env", "XDG_RUNTIME_DIR=" .. dir, "PATH=" .. dir .. ":" .. os.getenv "PATH", "TERM=dumb",
+      before = { "env", "NSLAB_RUN=" .. run, "PATH=" .. dir .. ":" .. os.getenv "PATH", "TERM=dumb",
                  "PS1=> ", "sh", "-c", "exec bash --norc -i", "-" } }
     t:expect "> "
     t:type 'eval "$(nslab completion bash)"; echo read""y\n'

@@ -8,12 +8,14 @@ local quote = harness.quote
 
 local WAIT_MS = 10000
 
--- A directory that stands for the user's /run/user/UID, gone with it.
-local function registry()
+-- A directory to register labs in, and no other, gone with it. With `open` it stands for the user's
+-- /run/user/UID, and what runs elsewhere is seen too.
+local function registry(open)
   local dir = harness.must "mktemp -d":gsub("\n", "")
-  return setmetatable({ path = dir, env = "XDG_RUNTIME_DIR=" .. dir }, {
+  local env = (open and "-u NSLAB_RUN XDG_RUNTIME_DIR=" or "NSLAB_RUN=") .. dir
+  return setmetatable({ path = dir, env = env }, {
     __close = function()
-      harness.sh(("XDG_RUNTIME_DIR=%s %s stop --all >/dev/null 2>&1"):format(dir, quote(harness.nslab)))
+      harness.sh(("NSLAB_RUN=%s %s stop --all >/dev/null 2>&1"):format(dir, quote(harness.nslab)))
       harness.must("rm -rf " .. dir)
     end,
   })
@@ -62,7 +64,7 @@ local function start(at, name)
   out:write(SLEEPER)
   out:close()
   local before = #ps(at)
-  local p = netns.host:spawn { harness.nslab, file, env = { XDG_RUNTIME_DIR = at.path }, stderr = "null" }
+  local p = netns.host:spawn { harness.nslab, file, env = { NSLAB_RUN = at.path }, stderr = "null" }
   eventually("a lab starts", function()
     local labs = ps(at)
     return #labs == before + 1 and #labs[#labs].netns == 1
@@ -124,10 +126,10 @@ describe("nslab ps", function()
 
   it("shows a user nobody else's, and root everybody's when asked", function()
     if harness.must "id -u" ~= "0\n" then return pending "two users: only root can be both" end
-    local at <close> = registry()
+    local at <close> = registry(true)
     local theirs <close> = harness.temporary("netns.add 'theirs' netns.host:exec { 'sleep', '1000' }", "0644")
     local user = { "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "env", "-u",
-                   "XDG_RUNTIME_DIR" }
+                   "XDG_RUNTIME_DIR", "-u", "NSLAB_RUN" }
     local words = table.move(user, 1, #user, 1, {})
     -- An ordinary user may not be let into where the program is.
     local program <close> = harness.temporary("", "0755")
