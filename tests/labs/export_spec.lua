@@ -30,7 +30,8 @@ local LOOKS = {
 }
 
 -- A script for sh that shows all that is in every namespace, those without a name too; `keys` are sysctls.
-local function dump_script(keys)
+-- What the kernel does in its own time (a namespace that was deleted) is waited for when `settles`.
+local function dump_script(keys, settles)
   local out = { [[
 in_each() {
   ip=$(readlink /proc/self/ns/net) seen=" $ip "
@@ -50,7 +51,12 @@ in_each() {
   local looks = {}
   for _, look in ipairs(LOOKS) do looks[#looks + 1] = ("echo '#~ %s'; %s 2>&1"):format(look, look) end
   for _, key in ipairs(keys) do looks[#looks + 1] = ("echo '#~ sysctl'; sysctl %s 2>&1"):format(key) end
-  out[#out + 1] = "in_each sh -c " .. harness.quote(table.concat(looks, "\n"))
+  local show = "in_each sh -c " .. harness.quote(table.concat(looks, "\n"))
+  if settles then
+    out[#out + 1] = ("until [ \"$(ip -o link | wc -l)\" = \"${n-}\" ]; do n=$(ip -o link | wc -l); sleep %s; done\n")
+                    :format(settles)
+  end
+  out[#out + 1] = show
   return table.concat(out)
 end
 
@@ -225,7 +231,7 @@ end
 -- The state that the script makes, and that of the lab. Fails when the script does, or leaves something.
 local function both(name, script, path)
   write("script.sh", script)
-  local dump = write("dump", dump_script(touched(script)))
+  local dump = write("dump", dump_script(touched(script), script:find "\nip netns del " and 0.4))
   local lab = same_for(name, play(name, dump, path))
   local driver = write("driver", (DRIVER:gsub("SCRATCH", scratch)))
   local out, status = harness.sh("timeout -s KILL 60 " .. EMPTY .. "sh " .. driver .. " 2>&1")
