@@ -148,8 +148,19 @@ int rt_error_value(lua_State *L)
 
 volatile int rt_interrupted;
 
+/* Whoever set a hook that raises at the next instruction has been heard: it would raise within what
+ * is closed now, which would stay open. It looks again later, should the script go on. */
+static void postpone_hook(lua_State *L)
+{
+  enum { LATER = 10000 };
+  if (lua_gethook(L) && lua_gethookcount(L) == 1)
+    lua_sethook(L, lua_gethook(L), LUA_MASKCOUNT, LATER);
+}
+
 void rt_check_interrupt(lua_State *L, struct rt_op *op)
 {
-  if (rt_interrupted)
-    rt_raisef(L, op, EINTR, NULL, NULL, "interrupted");
+  if (rt_interrupted == 0)
+    return;
+  postpone_hook(L);
+  rt_raisef(L, op, EINTR, NULL, NULL, "interrupted");
 }

@@ -132,10 +132,30 @@ describe("the terminal of a REPL", function()
     t:type("ip netns add red\nip netns add blue\nip link add a0 type veth peer name b0\n" ..
            "ip link set dev a0 netns red\nip link set dev b0 netns blue\nip -n red link set dev a0 up\n" ..
            "for i = 1, 2 do\n  netns.add('n' .. i)\nend\n")
+    assert.is_true(soon(function()
+      return harness.must "ip netns | sed 's/ .*//' | sort" == "blue\nn1\nn2\nred\n"
+    end))
+    t:expect "... end"
+    t:expect "nslab> "
     t:type(CTRL_D)
     assert.equal(0, select(2, t:rest()))
-    assert.equal("blue\nn1\nn2\nred\n", harness.must "ip netns | sed 's/ .*//' | sort")
     assert.truthy(harness.must "ip -n red link show a0":find("UP", 1, true))
+  end))
+
+  it("is the shell's while one is in a namespace with it", harness.fresh(function()
+    local t <close> = repl()
+    run(t, 'netns.add "red"')
+    t:expect "> "
+    t:type "sudo ip netns exec red bash\n"
+    t:expect "red"
+    harness.must "sleep 0.3"
+    t:type "ip link set lo up; echo d''one\n"
+    t:expect "done"
+    t:type "exit\n"
+    t:expect "nslab> "
+    assert.truthy(harness.must "ip -n red link show lo":find("<LOOPBACK,UP", 1, true))
+    assert.falsy(harness.must "ip link show lo":find("<LOOPBACK,UP", 1, true))
+    run(t, "1 + 1")
   end))
 
   it("shows in its prompt where one is", harness.fresh(function()
