@@ -636,7 +636,7 @@ static void actions_put(struct schema_enc *e, const struct schema_row *r)
 static bool actions_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
                         size_t n)
 {
-  char key[8];
+  char key[16];
   if (!schema_nest.get(d, r, p, n))
     return false;
   lua_createtable(d->L, 1, 0);
