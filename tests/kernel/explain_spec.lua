@@ -56,6 +56,7 @@ describe("explain", function()
       addr.add("10.0.0.1/24", { dev = "lo" })
     end)
     text = text:gsub("(%x%x%x%x  )%x%x %x%x %x%x %x%x( +nlmsg_pid )%d+", "%1PP PP PP PP%2P")
+    text = text:gsub("(%x%x%x%x  )%x%x 00 00 00( +nlmsg_seq )[1-9]%d*", "%1SS 00 00 00%2S")
     assert.equal([[
 $ ip addr add 10.0.0.1/24 dev lo
 > addr.add("10.0.0.1/24", { dev = "lo" })
@@ -76,13 +77,13 @@ $ ip addr add 10.0.0.1/24 dev lo
   0000  24 00 00 00              nlmsg_len 36
   0004  02 00                    nlmsg_type NLMSG_ERROR (2)
   0006  00 01                    nlmsg_flags capped
-  0008  02 00 00 00              nlmsg_seq 2
+  0008  SS 00 00 00              nlmsg_seq S
   000c  PP PP PP PP              nlmsg_pid P
   0010  00 00 00 00              error 0 (no error)
   0014  28 00 00 00                nlmsg_len 40
   0018  14 00                      nlmsg_type RTM_NEWADDR (20)
   001a  05 06                      nlmsg_flags request ack excl create
-  001c  02 00 00 00                nlmsg_seq 2
+  001c  SS 00 00 00                nlmsg_seq S
   0020  PP PP PP PP                nlmsg_pid P
 ]], text)
   end))
