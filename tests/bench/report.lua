@@ -105,6 +105,12 @@ local function measure(figure)
   return ratio, ("%.2f"):format(ratio), spread
 end
 
+-- The median in milliseconds.
+local times = {
+  { "lesson: ip changes something, and it is on the screen, ms", group = "lesson", of = "change", most = 50 },
+  { "lesson: reset, red-blue before its last step, ms", group = "lesson", of = "reset", most = 300 },
+}
+
 local counts = {
   { "first packets lost", value = "lost", most = 0 },
   { "growth of memory, KiB", value = "growth_kib", most = 256 },
@@ -154,6 +160,10 @@ local function print_figures()
   for _, figure in ipairs(figures) do
     local ratio, text, spread = measure(figure)
     printf(line, figure[1], goal(figure), text, outcome(figure, ratio), spread)
+  end
+  for _, figure in ipairs(times) do
+    local ms = median(groups[figure.group][figure.of]) / 1e3
+    printf(line, figure[1], goal(figure), ("%.2f"):format(ms), outcome(figure, ms), "")
   end
   for _, figure in ipairs(counts) do
     local number = assert(values[figure.value], figure.value)
