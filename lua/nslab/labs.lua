@@ -2,15 +2,17 @@
 -- to its lab{...}, so nothing of it acts on this machine.
 
 local lab = require "nslab.lab"
+local progress = require "nslab.progress"
 local render = require "nslab.render"
 local wrap = require "nslab.wrap"
 
 local M = {}
 
-local KEYS = { "v", "name", "title", "minutes", "summary" }
+local KEYS = { "v", "name", "title", "minutes", "step", "steps", "finished", "summary" }
 local GAP = "  "
 
--- An array of { name, title, minutes, summary }; a lab that cannot be read has `trouble` instead.
+-- An array of { name, title, minutes, summary }; a lab that cannot be read has `trouble` instead. One that
+-- was begun to be learnt has `step`, the one to go on with, `steps` and `finished` as well.
 function M.all(host)
   local out = {}
   for i, name in ipairs(host.labs()) do
@@ -19,28 +21,44 @@ function M.all(host)
     out[i] = ok and { name = name, title = head.title, minutes = head.minutes,
                       summary = head.summary and (head.summary:gsub("%s+", " ")) } or
              { name = name, trouble = tostring(head) }
+    for key, value in pairs(progress.brief(name, host) or {}) do out[i][key] = value end
   end
   return out
+end
+
+-- "done", "step 5 of 12"; "" for what was not begun.
+local function learnt(l)
+  if l.finished then return "done" end
+  return l.step and ("step %d of %d"):format(l.step, l.steps) or ""
+end
+
+-- The cells of all rows; the column of what was learnt is there when there is something in it.
+local function cells(labs)
+  local rows, any = { { "NAME", "TIME", "LEARNT", "TITLE", "SUMMARY" } }, false
+  for _, l in ipairs(labs) do
+    local time = l.minutes and ("%d min"):format(math.ceil(l.minutes)) or ""
+    rows[#rows + 1] = { l.name, time, learnt(l), l.title or "", l.summary or l.trouble or "" }
+    any = any or l.step ~= nil
+  end
+  for _, row in ipairs(rows) do
+    if not any then table.remove(row, 3) end
+  end
+  return rows
 end
 
 -- The lines of an aligned table. A last column that is wider than the terminal is wrapped in
 -- its place; without a terminal each lab has one line.
 function M.table(labs, columns)
-  local rows = { { "NAME", "TIME", "TITLE", "SUMMARY" } }
-  for _, l in ipairs(labs) do
-    local time = l.minutes and ("%d min"):format(math.ceil(l.minutes)) or ""
-    rows[#rows + 1] = { l.name, time, l.title or "", l.summary or l.trouble or "" }
-  end
-  local widest = { 0, 0, 0 }
+  local rows, widest = cells(labs), {}
   for _, row in ipairs(rows) do
-    for i in ipairs(widest) do widest[i] = math.max(widest[i], wrap.width(row[i])) end
+    for i = 1, #row - 1 do widest[i] = math.max(widest[i] or 0, wrap.width(row[i])) end
   end
   local lines = {}
   for _, row in ipairs(rows) do
     local first = ""
     for i in ipairs(widest) do first = first .. wrap.pad(row[i], widest[i]) .. GAP end
     local room = columns and columns - wrap.width(first) >= 30 and columns or math.huge
-    local summary = wrap.words(row[4], room, first, (" "):rep(wrap.width(first)))
+    local summary = wrap.words(row[#row], room, first, (" "):rep(wrap.width(first)))
     if #summary == 0 then summary[1] = first:gsub(" +$", "") end
     table.move(summary, 1, #summary, #lines + 1, lines)
   end

@@ -550,10 +550,21 @@ describe("the list of labs", function()
     one = 'lab{ title = "One" }',
     broken = 'lab{ titel = "x" }',
   }
+  local kept
   local fake = {
     labs = function() return { "bridge", "broken", "one" } end,
     lab = function(name) return HEADS[name], "@labs/" .. name .. ".lua" end,
+    state = function() return kept end, json_decode = host.json_decode,
   }
+  it("says how far each was learnt", function()
+    kept = [[{"v":1,"labs":{"one":{"step":2,"titles":["A","B","C"]},"bridge":{"step":4,"finished":true,"titles":["A"]}}}]]
+    local lines = labs.table(labs.all(fake))
+    kept = nil
+    assert.same({ "NAME    TIME    LEARNT       TITLE     SUMMARY",
+                  "bridge  20 min  done         A switch  Four rooms and a switch.",
+                  "one             step 2 of 3  One" }, { lines[1], lines[2], lines[4] })
+  end)
+
   it("reads the head of each file and nothing behind it", function()
     assert.same({
       { name = "bridge", title = "A switch", minutes = 20, summary = "Four rooms and a switch." },

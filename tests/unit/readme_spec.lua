@@ -28,10 +28,11 @@ local function blocks()
   return out
 end
 
--- What is different each time: hardware addresses, times.
+-- What is different each time: hardware addresses, times; how wide the columns of a table are.
 local function comparable(line)
   return (line:gsub("%x%x:%x%x:%x%x:%x%x:%x%x:%x%x", "MAC"):gsub("rtt [%d.]+ ms", "rtt T ms")
-          :gsub('"time_ms":%d+', '"time_ms":T'):gsub("%s+$", ""))
+          :gsub('"time_ms":%d+', '"time_ms":T'):gsub("(%S)   +", "%1  ")
+          :gsub("%s+$", ""))
 end
 
 local function line_matches(expected, got)
@@ -95,8 +96,8 @@ describe("README.md", function()
     elseif block.kind == "console" then
       for _, c in ipairs(commands(block)) do
         it(("line %d: %s"):format(block.line, c.command:match "[^\n]*"), function()
-          local text = harness.sh(("cd %s && export PATH=%s:$PATH LC_ALL=C.UTF-8 COLUMNS=80; { %s\n} 2>&1")
-                                  :format(dir, dir, c.command))
+          local text = harness.sh(("cd %s && export PATH=%s:$PATH XDG_STATE_HOME=%s/state LC_ALL=C.UTF-8 COLUMNS=80; { %s\n} 2>&1")
+                                  :format(dir, dir, dir, c.command))
           local expected, got = mismatch(c.expected, lines_of(text))
           assert(not expected, ("expected %q, got %q"):format(expected, got))
         end)
