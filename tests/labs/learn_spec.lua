@@ -170,6 +170,31 @@ describe("a lesson does not make one wait", function()
   end)
 end)
 
+describe("a reset", function()
+  it("opens shells of the lesson again, this one and that of another terminal", function()
+    local t <close> = learning.lesson("red-blue", { words = { "--from", "12" } })
+    t:expect "red-blue 12/12> "
+    t:type "shell red\n"
+    t:expect "(red) "
+    local other <close> = learning.enter("red-blue", "red")
+    other:expect "(red-blue:red) "
+    t:type "ip link set veth-red down\n"
+    t:type "lesson reset\n"
+    t:expect "[y/N] "
+    t:type "y\n"
+    t:expect "Back to where step 12 began."
+    t:expect "(red) "
+    t:type "echo it is $(cat /sys/class/net/veth-red/operstate)\n"
+    t:expect "it is up"
+    other:expect "red-blue was reset; this is the fresh one."
+    other:expect "(red-blue:red) "
+    other:type "echo it is $(cat /sys/class/net/veth-red/operstate)\n"
+    other:expect "it is up"
+    other:type "exit\n"
+    assert.equal(0, select(2, other:rest()))
+  end)
+end)
+
 describe("words of a lesson", function()
   setup(function() path = learning.file(SMALL, "small.lua") end)
 

@@ -24,7 +24,8 @@ end
 
 local function environment(o)
   return { "env", "TERM=" .. (o.term or "xterm"), "NO_COLOR=1", "HOME=/nonexistent", "SHELL=/bin/bash",
-           "XDG_STATE_HOME=" .. M.scratch .. "/state", "LC_ALL=" .. (o.locale or "C.UTF-8") }
+           "XDG_STATE_HOME=" .. M.scratch .. "/state",
+           "XDG_RUNTIME_DIR=" .. M.scratch, "NSLAB_RUNTIME_DIR=" .. M.scratch, "LC_ALL=" .. (o.locale or "C.UTF-8") }
 end
 
 -- A lesson at a terminal. Without `go_on`, nothing is kept of earlier ones.
@@ -33,6 +34,11 @@ function M.lesson(name, o)
   if not o.go_on then harness.must("rm -rf " .. M.scratch .. "/state/nslab") end
   return harness.terminal { "learn", name, columns = o.columns or 160, before = environment(o),
                             table.unpack(o.words or {}) }
+end
+
+-- Another terminal, in a lesson that runs.
+function M.enter(...)
+  return harness.terminal { "enter", columns = 160, before = environment {}, ... }
 end
 
 -- A lesson that a program drives: its events and exit status for these lines.

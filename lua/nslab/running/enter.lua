@@ -36,15 +36,18 @@ local function shell(lab, netns)
   return { "/proc/self/exe", "--no-sandbox", "-e", code }
 end
 
--- The lab of that name once more, in a fresh sandbox; nil when it does not come back.
-local function again(lab)
-  local deadline = host.time_ms() + REOPEN_MS
+-- The lab of that name once more, in a fresh sandbox, as soon as it has the namespace again; nil when it
+-- does not come back.
+local function again(lab, netns)
+  local deadline, fresh = host.time_ms() + REOPEN_MS, nil
   repeat
     for _, now in ipairs(running.list()) do
-      if now.name == lab.name and now.runner == lab.runner and now.init ~= lab.init then return now end
+      if now.name == lab.name and now.runner == lab.runner and now.init ~= lab.init then fresh = now end
     end
+    if fresh and (netns == nil or has(fresh.netns, netns)) then return fresh end
     if host.poll({}, 20, lab.runner) == "ended" then return nil end
   until host.time_ms() > deadline
+  return fresh
 end
 
 local function start(lab, netns, words)
@@ -72,7 +75,7 @@ function M.main(_, words)
     local status, gone, text, step = start(lab, netns, words)
     if not status then return complain(lab, words, gone, text, step) end
     if not gone then return status end
-    local fresh = #words == 0 and again(lab)
+    local fresh = #words == 0 and again(lab, netns)
     if not fresh then
       running.fail(status, "%s has ended.", lab.name)
       return status
