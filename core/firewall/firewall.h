@@ -279,3 +279,19 @@ void fw_command_print(const struct fw_command *c, struct fw_text *t);
 void fw_help(const struct fw_command *c, const char *program, struct fw_text *t);
 /* Of libxtables. */
 const char *fw_version(void);
+
+/* ---- taking back (takeback.c) ---------------------------------------------------------------- */
+
+/* Something that the kernel has, by its handle; a table by its name. In this order things go. */
+enum fw_thing_kind { FW_THING_RULE, FW_THING_CHAIN, FW_THING_TABLE, FW_THINGS };
+struct fw_thing {
+  enum fw_thing_kind kind;
+  int table;
+  const char *chain; /* NULL for a table */
+  uint64_t handle;
+};
+/* Removes those of the things that are there: rules; chains that are empty, unused and, of base
+ * chains, let all pass; tables without a chain. */
+__attribute__((warn_unused_result)) int fw_take_back(uint8_t family, int netns,
+                                                     const struct fw_thing *thing, size_t n,
+                                                     struct fw_error *e);

@@ -40,7 +40,7 @@ void host_text_free(struct host_text *t);
 
 /* Every option of every command; those that a command does not take keep their zero. */
 struct host_options {
-  bool json, no_sandbox, full_map, step, keep, all, sh;
+  bool json, no_sandbox, full_map, step, keep, all, sh, host;
   double timeout_s, step_timeout_s; /* 0: none */
   int from;                         /* the step to begin with, 0: not said */
   bool again;
@@ -162,6 +162,17 @@ int host_repl(lua_State *L);
 
 /* Functions of nslab.host. */
 extern const luaL_Reg host_running_functions[];
+/* The same, for nslab.machine (journal.c). */
+extern const luaL_Reg host_journal_functions[];
+/* Before and after a script that acts on the machine itself (--host). False when it may not. */
+bool host_machine_open(lua_State *L, const struct host_call *call);
+bool host_machine_close(lua_State *L, const struct host_call *call);
+/* What others left that are gone. */
+void host_machine_recover(lua_State *L);
+/* Runs body in a child, and takes back what that leaves (supervise.c); returns its exit status. */
+int host_supervise(struct host_call *call, int (*body)(void *call));
+/* In that child: both leave the terminal. */
+void host_supervise_detach(void);
 /* The name that the lab, script or REPL is to be found by; false for what is not to be found. */
 bool host_running_name(const struct host_call *call, char *ret_name, size_t size);
 /* Runs the call in a process that may outlive this one; returns its exit status. */

@@ -43,6 +43,8 @@ void host_push_options(lua_State *L, const struct host_call *call)
   lua_setfield(L, -2, "explain");
   lua_pushboolean(L, call->options.keep);
   lua_setfield(L, -2, "keep");
+  lua_pushboolean(L, call->options.host);
+  lua_setfield(L, -2, "host");
   lua_pushboolean(L, call->options.all);
   lua_setfield(L, -2, "all");
   lua_pushstring(L, call->nwords > 0 ? call->words[0] : NULL);
@@ -215,6 +217,7 @@ int luaopen_nslab_host(lua_State *L)
   lua_pushvalue(L, lua_upvalueindex(1));
   luaL_setfuncs(L, functions, 1);
   luaL_setfuncs(L, host_running_functions, 0);
+  luaL_setfuncs(L, host_journal_functions, 0);
   lua_pushliteral(L, NSLAB_VERSION);
   lua_setfield(L, -2, "version");
   return 1;

@@ -95,8 +95,7 @@ void host_hold(const struct host_call *call, int status)
     return;
   fflush(NULL);
   if (call->options.no_sandbox) {
-    prctl(PR_SET_PDEATHSIG, 0);
-    sandbox_detach_self();
+    host_supervise_detach();
   } else {
     sandbox_detach();
   }

@@ -30,7 +30,8 @@ static int run_module(lua_State *L, const struct host_call *call)
   return status;
 }
 
-/* A file given to `run` is a script like any other; only as events, or as a lesson, it needs a hand. */
+/* A file given to `run` is a script like any other; only as events, or as a lesson, it needs a
+ * hand. */
 static host_command_fn *command_of(const struct host_call *call)
 {
   if (call->command->run)
@@ -51,11 +52,13 @@ static int body(void *arg)
     return HOST_FAILED;
   host_signals(L);
   host_deadline_open(call);
-  int status = command_of(call)(L, call);
+  int status = host_machine_open(L, call) ? command_of(call)(L, call) : HOST_FAILED;
   status = host_status(status);
   host_deadline_close();
   host_hold(call, status);
   host_signals(NULL);
+  if (!host_machine_close(L, call) && status == HOST_OK)
+    status = HOST_FAILED;
   lua_close(L);
   return status;
 }
@@ -93,7 +96,9 @@ static int run_registered(struct host_call *call)
     fprintf(stderr, "nslab: --keep: the lab could not be found again: %s.\n", strerror(-err));
     return HOST_IMPOSSIBLE;
   }
-  int status = sandbox ? in_sandbox(call) : body(call);
+  int status = sandbox              ? in_sandbox(call)
+               : call->options.host ? host_supervise(call, body)
+                                    : body(call);
   running_unregister();
   return status;
 }

@@ -61,6 +61,8 @@ static const struct option_row option_rows[] = {
     {'k', "keep", NULL, "leave the lab up when it is through, until \"nslab stop\"", FLAG(keep)},
     {'F', "from", "STEP", "begin a lesson with that step", NUMBER(from)},
     {'A', "again", NULL, "begin a lesson with its first step, wherever it was left", FLAG(again)},
+    {'H', "host", NULL, "act on this machine itself (root), and take back all that was made",
+     FLAG(host)},
     {'a', "all", NULL, "all labs that run; for root, with ps, those of every user", FLAG(all)},
     {'h', "help", NULL, "show this", 0, NULL, NULL},
     {'V', "version", NULL, "show the version", 0, NULL, NULL},
@@ -76,7 +78,7 @@ static const struct host_command commands[] = {
          "command. Options may follow a lab's name; all words after a file are its own. FILE.sh "
          "may\n"
          "hold commands of ip, iptables, sysctl and ping, which nslab carries out itself.",
-     .options = "sxtTjnfkh",
+     .options = "sxtTjnfkHh",
      .sandbox = true,
      .restarts = true,
      .target = true,
@@ -598,9 +600,17 @@ static int read_script(struct host_call *call, int argc, char **argv)
 }
 
 /* -1, or what does not go together. */
-static int check_together(const struct host_options *o)
+static int check_together(struct host_options *o)
 {
-  if (o->keep && o->no_sandbox)
+  if (o->host && geteuid() != 0) {
+    fprintf(stderr, "nslab: --host changes this machine itself, and only root may: sudo nslab ...\n");
+    return HOST_IMPOSSIBLE;
+  }
+  if (o->host && o->no_sandbox)
+    return host_usage_error("--host and --no-sandbox are two ways; choose one.");
+  if (o->host)
+    o->no_sandbox = true;
+  if (o->keep && o->no_sandbox && !o->host)
     return host_usage_error("--keep keeps a sandbox; it does not go with --no-sandbox.");
   return -1;
 }

@@ -216,7 +216,7 @@ bool host_running_name(const struct host_call *call, char *ret_name, size_t size
 {
   const struct host_command *c = call->command;
   const char *word = call->nwords > 0 ? call->words[0] : NULL;
-  if (!c->sandbox || c->run == host_busted || (call->options.no_sandbox && !call->options.keep))
+  if (!c->sandbox || c->run == host_busted || (call->options.no_sandbox && !call->options.host))
     return false;
   if (word == NULL)
     word = c->name;

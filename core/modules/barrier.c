@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 /* ---- what came up ---------------------------------------------------------------------------- */
@@ -224,8 +225,20 @@ void ifindex_refresh(void)
   nl_close(&s);
 }
 
+/* On the machine itself a number is far from those that the kernel gives: that it is still the link's
+ * proves that the link is still ours. */
+static int32_t far_number(void)
+{
+  uint32_t random = 0;
+  if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+    random = (uint32_t)getpid() << 8;
+  return (int32_t)(1u << 24 | (random & 0x3fffffff));
+}
+
 int32_t ifindex_next(void)
 {
+  if (rt_foreseen())
+    return far_number();
   if (next_index == 0)
     ifindex_refresh();
   return ++next_index;

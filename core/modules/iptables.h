@@ -10,6 +10,13 @@ struct iptables_family {
   uint8_t family;     /* NFPROTO_IPV4 */
 };
 
+/* Lua: things(module) -> array of { kind = "table" | "chain" | "rule", table, chain, handle, policy,
+ * words } of the namespace the script runs in, all that the kernel has. */
+int iptables_things(lua_State *L);
+/* Lua: take_back(module, things): removes those that are still there; a chain only when it is empty
+ * and nothing jumps to it, a table only without chains. */
+int iptables_take_back(lua_State *L);
+
 /* ---- words: the table form as a command ------------------------------------------------------ */
 
 /* The words of a command being built. One at a time in the process: nothing that is called between

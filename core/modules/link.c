@@ -267,12 +267,18 @@ static struct numbers number_ends(struct schema_enc *e)
 {
   struct numbers ours = {false, false};
   struct ifinfomsg *m = (void *)e->hdr, *peer = peer_header(e);
+  if (rt_foreseen() && m->ifi_index == 0) {
+    ours.own = true;
+    m->ifi_index = ifindex_next();
+  }
   if (peer == NULL)
     return ours;
-  ours.peer = e->elsewhere && m->ifi_index == 0 && peer->ifi_index == 0;
-  ours.own = ours.peer || (peer->ifi_index && m->ifi_index == 0);
-  if (ours.own)
+  bool chosen = ours.own || m->ifi_index == 0;
+  ours.peer = (e->elsewhere || rt_foreseen()) && chosen && peer->ifi_index == 0;
+  if (!ours.own && m->ifi_index == 0 && (ours.peer || peer->ifi_index)) {
+    ours.own = true;
     m->ifi_index = ifindex_next();
+  }
   if (ours.peer)
     peer->ifi_index = ifindex_next();
   return ours;

@@ -194,7 +194,7 @@ static void recall(lua_State *L, struct batch *b, size_t i, int box, struct obje
 static void tell_all(lua_State *L, struct batch *b, int box)
 {
   int top = lua_gettop(L);
-  for (size_t i = 0; i < b->sent && rt_observed(L); i++, lua_settop(L, top)) {
+  for (size_t i = 0; i < b->sent && (rt_observed(L) || rt_foreseen()); i++, lua_settop(L, top)) {
     char field[128];
     struct rt_error error;
     struct object_call c;

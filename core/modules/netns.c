@@ -461,6 +461,10 @@ static int prepare_directory(void)
 
 static int bind_here(void *arg)
 {
+  struct stat st;
+  const char *name = strrchr(arg, '/') + 1;
+  if (rt_netns_made && stat("/proc/thread-self/ns/net", &st) == 0)
+    rt_netns_made(name, st.st_ino);
   return mount("/proc/thread-self/ns/net", arg, "none", MS_BIND, NULL) ? -errno : 0;
 }
 

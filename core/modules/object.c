@@ -319,6 +319,7 @@ void object_send(struct object_call *c, const struct object *o)
   if (c->batch) {
     rt_op_message(c->enc.L, &c->op, true, c->enc.nlh, c->enc.nlh->nlmsg_len);
     batch_add(c->enc.L, c->batch, c, o);
+    c->op.waits = true;
     return;
   }
   object_request(c, &answer);

@@ -85,6 +85,7 @@ struct rt_op {
   const char *command;       /* as typed in a shell, where the module says it itself; or NULL */
   int options;               /* stack index of the options table, 0 without */
   int messages;              /* stack index of the trace, 0 while nobody observes */
+  bool waits;                /* in a batch: its end comes later, and is told then */
 };
 
 /* Starts the operation: with an observer set, pushes the trace table and remembers its index, so
@@ -104,6 +105,16 @@ bool rt_observed(lua_State *L);
 /* Whether the observer is running: who interrupts lets it finish, so that it hears of what was
  * interrupted. */
 bool rt_observing(void);
+
+/* Lua: foresee(fn|nil). fn gets the table of each operation before anything of it is done, without
+ * messages, result and error; once more before each message is sent, with its `bytes`; and once when
+ * it succeeded or failed, with `done`. What it raises, the operation raises. It is for those who must know afterwards what was done, whatever
+ * ends the process in between. */
+int rt_foresee(lua_State *L);
+/* Whether somebody does: what is made then gets numbers that are chosen before. */
+bool rt_foreseen(void);
+/* Told of a new namespace before it has its name; may not jump. NULL: nobody. */
+extern void (*rt_netns_made)(const char *name, uint64_t inode);
 
 /* ---- errors ---------------------------------------------------------------------------------- */
 

@@ -41,6 +41,7 @@ function M.main(options, words)
     if not lab then running.fail(1, "%s", trouble) end
     fine = lab and stop(lab) and fine
   end
+  if host.journal_there() then require("nslab.machine").recover_aloud() end
   return fine and 0 or 1
 end
 
