@@ -272,6 +272,26 @@ describe("nslab enter", function()
     assert.same({ "term\n", 3 }, { got.stdout, got.status })
   end)
 
+  it("follows a lesson that is begun afresh", function()
+    local own <close> = registry()
+    local learner = { "env", own.env, "TERM=dumb", "HOME=" .. own.path }
+    local lesson <close> = harness.terminal { "learn", "red-blue", before = learner }
+    eventually("the lesson runs", function() return #ps(own) == 1 end)
+    local init = ps(own)[1].pid
+    local t <close> = harness.terminal { "enter", "red-blue", before = { "env", own.env, "SHELL=/bin/sh" } }
+    t:expect "(red-blue:host) "
+    eventually("the lesson is reset", function()
+      lesson:type "reset\nyes\n"
+      harness.must "sleep 0.2"
+      return ps(own)[1] and ps(own)[1].pid ~= init
+    end)
+    t:expect "nslab: red-blue was reset; this is the fresh one."
+    t:expect "(red-blue:host) "
+    t:type "exit 4\n"
+    local _, status = t:rest()
+    assert.equal(4, status)
+  end)
+
   it("ends with the lab, and says so", function()
     local own <close> = registry()
     local other = start(own, "short")
