@@ -113,6 +113,32 @@ describe("nslab ps", function()
     assert.truthy(lab.steps > 0 and lab.step == lab.steps)
   end)
 
+  it("gives each of many that start and end at once a name of its own, and keeps none", function()
+    local at <close> = registry()
+    local short <close> = harness.temporary("os.execute 'sleep 0.1'", "0644")
+    local name = short.path:match "[^/]*$"
+    harness.must(("for i in $(seq 12); do env %s %s %s & [ $((i %% 3)) != 0 ] || { kill -KILL $! 2>/dev/null; }; done; "
+                  .. "for i in $(seq 10); do env %s %s ps --json; done >%s/seen; wait; true"):format(
+      at.env, quote(harness.nslab), short.path, at.env, quote(harness.nslab), at.path))
+    local most = 0
+    for line in io.lines(at.path .. "/seen") do
+      local number = assert(host.json_decode(line)).name:match("^" .. name .. "%-?(%d*)$")
+      most = math.max(most, tonumber(number) or 1)
+    end
+    assert.truthy(most >= 2 and most <= 12, most)
+    eventually("all are gone", function() return #ps(at) == 0 and #entries(at) == 0 end)
+  end)
+
+  it("lists a REPL, and input to a shell that is entered is read", function()
+    local at <close> = registry()
+    local t <close> = harness.terminal { "repl", before = { "env", at.env, "HOME=/nowhere", "TERM=dumb" } }
+    eventually("it runs", function() return #ps(at) == 1 end)
+    assert.equal("repl", ps(at)[1].name)
+    local got = harness.run { env = at.env .. " SHELL=/bin/sh", stdin = "echo $NSLAB_NETNS; exit 3\n", "enter", "repl" }
+    assert.same({ "host\n", 3 }, { got.stdout, got.status })
+    t:kill(9)
+  end)
+
   it("does not list a lab whose runner was killed, and forgets it", function()
     local at <close> = registry()
     local p = start(at, "one")
