@@ -9,7 +9,7 @@ local PRETEND = [[
 set -u
 exec 2>&1
 mount -t tmpfs none /run && mkdir -p /run/netns /run/lock && mount -t proc proc /proc || exit 99
-export NSLAB=%s DIR=%s XDG_RUNTIME_DIR=/run
+export NSLAB=%s DIR=%s NSLAB_RUN=/run
 ip link set lo up
 ip netns add theirs
 ip link add their0 type veth peer name their1

@@ -37,7 +37,7 @@ end
 describe("nslab completion bash", function()
   local here = harness.must(("readlink -f %s"):format(quote(harness.nslab))):gsub("\n", "")
   setup(function()
-    harness.must(("mkdir %s/run; ln -s %s %s/nslab; touch %s/some.lua"):format(dir, quote(here), dir, dir))
+    harness.must(("ln -s %s %s/nslab; touch %s/some.lua"):format(quote(here), dir, dir))
     harness.must(("%s nslab run --keep red-blue"):format(env))
   end)
   teardown(function()
