@@ -200,13 +200,20 @@ void host_signals(lua_State *L)
 
 /* ---- a script ------------------------------------------------------------------------------- */
 
+static int say_no_steps(const struct host_call *call)
+{
+  fprintf(stderr, "nslab: --step: %s is no lab, it has no step{...}; it was run as a script.\n",
+          call->text.chunkname + 1);
+  return HOST_USAGE;
+}
+
 /* Runs the labs that the script declared: nslab.lab is there only if it did. */
 static int finish_lab(lua_State *L, const struct host_call *call)
 {
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
   if (lua_getfield(L, -1, "nslab.lab") != LUA_TTABLE) {
     lua_pop(L, 2);
-    return HOST_OK;
+    return call->options.step ? say_no_steps(call) : HOST_OK;
   }
   lua_getfield(L, -1, "finish");
   host_push_options(L, call);

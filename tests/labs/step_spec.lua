@@ -276,6 +276,16 @@ describe("nslab run --step --timeout", function()
   end)
 end)
 
+describe("nslab run --step of a script", function()
+  it("says that it has no steps", function()
+    local file = lab_file("script.lua", "print(1)")
+    local got = harness.run { "run", "--step", file }
+    assert.same({ "1\n", 2 }, { got.stdout, got.status })
+    assert.truthy(got.stderr:find("--step: " .. file .. " is no lab, it has no step{...}; it was run as a script.", 1, true),
+                  got.stderr)
+  end)
+end)
+
 describe("nslab run --step from a pipe", function()
   it("takes the same words, without a prompt", function()
     local got = harness.run { "run", "--step", path, stdin = "\nlook links red\nquit\n" }
