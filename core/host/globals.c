@@ -73,7 +73,7 @@ enum { ROWS = sizeof rows / sizeof *rows };
 /* The globals that are there from the start. */
 static const char *const core_names[] = {"netns",    "link",      "addr",   "route",
                                          "neigh",    "rule",      "nexthop", "qdisc",
-                                         "class",    "filter",    "sysctl",  "netlink",
+                                         "class",    "filter",    "socket",    "sysctl",  "netlink",
                                          "iptables", "ip6tables", NULL};
 
 /* __index of _G (1: table, 2: key): loads, stores, returns. */

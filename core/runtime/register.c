@@ -160,8 +160,10 @@ void rt_register(lua_State *L, const struct rt_module *m)
   remember(L, m);
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
   rt_push_module(L, m, 0);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -3, m->name);
+  if (!m->own_name) {
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, m->name);
+  }
   lua_setglobal(L, m->name);
   lua_pop(L, 1);
 }

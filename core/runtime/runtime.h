@@ -52,6 +52,7 @@ struct rt_module {
   const struct rt_value *values;           /* other classes; ends with name NULL; or NULL */
   const struct rt_lack *lacks;             /* ends with verb NULL; or NULL */
   bool bound;
+  bool own_name; /* not in package.loaded: require(NAME) finds somebody else's library */
   lua_CFunction call;           /* __call of the module table, or NULL */
   const struct rt_func *called; /* what documents it, or NULL */
 };

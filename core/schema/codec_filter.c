@@ -167,14 +167,14 @@ static bool number_get(const struct schema_dec *d, const struct schema_row *r, c
   uint32_t v;
   char text[24];
   const struct nlattr *kind = schema_find(d, NULL, TCA_KIND);
+  size_t known = kind ? mnl_attr_get_payload_len(kind) : 0;
   (void)r;
   if (n < sizeof v)
     return false;
   memcpy(&v, p, sizeof v);
   if (v == 0)
     return false;
-  if (kind == NULL || mnl_attr_get_payload_len(kind) < 4 ||
-      strncmp(mnl_attr_get_payload(kind), "u32", 4) != 0) {
+  if (known == 0 || strncmp(mnl_attr_get_payload(kind), "u32", known) != 0) {
     lua_pushinteger(d->L, v);
     return true;
   }
@@ -284,7 +284,7 @@ static void want_network(struct schema_enc *e, const struct schema_row *r, int *
   const char *slash = strchr(s, '/');
   size_t n = slash ? (size_t)(slash - s) : strlen(s);
   if (n < sizeof text)
-    memcpy(text, s, n);
+    snprintf(text, n + 1, "%s", s);
   *ret_family = strchr(s, ':') ? AF_INET6 : AF_INET;
   int bits = *ret_family == AF_INET6 ? 128 : 32;
   char *end = NULL;

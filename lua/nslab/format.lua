@@ -9,6 +9,7 @@ local printers = {
   neigh = "nslab.format.neigh", rule = "nslab.format.rule",
   nexthop = "nslab.format.nexthop", netns = "nslab.format.netns",
   qdisc = "nslab.format.qdisc", class = "nslab.format.class", filter = "nslab.format.filter",
+  socket = "nslab.format.socket",
 }
 
 for object, module in pairs(printers) do

@@ -24,7 +24,7 @@ local function undocumented()
   for _, m in ipairs(rows.modules) do
     local known = {}
     for _, f in ipairs(m.funcs) do known[f.name] = true end
-    for key, value in pairs(require(m.name)) do
+    for key, value in pairs(require("nslab")[m.name]) do
       if type(value) == "function" and not known[key] then out[#out + 1] = m.name .. "." .. key end
     end
   end

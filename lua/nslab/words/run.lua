@@ -13,7 +13,7 @@ end
 
 -- The module bound to the operation's namespace, or that of where the script runs.
 local function module_of(op)
-  local module = require(op.module)
+  local module = require("nslab")[op.module]
   if not op.netns then return module end
   return require("netns")(op.netns)[op.module]
 end

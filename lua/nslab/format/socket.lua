@@ -1,0 +1,53 @@
+-- socket: as ss -n shows sockets, with -p where programs are known. Columns are as wide as they need.
+
+local M = {}
+
+local function end_of(address, port, s)
+  if s.family == "inet6" then
+    address = address == "::" and not s.v6only and "*" or ("[%s]"):format(address)
+  end
+  if s.dev then address = ("%s%%%s"):format(address, s.dev) end
+  return address, port == 0 and "*" or tostring(port)
+end
+
+local function users(s)
+  local out = {}
+  for i, p in ipairs(s.processes or {}) do out[i] = ('("%s",pid=%d,fd=%d)'):format(p.name, p.pid, p.fd) end
+  return #out > 0 and (" users:(%s)"):format(table.concat(out, ",")) or ""
+end
+
+local HEAD = { "Netid", "State", "Recv-Q", "Send-Q", "Local Address", "Port", "Peer Address", "Port",
+               "Process" }
+local RIGHT = { [5] = true, [7] = true } -- an address ends where its port begins
+
+local function columns(s)
+  local address, port = end_of(s.address, s.port, s)
+  local peer, peer_port = end_of(s.peer_address, s.peer_port, { family = s.family, v6only = s.v6only })
+  return { s.protocol, s.state, tostring(s.recv_queue), tostring(s.send_queue), address, port, peer,
+           peer_port, users(s) }
+end
+
+local function padded(text, width, right)
+  local blanks = (" "):rep(width - #text)
+  return right and blanks .. text or text .. blanks
+end
+
+-- The first column says what was not asked for.
+function M.list(sockets, asked)
+  local rows, width, lines, first = { HEAD }, {}, {}, asked.protocol and 2 or 1
+  for _, s in ipairs(sockets) do rows[#rows + 1] = columns(s) end
+  for _, row in ipairs(rows) do
+    for i, text in ipairs(row) do width[i] = math.max(width[i] or 0, #text) end
+  end
+  for n, row in ipairs(rows) do
+    local out = {}
+    for i, text in ipairs(row) do
+      local before = (i == 6 or i == 8) and ":" or i > first and i < 9 and " " or ""
+      if i >= first then out[#out + 1] = before .. padded(text, width[i], RIGHT[i]) end
+    end
+    lines[n] = table.concat(out):gsub(" +$", "")
+  end
+  return table.concat(lines, "\n")
+end
+
+return M
