@@ -230,8 +230,9 @@ static const char *prompt(EditLine *editor)
 static void bind_keys(EditLine *editor)
 {
   el_set(editor, EL_EDITOR, "emacs");
-  el_set(editor, EL_ADDFN, "nslab-complete", "Complete the word", repl_complete);
-  el_set(editor, EL_ADDFN, "nslab-paste", "Take what was pasted", on_paste);
+  /* Of narrow names el_set would make copies that nothing frees. */
+  el_wset(editor, EL_ADDFN, L"nslab-complete", L"Complete the word", repl_complete);
+  el_wset(editor, EL_ADDFN, L"nslab-paste", L"Take what was pasted", on_paste);
   el_set(editor, EL_BIND, "^I", "nslab-complete", NULL);
   el_set(editor, EL_BIND, "\\e[200~", "nslab-paste", NULL);
   el_set(editor, EL_BIND, "^R", "em-inc-search-prev", NULL);
