@@ -72,7 +72,7 @@ enum { ROWS = sizeof rows / sizeof *rows };
 
 /* The globals that are there from the start. */
 static const char *const core_names[] = {"netns",    "link",      "addr",   "route",
-                                         "neigh",    "rule",      "nexthop", "qdisc",
+                                         "neigh",    "rule",      "nexthop", "fdb", "qdisc",
                                          "class",    "filter",    "socket",    "sysctl",  "netlink",
                                          "iptables", "ip6tables", NULL};
 

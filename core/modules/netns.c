@@ -197,7 +197,7 @@ static void push_named(lua_State *L, const char *name)
 /* Methods first, then the bound modules, each made once. */
 static const struct rt_module *const bound[] = {
     &link_module,   &addr_module,    &route_module,    &neigh_module,     &rule_module,
-    &nexthop_module,
+    &nexthop_module, &fdb_module,
     &qdisc_module,  &class_module, &filter_module, &socket_module,
     &sysctl_module, &netlink_module, &iptables_module, &ip6tables_module, NULL};
 

@@ -133,9 +133,10 @@ int object_open_netns(lua_State *L, struct rt_op *op, int idx, const char *field
 
 void object_push_options(lua_State *L, const struct object *o, int idx, const char *skip)
 {
+  idx = lua_absindex(L, idx);
   schema_push_options(L, idx, skip);
   if (o->of_record)
-    o->of_record(L, lua_gettop(L));
+    o->of_record(L, idx, lua_gettop(L));
 }
 
 /* A record may stand for its key, for its options, or for both: addr.delete(record). */

@@ -14,8 +14,8 @@ struct object {
   /* Puts KEY where the verb needs it; NULL: under its row. */
   void (*put_key)(struct object_call *c, const char *verb);
   bool key_alone;          /* the kernel deletes by the key, and refuses to be told more */
-  /* What a record is given again as: may take out options that exclude each other. Or NULL. */
-  void (*of_record)(lua_State *L, int options);
+  /* What a record is given again as: may change the options that were made of it. Or NULL. */
+  void (*of_record)(lua_State *L, int record, int options);
   const char *key_word;    /* what a user calls the key; NULL: as the row */
   const char *exists_hint; /* formats with the key: what to do about EEXIST */
   const char *absent_hint; /* formats with the namespace: get found none */
@@ -24,6 +24,7 @@ struct object {
   /* Whether list shows the message although the filter (0: none) does not speak of it; or NULL for
    * all. */
   bool (*shown)(const struct nlmsghdr *nlh, lua_State *L, int filter);
+  const char *by_kernel; /* the key of a filter that narrow leaves to the kernel; or NULL */
   /* Puts what narrows the dump into the header, from the filter; or NULL. */
   void (*narrow)(struct schema_enc *e, int filter);
   /* The kernel refused: may set what it can explain better. Or NULL. */

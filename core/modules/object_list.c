@@ -138,7 +138,7 @@ static bool equal(lua_State *L, int want, int is)
 }
 
 /* Whether the record on the top is what the filter asks for. */
-static bool matches(lua_State *L, int filter)
+static bool matches(lua_State *L, int filter, const char *by_kernel)
 {
   int record = lua_gettop(L);
   bool same = true;
@@ -148,6 +148,8 @@ static bool matches(lua_State *L, int filter)
     const char *key = lua_tostring(L, -2);
     if (strcmp(key, "table") == 0 && is_word(L, -1, "all"))
       continue; /* every table */
+    if (by_kernel && strcmp(key, by_kernel) == 0)
+      continue;
     lua_getfield(L, record, key);
     same = equal(L, -2, -1);
     lua_pop(L, 1);
@@ -185,7 +187,7 @@ static int next_record(struct object_call *c, const struct object *o, int contex
     if (o->shown && !o->shown(msg, L, c->options))
       continue;
     schema_push_record(L, o->schema, msg, context);
-    if (matches(L, c->options))
+    if (matches(L, c->options, o->by_kernel))
       return 1;
     lua_pop(L, 1);
   }

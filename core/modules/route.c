@@ -158,9 +158,10 @@ static void narrow(struct schema_enc *e, int filter)
 }
 
 /* A route that leads through a nexthop object tells that one's way too. */
-static void of_record(lua_State *L, int options)
+static void of_record(lua_State *L, int record, int options)
 {
   static const char *const ways[] = {"via", "dev", "nexthops", "onlink", NULL};
+  (void)record;
   bool by_object = lua_getfield(L, options, "nhid") != LUA_TNIL;
   lua_pop(L, 1);
   for (const char *const *key = ways; by_object && *key; key++) {

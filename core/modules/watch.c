@@ -240,19 +240,20 @@ static void push_context_of(lua_State *L, int handle)
   lua_setfield(L, -2, "names");
 }
 
-/* A bridge says the same again of its ports, and its forwarding table as if it were neighbours. */
-static bool is_bridge(const struct nlmsghdr *msg)
+/* A bridge says the same again of its ports as if they were links. */
+static bool is_repeated(const struct nlmsghdr *msg, const struct schema_message *m)
 {
-  return mnl_nlmsg_get_payload_len(msg) < sizeof(struct rtgenmsg) ||
-         ((const struct rtgenmsg *)mnl_nlmsg_get_payload(msg))->rtgen_family == AF_BRIDGE;
+  const struct rtgenmsg *g = mnl_nlmsg_get_payload(msg);
+  return mnl_nlmsg_get_payload_len(msg) < sizeof *g ||
+         (g->rtgen_family == AF_BRIDGE && m->family != AF_BRIDGE);
 }
 
 static bool push_route(lua_State *L, const struct nl_event *e)
 {
-  const struct schema_message *m = schema_message_of(e->msg->nlmsg_type);
+  const struct schema_message *m = schema_message_at(e->msg);
   if (e->msg->nlmsg_type == RTM_DELNSID)
     forget_handles(L);
-  if (m == NULL || is_bridge(e->msg) || !wanted(L, m->schema->name))
+  if (m == NULL || is_repeated(e->msg, m) || !wanted(L, m->schema->name))
     return false;
   lua_createtable(L, 0, 4);
   set_text(L, "event", e->msg->nlmsg_type % 4 == 1 ? "delete" : "new");
@@ -374,7 +375,7 @@ static int watcher_fd(lua_State *L)
 }
 
 static const char *const object_names[] = {"netns", "link", "addr",     "route",
-                                           "neigh", "rule", "nexthop",  "qdisc",
+                                           "neigh", "rule", "nexthop", "fdb",  "qdisc",
                                            "class", "filter", "nftables", NULL};
 
 /* objects = { "link", "addr" } becomes a set. */
@@ -393,7 +394,7 @@ static void take_objects(lua_State *L, struct rt_op *op, int options, int box)
     while (name && *at && strcmp(*at, name) != 0)
       at++;
     if (name == NULL || *at == NULL)
-      rt_raisef(L, op, EINVAL, "objects", "netns link addr route neigh rule nexthop nftables",
+      rt_raisef(L, op, EINVAL, "objects", "netns link addr route neigh rule nexthop fdb nftables",
                 "\"%s\" is nothing that can be watched", rt_shown(L, -1));
     lua_pushboolean(L, 1);
     lua_setfield(L, -3, name);
@@ -456,10 +457,10 @@ static int netns_watch(lua_State *L)
 
 const struct rt_param event_fields[] = {
     {"event", "\"new\"|\"delete\"|\"lost\"", "lost: the kernel's queue overran, read again what matters"},
-    {"object?", "string", "netns, link, addr, route, neigh, rule, nexthop, nftables"},
+    {"object?", "string", "netns, link, addr, route, neigh, rule, nexthop, fdb, nftables"},
     {"netns?", "netns.Handle", "where; of object netns: which"},
     {"record?",
-     "link.Record|addr.Record|route.Record|neigh.Record|rule.Record|nexthop.Record",
+     "link.Record|addr.Record|route.Record|neigh.Record|rule.Record|nexthop.Record|fdb.Record",
      "what it is now"},
     {"key?", "string", "the name, of a namespace"},
     {"what?", "string", "table, chain, rule, set ...; of nftables"},
@@ -496,7 +497,7 @@ const struct rt_func watch_funcs[] = {
             "iterator, or with a function a loop that calls it until it returns true. The watcher "
             "has next(timeout_ms), fd() and close(). An event has `event` (\"new\", \"delete\", or "
             "\"lost\" when the kernel's queue overran: read again what matters), `object` (netns, "
-            "link, addr, route, neigh, rule, nexthop, nftables), `netns`, and `record`, or `key` for a "
+            "link, addr, route, neigh, rule, nexthop, fdb, nftables), `netns`, and `record`, or `key` for a "
             "namespace, or `what` for nftables.",
      .params = {{"options?", "{ timeout_ms?: integer, objects?: string[] }",
                  "ends after so many milliseconds without an event; only these objects"},

@@ -7,11 +7,17 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define MESSAGE(t, s)                                                                              \
   {                                                                                                \
     .type = t, .sym = #t, .schema = &s                                                             \
   }
+#define BRIDGE(t, s)                                                                               \
+  {                                                                                                \
+    .type = t, .family = AF_BRIDGE, .sym = #t, .schema = &s                                        \
+  }
+/* Where the family decides, those with one come after the one without. */
 const struct schema_message schema_messages[] = {
     MESSAGE(RTM_NEWLINK, schema_link),   MESSAGE(RTM_DELLINK, schema_link),
     MESSAGE(RTM_GETLINK, schema_link),   MESSAGE(RTM_NEWADDR, schema_addr),
@@ -26,7 +32,8 @@ const struct schema_message schema_messages[] = {
     MESSAGE(RTM_GETQDISC, schema_qdisc), MESSAGE(RTM_NEWTCLASS, schema_class),
     MESSAGE(RTM_DELTCLASS, schema_class), MESSAGE(RTM_GETTCLASS, schema_class),
     MESSAGE(RTM_NEWTFILTER, schema_filter), MESSAGE(RTM_DELTFILTER, schema_filter),
-    MESSAGE(RTM_GETTFILTER, schema_filter), {0, NULL, NULL}};
+    MESSAGE(RTM_GETTFILTER, schema_filter), BRIDGE(RTM_NEWNEIGH, schema_fdb),
+    BRIDGE(RTM_DELNEIGH, schema_fdb), BRIDGE(RTM_GETNEIGH, schema_fdb), {0, 0, NULL, NULL}};
 
 const struct schema_message *schema_message_of(uint16_t type)
 {
@@ -34,6 +41,17 @@ const struct schema_message *schema_message_of(uint16_t type)
     if (m->type == type)
       return m;
   return NULL;
+}
+
+const struct schema_message *schema_message_at(const struct nlmsghdr *nlh)
+{
+  const uint8_t *payload = mnl_nlmsg_get_payload(nlh);
+  uint8_t family = mnl_nlmsg_get_payload_len(nlh) > 0 ? payload[0] : 0;
+  const struct schema_message *any = schema_message_of(nlh->nlmsg_type);
+  for (const struct schema_message *m = any; m && m->schema; m++)
+    if (m->type == nlh->nlmsg_type && m->family && m->family == family)
+      return m;
+  return any;
 }
 
 /* ---- one level of nesting -------------------------------------------------------------------- */
@@ -619,7 +637,7 @@ static void add_error(struct printer *p, const struct nlmsghdr *h)
 static void add_message(struct printer *p, const struct nlmsghdr *h)
 {
   struct level v;
-  const struct schema_message *m = schema_message_of(h->nlmsg_type);
+  const struct schema_message *m = schema_message_at(h);
   size_t len = h->nlmsg_len - sizeof *h;
   add_nlmsghdr(p, h, 0);
   if (len == 0)

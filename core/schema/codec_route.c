@@ -47,6 +47,20 @@ static bool via_get(const struct schema_dec *d, const struct schema_row *r, cons
 const struct schema_codec schema_via = {
     .name = "via", .type = "string", .put = via_put, .get = via_get, .plain = true};
 
+/* An address whose family is not that of the message. */
+static void host_put(struct schema_enc *e, const struct schema_row *r)
+{
+  const char *s = schema_want_text(e, r, "an IP address");
+  struct in6_addr a;
+  int family;
+  if (!schema_parse_address(s, &family, &a))
+    schema_fail(e, r, EINVAL, NULL, "\"%s\" is no IP address", s);
+  schema_emit(e, r, &a, schema_address_len(family));
+}
+
+const struct schema_codec schema_host = {
+    .name = "address", .type = "string", .put = host_put, .get = via_get, .plain = true};
+
 /* ---- several ways at once ------------------------------------------------------------------- */
 
 enum { WAYS = 256 }; /* more would not fit a message */

@@ -4,7 +4,7 @@
 
 static const struct schema *const objects[] = {&schema_link,  &schema_addr, &schema_route,
                                                &schema_neigh, &schema_rule,
-                                               &schema_nexthop, &schema_qdisc, &schema_class,
+                                               &schema_nexthop, &schema_fdb, &schema_qdisc, &schema_class,
                                                &schema_filter, NULL};
 
 static void set_text(lua_State *L, const char *key, const char *text)
@@ -25,7 +25,7 @@ static bool has_names(const struct schema_codec *c)
 {
   static const struct schema_codec *const with[] = {&schema_enum8, &schema_enum16, &schema_enum32,
                                                     &schema_table, &schema_flagset,
-                                                    &schema_words, &schema_locks,
+                                                    &schema_words, &schema_locks, &schema_fdb_state,
                                                     &schema_auto_port, &schema_inner};
   for (size_t i = 0; i < sizeof with / sizeof *with; i++)
     if (c == with[i])

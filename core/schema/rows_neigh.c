@@ -30,9 +30,17 @@ static const struct schema_row neigh_rows[] = {
     NEIGH_BIT("router", NTF_ROUTER, "router", 0, "it is a router (IPv6)"),
     NEIGH_BIT("proxy", NTF_PROXY, "p*roxy", SCHEMA_FIRST, "answer for it"),
     NEIGH_BIT("extern_learn", NTF_EXT_LEARNED, "e*xtern_learn", 0, "learned by a program"),
+    {.key = "managed", SCHEMA_ATTR(NDA_FLAGS_EXT), .codec = &schema_bit32,
+     .arg = &(const struct schema_bit){NTF_EXT_MANAGED, 0, false}, .words = "managed",
+     .doc = "the kernel keeps it resolved"},
     NEIGH_BIT("use", NTF_USE, "use", 0, "resolve it now"),
     {.key = "protocol", SCHEMA_ATTR(NDA_PROTOCOL), .codec = &schema_enum8, .arg = schema_protocols,
      .words = "prot*ocol", .doc = "who made it"},
+    {.key = "offload", SCHEMA_HEAD(ndmsg, ndm_flags), .codec = &schema_bit8,
+     .arg = &(const struct schema_bit){NTF_OFFLOADED, 0, false}, .flags = SCHEMA_READONLY,
+     .doc = "the hardware has it"},
+    {.key = "probes", SCHEMA_ATTR(NDA_PROBES), .codec = &schema_u32, .flags = SCHEMA_READONLY,
+     .doc = "how often it was asked in vain"},
     SCHEMA_END};
 static const struct schema_name neigh_flags[] = {
     {"use", NTF_USE},     {"self", NTF_SELF},   {"master", NTF_MASTER},
@@ -49,7 +57,7 @@ static const struct schema_member neigh_members[] = {
     SCHEMA_MEMBER(ndmsg, ndm_type, schema_route_types, false),
     {.name = NULL}};
 
-static const struct schema_name neigh_attrs[] = {SCHEMA_NAME(NDA_CACHEINFO), SCHEMA_NAME(NDA_PROBES),
+static const struct schema_name neigh_attrs[] = {SCHEMA_NAME(NDA_CACHEINFO),
                                                  SCHEMA_NAME(NDA_VLAN), SCHEMA_NAME(NDA_MASTER),
                                                  {NULL, 0}};
 

@@ -142,7 +142,8 @@ extern const struct schema_codec schema_u8, schema_u16, schema_u32, schema_s32, 
     schema_be32, schema_learning, schema_hoplimit, schema_inner, schema_csum6, schema_bit16, schema_masked,
     schema_auto_port, schema_gre_flag, schema_gre_key, schema_flow, schema_encap_limit, schema_ttl,
     schema_inet, schema_addresses, schema_sources, schema_qos, schema_ports, schema_slave_data,
-    schema_portrange, schema_uidrange, schema_key64, schema_yes8;
+    schema_portrange, schema_uidrange, schema_key64, schema_yes8, schema_host,
+    schema_fdb_state;
 
 /* ---- encoding -------------------------------------------------------------------------------- */
 
@@ -274,11 +275,14 @@ extern struct schema_resolver schema_resolver;
 /* Every object that a message type can carry; ends with schema NULL. */
 struct schema_message {
   uint16_t type;
+  uint8_t family; /* of the message, when that says which of several; or 0 */
   const char *sym;
   const struct schema *schema;
 };
 extern const struct schema_message schema_messages[];
 const struct schema_message *schema_message_of(uint16_t type);
+/* The same of a message whose family decides between several. NULL if it is none of ours. */
+const struct schema_message *schema_message_at(const struct nlmsghdr *nlh);
 
 /* Writes the path of the field at the byte offset of the message ("veth.peer.name"), or of the
  * attribute type that is missing in the nest at `offset` (0: the message). "" if no row is there.
@@ -302,4 +306,4 @@ extern const struct schema_name schema_families[];
 extern const struct schema_codec schema_tc_actions;
 extern const struct schema schema_qdisc, schema_class, schema_filter;
 extern const struct schema schema_link, schema_addr, schema_route, schema_neigh, schema_rule,
-    schema_nexthop,    schema_link_veth, schema_link_bridge, schema_link_peer;
+    schema_nexthop, schema_fdb,    schema_link_veth, schema_link_bridge, schema_link_peer;

@@ -132,6 +132,7 @@ function neigh.flush(filter) end
 ---@field router? boolean it is a router (IPv6)
 ---@field proxy? boolean answer for it
 ---@field extern_learn? boolean learned by a program
+---@field managed? boolean the kernel keeps it resolved
 ---@field use? boolean resolve it now
 ---@field protocol? "unspec"|"redirect"|"kernel"|"boot"|"static"|"gated"|"ra"|"mrt"|"zebra"|"bird"|"dnrouted"|"xorp"|"ntk"|"dhcp"|"keepalived"|"babel"|"openr"|"bgp"|"isis"|"ospf"|"rip"|"eigrp"|integer who made it
 
@@ -146,8 +147,11 @@ function neigh.flush(filter) end
 ---@field router? boolean it is a router (IPv6)
 ---@field proxy? boolean answer for it
 ---@field extern_learn? boolean learned by a program
+---@field managed? boolean the kernel keeps it resolved
 ---@field use? boolean resolve it now
 ---@field protocol? "unspec"|"redirect"|"kernel"|"boot"|"static"|"gated"|"ra"|"mrt"|"zebra"|"bird"|"dnrouted"|"xorp"|"ntk"|"dhcp"|"keepalived"|"babel"|"openr"|"bgp"|"isis"|"ospf"|"rip"|"eigrp"|integer who made it
+---@field offload? boolean the hardware has it
+---@field probes? integer how often it was asked in vain
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 ---@overload fun(): table
 local neigh_record = {}
@@ -166,6 +170,9 @@ function neigh_record:table() end
 ---@field router? boolean it is a router (IPv6)
 ---@field proxy? boolean answer for it
 ---@field extern_learn? boolean learned by a program
+---@field managed? boolean the kernel keeps it resolved
 ---@field use? boolean resolve it now
 ---@field protocol? "unspec"|"redirect"|"kernel"|"boot"|"static"|"gated"|"ra"|"mrt"|"zebra"|"bird"|"dnrouted"|"xorp"|"ntk"|"dhcp"|"keepalived"|"babel"|"openr"|"bgp"|"isis"|"ospf"|"rip"|"eigrp"|integer|false who made it
+---@field offload? boolean the hardware has it
+---@field probes? integer|false how often it was asked in vain
 ---@field exact? string another word for the key of the object

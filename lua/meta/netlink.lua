@@ -6,8 +6,8 @@
 netlink = {}
 
 ---Collects many changes and sends them in few messages, on one socket. The function gets the
----modules link, addr, route, neigh, rule and nexthop of the batch; their add, set, replace, append
----and delete wait in it. It is no transaction: what did not fail is done.
+---modules link, addr, route, neigh, rule, nexthop and fdb of the batch; their add, set, replace,
+---append and delete wait in it. It is no transaction: what did not fail is done.
 ---
 ---Raises:
 ---* the first that the kernel refused, with the line of the script that asked for it
@@ -31,6 +31,7 @@ function netlink.batch(fn) end
 ---@field neigh neigh the same
 ---@field rule rule the same
 ---@field nexthop nexthop the same
+---@field fdb fdb the same
 ---@field qdisc qdisc the same
 ---@field class class the same
 ---@field filter filter the same

@@ -21,7 +21,7 @@ local VOLATILE = {
   ifindex = true, link_index = true, link_netnsid = true, operstate = true, hello_timer = true,
   tcn_timer = true, topology_change_timer = true, gc_timer = true, tentative = true, permaddr = true,
   gso_max_size = true, gso_max_segs = true, gro_max_size = true, tso_max_size = true,
-  tso_max_segs = true,
+  tso_max_segs = true, forward_delay_timer = true, hold_timer = true, message_age_timer = true,
 }
 local VOLATILE_WORDS = { ["NO-CARRIER"] = true, LOWER_UP = true, linkdown = true, ["M-DOWN"] = true }
 

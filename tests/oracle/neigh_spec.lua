@@ -62,6 +62,10 @@ local CASES = {
     has "extern_learn", true },
   { "use", V4, { use = true, nud = "none" }, "use nud none", state, "INCOMPLETE", "incomplete",
     reads = function(n) return n.nud end },
+  { "managed", V4, { managed = true, nud = "none" }, "managed nud none", has "managed", true },
+  { "probes", V4, { use = true, nud = "none" }, "use nud none", function() return 0 end, 0,
+    reads = function(n) return n.probes - n.probes end },
+  { "offload", V4, { lladdr = MAC }, LLADDR, function(e) return e.offload ~= nil end, false },
   { "protocol", V4, { lladdr = MAC, protocol = "static" }, LLADDR .. " protocol static", "protocol",
     "static" },
 }

@@ -371,7 +371,7 @@ local VALUES = {
   macs = some { {}, { "02:00:00:00:00:01", "02:00:00:00:00:02" } },
   address = function() return some(ADDRESSES[family])() end,
   via = function() return some(ADDRESSES[math.random(3) == 1 and "v4" or family])() end,
-  milliseconds = number(100000), u64 = number(1 << 40),
+  milliseconds = number(100000),
   span = some { 80, "1000-2000" }, uidrange = some { "5-6", "0-4294967295" }, realms = some { 5, "5/6" },
   words = function(row) return row.names[math.random(#row.names)] end,
   group = some { { 1, 2 }, { { id = 1, weight = 3 }, 2 } },
@@ -463,7 +463,7 @@ local function make_up(object, verb)
   end
   if object.module == "route" and o.mtu and math.random(2) == 1 then o.lock = { "mtu" } end
   if object.module == "nexthop" and verb == "delete" then op.options, o = nil, {} end
-  if object.module == "neigh" then o.dev = o.dev or "x" end
+  if object.module == "neigh" or object.module == "fdb" then o.dev = o.dev or "x" end
   if op.key and not next(o) then op.options = nil end
   return op
 end

@@ -9,7 +9,7 @@ function M.one(entry, asked)
   end
   if not asked.dev then add("dev", entry.dev) end
   if entry.lladdr then add("lladdr", entry.lladdr) end
-  for _, flag in ipairs { "router", "proxy", "extern_learn" } do
+  for _, flag in ipairs { "router", "proxy", "extern_learn", "offload", "managed" } do
     if entry[flag] then add(flag) end
   end
   if entry.nud ~= "none" then add(tostring(entry.nud):upper()) end

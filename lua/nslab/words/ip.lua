@@ -39,7 +39,7 @@ function M.grammar(object, verb)
   end
   return grammars[name], not spec and object.key and {
     key = object.key, is_key = true, keyword = verb == "add" and object.new_keyword or object.keyword,
-    always = object.always,
+    always = object.always, bare = object.bare,
   }
 end
 
@@ -109,8 +109,15 @@ local function complete_nexthop(_, op)
   end
 end
 
+local function complete_fdb(reader, op)
+  if MAKES[op.verb] and not op.options.dev then
+    reader:fail("fdb " .. op.verb, "dev is missing: which link?")
+  end
+end
+
 local COMPLETE = {
-  addr = complete_addr, link = complete_link, nexthop = complete_nexthop, rule = complete_rule,
+  addr = complete_addr, fdb = complete_fdb, link = complete_link, nexthop = complete_nexthop,
+  rule = complete_rule,
 }
 
 local function check_complete(reader, object, op)
@@ -142,13 +149,19 @@ local function want_verb(reader, object, word)
               "It has: " .. table.concat(known, " ") .. ".")
 end
 
-local function want_object(reader, word)
+local function want_object(reader, program, word)
+  local known = {}
   for _, object in ipairs(objects.all) do
-    for _, noun in ipairs(object.nouns) do
-      if grammar.matches(grammar.abbreviable(noun), word) then return object end
+    if (object.command or "ip") == program then
+      for _, noun in ipairs(object.nouns) do
+        if grammar.matches(grammar.abbreviable(noun), word) then return object end
+      end
+      known[#known + 1] = object.module
     end
   end
-  reader:fail(word, "nslab's ip has no such object", "It has: link addr route neigh rule nexthop netns.")
+  if program == "ip" then known[#known + 1] = "netns" end
+  reader:fail(word, ("nslab's %s has no such object"):format(program),
+              "It has: " .. table.concat(known, " ") .. ".")
 end
 
 local FAMILIES = { ["-4"] = "inet", ["-6"] = "inet6" }
@@ -198,14 +211,8 @@ local function netns_command(reader, command)
   return command(reader:rest(), op.key)
 end
 
--- The operation of an `ip` command behind its first word. `command` reads what `netns exec` starts.
-function M.read(reader, netns, command)
-  netns = global_options(reader) or netns
-  local noun = reader:next "ip"
-  if grammar.matches(grammar.abbreviable(objects.netns.nouns[1]), noun) then
-    return netns_command(reader, command)
-  end
-  local object = want_object(reader, noun)
+-- The operation of a command of ip or bridge behind its noun.
+local function object_command(reader, object, netns)
   reader.schema, reader.op = object.module, object.module
   local word = reader.words[reader.at]
   local op = { module = object.module, netns = netns }
@@ -220,6 +227,22 @@ function M.read(reader, netns, command)
   if COMPLETE[op.module] then COMPLETE[op.module](reader, op) end
   if op.key and next(op.options) == nil then op.options = nil end
   return op
+end
+
+-- The operation of an `ip` command behind its first word. `command` reads what `netns exec` starts.
+function M.read(reader, netns, command)
+  netns = global_options(reader) or netns
+  local noun = reader:next "ip"
+  if grammar.matches(grammar.abbreviable(objects.netns.nouns[1]), noun) then
+    return netns_command(reader, command)
+  end
+  return object_command(reader, want_object(reader, "ip", noun), netns)
+end
+
+-- The same of a `bridge` command.
+function M.read_bridge(reader, netns)
+  netns = global_options(reader) or netns
+  return object_command(reader, want_object(reader, "bridge", reader:next "bridge"), netns)
 end
 
 return M

@@ -6,8 +6,10 @@ local M = {}
 -- One object:
 --   nouns     how ip calls it; the first is printed. "*" as in the rows.
 --   module    ours
+--   command   the program whose object it is, if not ip
 --   key       the row that stands without a word; `keyword` may stand before it
 --   verbs     { spelling, our verb }; the first of each verb is printed
+--   bare      a row's value alone may also stand behind the key
 --   always    the keyword is printed
 --   asked     rows that only `get` has words for
 --   list, get what selects there (and in flush): the keys that have words, the key of what stands
@@ -69,6 +71,17 @@ local objects = {
               { "g*et", "get" }, { "f*lush", "flush" } },
     list = { keys = { "dev", "id", "fdb" }, words = { dev = "d*ev", fdb = "fdb" } },
     get = { keys = {}, alone = "id", keyword = { "id" }, always = true },
+  },
+  {
+    nouns = { "f*db" }, module = "fdb", command = "bridge", key = "lladdr", keyword = { "to" },
+    bare = true,
+    verbs = { { "a*dd", "add" }, { "app*end", "append" }, { "r*eplace", "replace" }, { "del", "delete" },
+              { "d*elete", "delete" }, { "s*how", "list" }, { "l*ist", "list" }, { "ls*t", "list" },
+              { "g*et", "get" }, { "f*lush", "flush" } },
+    list = { keys = { "dev", "bridge", "vlan", "state" },
+             words = { dev = "dev, brport", bridge = "br", vlan = "vlan", state = "state" } },
+    get = { keys = { "dev", "bridge", "vlan" }, alone = "lladdr", keyword = { "to" },
+            words = { bridge = "br" } },
   },
   {
     nouns = { "ru*le" }, module = "rule", keyword = {},

@@ -222,12 +222,12 @@ local function plain(g, options, key)
   return out
 end
 
-local function namespace(op)
+local function namespace(op, program)
   local netns = op.netns
-  if not netns or netns == "host" then return { "ip" } end
+  if not netns or netns == "host" then return { program } end
   local pid = netns:match "^pid (%d+)$"
-  if pid then return { "nsenter", "-t", pid, "-n", "ip" } end
-  return { "ip", "-n", netns }
+  if pid then return { "nsenter", "-t", pid, "-n", program } end
+  return { program, "-n", netns }
 end
 
 -- The command of an operation on an object that has rows; nil when ip cannot say it.
@@ -240,7 +240,7 @@ local function ip_command(object, op)
   local is_key = alone and alone.is_key
   local options = plain(g, op.options, is_key and verb == "get" and alone.key)
   if not sayable(g, alone, options, finds) then return nil end
-  local printer = setmetatable({ words = namespace(op), finds = finds }, Printer)
+  local printer = setmetatable({ words = namespace(op, object.command or "ip"), finds = finds }, Printer)
   printer:add(SHORT[options.family or object.module == "rule" and implied_family(options)])
   printer:add((object.nouns[1]:gsub("%*", "")))
   local key = op.key

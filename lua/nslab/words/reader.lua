@@ -174,7 +174,7 @@ end
 function Reader:alone(g, alone, options, word)
   local bare = grammar.bare(g, word)
   local known = alone and (options[alone.key] or alone.is_key and self.key)
-  if bare and options[bare.key] == nil and not known then
+  if bare and options[bare.key] == nil and (not known or alone.bare) then
     options[bare.key] = word
     return
   end
@@ -193,7 +193,8 @@ function Reader:alone(g, alone, options, word)
 end
 
 -- The options that the words up to the end say. `alone` is what stands without a word: its key (which
--- is the operation's when is_key is set), row, keyword. The word `stop` ends them.
+-- is the operation's when is_key is set), row, keyword; `bare`: words that may be left out may be so behind
+-- it too. The word `stop` ends them.
 function Reader:options(g, alone, stop)
   local options = {}
   while self.at <= #self.words and not (stop and self.words[self.at] == stop) do
