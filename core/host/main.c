@@ -3,6 +3,7 @@
 #include "host/host.h"
 #include "sandbox/running.h"
 #include "sandbox/sandbox.h"
+#include <errno.h>
 #include <lauxlib.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,7 +94,8 @@ static int run_registered(struct host_call *call)
                 ? running_register(name, call->options.keep, !sandbox)
                 : 0;
   if (err && call->options.keep) {
-    fprintf(stderr, "nslab: --keep: the lab could not be found again: %s.\n", strerror(-err));
+    fprintf(stderr, "nslab: --keep: nobody could find the lab again: %s.\n",
+            err == -EPERM ? "no directory for labs that run is this user's alone" : strerror(-err));
     return HOST_IMPOSSIBLE;
   }
   int status = sandbox              ? in_sandbox(call)

@@ -338,10 +338,10 @@ end
 -- ---- the hook ----------------------------------------------------------------------------------
 
 local READS = { list = true, get = true, each = true, ping = true, exec = true, spawn = true, check = true,
-                save = true, dump = true }
+                save = true, dump = true, watch = true, wait = true }
 
--- Modules whose operations change nothing of the machine, or whose parts come here one by one.
-local WITHOUT_NETNS = { process = true, netlink = true }
+-- Modules whose operations change nothing of the machine.
+local WITHOUT_NETNS = { process = true }
 
 -- What a list that was announced shows now.
 local function resolve(op)
@@ -358,16 +358,39 @@ local function resolve(op)
   end
 end
 
-local function foresee(op)
+-- What is done in a namespace of the lab goes with it, but for what it brings to the machine.
+local function inside(op)
+  if op.module == "netns" or op.module == "link" and op.verb == "add" then return false end
+  local target = op.module == "link" and op.options and op.options.netns
+  if target and not in_own_netns(target) then
+    local found = require("netns")(op.netns).link.get(op.key)
+    if tostring(target) ~= HOST or not (found and mine.links[found.ifindex]) then
+      refuse(op, "only a link that the lab made is moved to the machine")
+    end
+  end
+  return in_own_netns(op.netns)
+end
+
+local function look_at(op)
   if op.done then return resolve(op) end
-  if READS[op.verb] or WITHOUT_NETNS[op.module] or in_own_netns(op.netns) then return end
-  if op.netns ~= HOST then refuse(op, "namespaces that the lab did not make are left alone") end
+  if READS[op.verb] or WITHOUT_NETNS[op.module] then return end
+  if in_own_netns(op.netns) and inside(op) then return end
+  if op.netns ~= HOST and not in_own_netns(op.netns) then
+    refuse(op, "namespaces that the lab did not make are left alone")
+  end
   local before = BEFORE[op.module .. "_" .. op.verb]
   if before then
     if op.bytes == nil or op.module == "link" then before(op) end
-  elseif not is_mine(op.options and op.options.dev) then
+  elseif not is_mine(op.module == "link" and op.key or op.options and op.options.dev) then
     refuse(op, "%s.%s could not be taken back", op.module, op.verb)
   end
+end
+
+-- The script may be in one of its namespaces; what is looked at is the machine.
+local function foresee(op)
+  local netns = require "netns"
+  if netns.current() == netns.host then return look_at(op) end
+  netns.host:run(function() look_at(op) end)
 end
 
 -- ---- taking back ---------------------------------------------------------------------------------

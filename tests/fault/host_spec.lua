@@ -219,6 +219,8 @@ kept
       link.set("b", { netns = red })
       red.link.set("b", { name = "c", up = true })
       link.set("a", { up = true, mtu = 1300 })
+      local seen <close> = netns.watch()
+      neigh.add("10.3.0.9", { dev = "a", lladdr = "2:0:0:0:0:1" })
       addr.add("10.3.0.1/24", { dev = "a" })
       addr.delete("10.3.0.1/24", { dev = "a" })
       addr.add("10.3.0.2/24", { dev = "a" })
@@ -228,6 +230,15 @@ kept
       red.iptables.flush()
       netlink.batch(function(b) for i = 1, 20 do b.route.add("10.5." .. i .. ".0/24", { via = "10.1.0.2" }) end end)
       assert(#route.list { exact = "10.5.7.0/24" } == 1)
+      red.link.add("back", { veth = { peer = "behind" } })
+      red.link.set("back", { netns = netns.host })
+      red.link.add("there", { type = "bridge", netns = netns.host })
+      red:run(function()
+        netns.add "green"
+        netns.host.addr.add("10.1.0.7/24", { dev = "their0" })
+        assert(not pcall(netns.host.link.delete, "their0"))
+      end)
+      assert(link.get "back" and link.get "there")
       link.delete "a"
       netns.delete "red"
       print "fine"
