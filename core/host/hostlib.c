@@ -10,7 +10,6 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 static const struct host_call *call_of(lua_State *L)
@@ -144,9 +143,7 @@ static int host_utf8(lua_State *L)
 /* Lua: time_ms() -> milliseconds of a clock that only goes forward */
 static int host_time_ms(lua_State *L)
 {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  lua_pushnumber(L, (lua_Number)now.tv_sec * 1e3 + (lua_Number)now.tv_nsec / 1e6);
+  lua_pushnumber(L, host_now() * 1e3);
   return 1;
 }
 

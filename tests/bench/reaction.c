@@ -121,7 +121,7 @@ int main(int argc, char **argv)
   setenv("LC_ALL", "C", 1);
   setenv("TERM", "dumb", 1);
   unsetenv("XDG_STATE_HOME");
-  setenv("HOME", "/nonexistent", 1);
+  setenv("HOME", "/proc/nowhere", 1);
   if (argc == 5 && strcmp(argv[2], "change") == 0) {
     start((char *[]){argv[1], "learn", argv[3], NULL});
     change(atoi(argv[4]));

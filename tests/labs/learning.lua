@@ -23,7 +23,7 @@ function M.file(text, name)
 end
 
 local function environment(o)
-  return { "env", "TERM=" .. (o.term or "xterm"), "NO_COLOR=1", "HOME=/nonexistent", "SHELL=/bin/bash",
+  return { "env", "TERM=" .. (o.term or "xterm"), "NO_COLOR=1", "HOME=/proc/nowhere", "SHELL=/bin/bash",
            "XDG_STATE_HOME=" .. M.scratch .. "/state",
            "XDG_RUNTIME_DIR=" .. M.scratch, "NSLAB_RUNTIME_DIR=" .. M.scratch, "LC_ALL=" .. (o.locale or "C.UTF-8") }
 end

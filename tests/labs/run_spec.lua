@@ -252,7 +252,7 @@ describe("--explain", function()
   end)
 
   it("shows what a learner does, in Lua", function()
-    local got = harness.run { "learn", "--explain=ip", "red-blue", env = "XDG_STATE_HOME=/nonexistent",
+    local got = harness.run { "learn", "--explain=ip", "red-blue", env = "XDG_STATE_HOME=/proc/nowhere",
                               stdin = "netns.add 'red'\nquit\n" }
     assert.truthy(got.stderr:find("$ ip netns add red\n", 1, true), got.stderr)
   end)
@@ -282,13 +282,13 @@ describe("--timeout", function()
                      return require "nslab.expect".soon(function() return nil, "lo is still down" end, 20000)
                    end]])
 
-  for _, option in ipairs { "--timeout=0.4", "--step-timeout=0.4" } do
+  for _, option in ipairs { "--timeout=1.2", "--step-timeout=0.4" } do
     it("says which command it waited for, and leaves nothing: " .. option, function()
       local from = host.time_ms()
       local got = run_text(SLOW, { option }, { env = UTF8 })
-      assert.truthy(host.time_ms() - from < 2000)
+      assert.truthy(host.time_ms() - from < 4000)
       assert.same({ "", 1 }, { got.stderr, got.status })
-      assert.truthy(got.stdout:find "\n  $ sleep 6161\n    step 2, sleep 6161: waited 0%.%d s; %-%-[step-]*timeout=0.4 is over%.\n",
+      assert.truthy(got.stdout:find "\n  $ sleep 6161\n    step 2, sleep 6161: waited [01]%.%d s; %-%-[step-]*timeout=[%d.]+ is over%.\n",
                     got.stdout)
       assert.truthy(got.stdout:find(option, 1, true))
       assert.truthy(got.stdout:find "\n2 steps, 1 check%. Timed out in step 2%.\n$", got.stdout)

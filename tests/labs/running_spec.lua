@@ -131,7 +131,7 @@ describe("nslab ps", function()
 
   it("lists a REPL, and input to a shell that is entered is read", function()
     local at <close> = registry()
-    local t <close> = harness.terminal { "repl", before = { "env", at.env, "HOME=/nowhere", "TERM=dumb" } }
+    local t <close> = harness.terminal { "repl", before = { "env", at.env, "HOME=/proc/nowhere", "TERM=dumb" } }
     eventually("it runs", function() return #ps(at) == 1 end)
     assert.equal("repl", ps(at)[1].name)
     local got = harness.run { env = at.env .. " SHELL=/bin/sh", stdin = "echo $NSLAB_NETNS; exit 3\n", "enter", "repl" }
@@ -253,7 +253,7 @@ describe("nslab enter", function()
   end)
 
   it("opens a shell whose prompt says where one is, and the terminal is its own", function()
-    local before = { "env", at.env, "SHELL=/bin/bash", "HOME=/nowhere", "TERM=dumb" }
+    local before = { "env", at.env, "SHELL=/bin/bash", "HOME=/proc/nowhere", "TERM=dumb" }
     local t <close> = harness.terminal { "enter", "cable", "red", before = before }
     t:expect "(cable:red) "
     t:type "ip netns identify; echo $((20 + 1))\n"

@@ -13,7 +13,7 @@ print("then", io.read())
 -- The program at a pseudo-terminal, with the shell's prompt on it.
 local function shell(path, t)
   t = t or {}
-  local terminal = harness.terminal { path, t.netns, before = { "env", "HOME=" .. (t.home or "/nonexistent"),
+  local terminal = harness.terminal { path, t.netns, before = { "env", "HOME=" .. (t.home or "/proc/nowhere"),
     "SHELL=" .. (t.shell or "/bin/bash"), "TERM=dumb", "ENV=", "PS1=$ ", table.unpack(t.env or {}) } }
   terminal:expect(t.prompt or "(red) ")
   return terminal

@@ -42,7 +42,7 @@ end
 
 local function terminal(t)
   t = t or {}
-  local before = { "env", "TERM=" .. (t.term or "xterm"), "SHELL=/bin/bash", "HOME=/nonexistent",
+  local before = { "env", "TERM=" .. (t.term or "xterm"), "SHELL=/bin/bash", "HOME=/proc/nowhere",
                    "LC_ALL=" .. (t.locale or "C.UTF-8"), "NO_COLOR=1" }
   return harness.terminal { "run", "--step", t.lab or path, before = before, columns = t.columns }
 end
