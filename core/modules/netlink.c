@@ -320,6 +320,35 @@ static const struct rt_func funcs[] = {
          "  for i = 1, 200 do b.route.add(\"10.0.\" .. i .. \".0/24\", { dev = \"lo\" }) end\n"
          "end)\n"
          "assert(n == 200)"},
+    {.name = "request",
+     .fn = netlink_request,
+     .doc = "Sends one message, made by hand, and returns what the kernel answers: records, or "
+            "{ type, bytes } for a type that nslab has no rows for. `fields` are the options of the "
+            "object that the type is of; `attributes` are bytes by their numbers, or tables of such; "
+            "`header` is the fixed header's bytes.",
+     .params = {{"request", "netlink.Request", "type, flags, fields, header, attributes"}},
+     .returns = {{"answers", "table[]", "empty for a request that is only acknowledged"}},
+     .errors = "whatever the kernel says to it",
+     .example = "local IFLA_IFNAME, IFLA_MTU = 3, 4\n"
+                "local lo = netlink.request { type = \"RTM_GETLINK\", fields = { name = \"lo\" } }[1]\n"
+                "assert(lo.ifindex == 1)\n"
+                "for _, route in ipairs(netlink.request { type = \"RTM_GETROUTE\", flags = { \"dump\" } }) "
+                "do print(route) end\n"
+                "netlink.request { type = \"RTM_NEWLINK\", attributes = {\n"
+                "  [IFLA_IFNAME] = \"lo\\0\", [IFLA_MTU] = string.pack(\"I4\", 1400) } }\n"
+                "assert(link.get \"lo\".mtu == 1400)",
+     .source = "netlink(7), rtnetlink(7)"},
+    {.name = "decode",
+     .fn = netlink_decode,
+     .doc = "Takes the bytes of messages apart: what was captured, or what an observed operation "
+            "sent. What has no row is kept under `unknown`.",
+     .params = {{"bytes", "string", "one message or more, as on the wire"}},
+     .returns = {{"messages", "netlink.Message[]", "in their order"}},
+     .errors = "EINVAL no message begins where one should",
+     .example = "local header = string.pack(\"I1I1I2i4I4I4\", 0, 0, 0, 1, 0, 0)\n"
+                "local bytes = string.pack(\"I4I2I2I4I4\", 16 + #header, 18, 1, 7, 0) .. header\n"
+                "local message = netlink.decode(bytes)[1]\n"
+                "assert(message.type == \"RTM_GETLINK\" and message.record.ifindex == 1)"},
     {.name = NULL}};
 
 static const struct rt_param batch_fields[] = {
@@ -335,7 +364,29 @@ static const struct rt_param batch_fields[] = {
     {"filter", "filter", "the same"},
     {NULL, NULL, NULL}};
 
+static const struct rt_param request_fields[] = {
+    {"type", "string|integer", "\"RTM_GETLINK\", or its number"},
+    {"flags?", "string[]", "dump, ack, echo, create, excl, replace, append"},
+    {"fields?", "table", "options of the object, as add takes them"},
+    {"header?", "string", "bytes of the fixed header"},
+    {"attributes?", "table<integer, string|table>", "bytes by the attribute's number"},
+    {NULL, NULL, NULL}};
+
+static const struct rt_param message_fields[] = {
+    {"type", "string|integer", "its name where nslab has rows for it, else its number"},
+    {"flags", "integer", "NLM_F_*"},
+    {"seq", "integer", "sequence number"},
+    {"port", "integer", "port of the socket"},
+    {"object?", "string", "what it is about: link, addr ..."},
+    {"record?", "table", "that, taken apart"},
+    {"bytes?", "string", "what follows the header of a message without rows"},
+    {"errno?", "integer", "of an answer: 0, or what went wrong"},
+    {"code?", "string", "its name: EEXIST"},
+    {NULL, NULL, NULL}};
+
 static const struct rt_value values[] = {
+    {"netlink.Request", "A message, made by hand.", request_fields, NULL},
+    {"netlink.Message", "A message, taken apart.", message_fields, NULL},
     {"netlink.Batch", "What the function of netlink.batch gets.", batch_fields, NULL},
     {NULL, NULL, NULL, NULL}};
 

@@ -82,6 +82,9 @@ bool object_has_link(const struct netns_ref *ref, const char *name);
 void object_netns(lua_State *L, struct netns_ref *ret);
 /* Leaves a hint on the stack: which link is meant, where it is (link_hint.c). */
 const char *object_no_link(struct schema_enc *e, struct nl_sock *s, const char *name);
+/* Lua: netlink.request{...}, netlink.decode(BYTES) (netlink_raw.c). */
+int netlink_request(lua_State *L);
+int netlink_decode(lua_State *L);
 /* Lua: link.impair(NAME, OPTIONS) (link_impair.c). */
 int link_impair(lua_State *L);
 

@@ -23,6 +23,65 @@ netlink = {}
 ---@return integer count how many changes were made
 function netlink.batch(fn) end
 
+---Sends one message, made by hand, and returns what the kernel answers: records, or { type, bytes }
+---for a type that nslab has no rows for. `fields` are the options of the object that the type is
+---of; `attributes` are bytes by their numbers, or tables of such; `header` is the fixed header's
+---bytes.
+---
+---Raises:
+---* whatever the kernel says to it
+---
+---```lua
+---local IFLA_IFNAME, IFLA_MTU = 3, 4
+---local lo = netlink.request { type = "RTM_GETLINK", fields = { name = "lo" } }[1]
+---assert(lo.ifindex == 1)
+---for _, route in ipairs(netlink.request { type = "RTM_GETROUTE", flags = { "dump" } }) do print(route) end
+---netlink.request { type = "RTM_NEWLINK", attributes = {
+---  [IFLA_IFNAME] = "lo\0", [IFLA_MTU] = string.pack("I4", 1400) } }
+---assert(link.get "lo".mtu == 1400)
+---```
+---
+---See netlink(7), rtnetlink(7).
+---@param request netlink.Request type, flags, fields, header, attributes
+---@return table[] answers empty for a request that is only acknowledged
+function netlink.request(request) end
+
+---Takes the bytes of messages apart: what was captured, or what an observed operation sent. What
+---has no row is kept under `unknown`.
+---
+---Raises:
+---* EINVAL no message begins where one should
+---
+---```lua
+---local header = string.pack("I1I1I2i4I4I4", 0, 0, 0, 1, 0, 0)
+---local bytes = string.pack("I4I2I2I4I4", 16 + #header, 18, 1, 7, 0) .. header
+---local message = netlink.decode(bytes)[1]
+---assert(message.type == "RTM_GETLINK" and message.record.ifindex == 1)
+---```
+---@param bytes string one message or more, as on the wire
+---@return netlink.Message[] messages in their order
+function netlink.decode(bytes) end
+
+---A message, made by hand.
+---@class netlink.Request
+---@field type string|integer "RTM_GETLINK", or its number
+---@field flags? string[] dump, ack, echo, create, excl, replace, append
+---@field fields? table options of the object, as add takes them
+---@field header? string bytes of the fixed header
+---@field attributes? table<integer, string|table> bytes by the attribute's number
+
+---A message, taken apart.
+---@class netlink.Message
+---@field type string|integer its name where nslab has rows for it, else its number
+---@field flags integer NLM_F_*
+---@field seq integer sequence number
+---@field port integer port of the socket
+---@field object? string what it is about: link, addr ...
+---@field record? table that, taken apart
+---@field bytes? string what follows the header of a message without rows
+---@field errno? integer of an answer: 0, or what went wrong
+---@field code? string its name: EEXIST
+
 ---What the function of netlink.batch gets.
 ---@class netlink.Batch
 ---@field link link as the module, but what changes something waits
