@@ -345,7 +345,7 @@ static bool burst_get(const struct schema_dec *d, const struct schema_row *r, co
   const struct tc_burst *b = r->arg;
   uint32_t ticks;
   const void *at = tc_bytes(r, p, n, sizeof ticks);
-  if (at == NULL)
+  if (at == NULL || n < r->len) /* the rate may stand behind it */
     return false;
   memcpy(&ticks, at, sizeof ticks);
   uint64_t rate = whole_rate(d, (const char *)p + b->rate_off, b->rate64);
