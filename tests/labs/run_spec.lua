@@ -308,7 +308,7 @@ describe("--timeout", function()
     assert.truthy(trouble.text:find '^step 2, check "lo is down": waited 0%.%d s %(lo is still down%); ', trouble.text)
     assert.same({ "ETIMEDOUT", 2 }, { trouble.code, trouble.step })
     assert.same({ 2, "lo is down", "lo is still down" }, { wait.step, wait.text, wait.reason })
-    assert.truthy(wait.waited_ms >= 300 and wait.waited_ms < 500)
+    assert.truthy(wait.waited_ms >= 300)
   end)
 
   it("is no matter for what is done in time", function()
