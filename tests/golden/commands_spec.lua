@@ -36,7 +36,7 @@ local HERE = (debug.getinfo(1, "S").source:match "^@(.*/)" or "./") .. "commands
 local rewrite = os.getenv "NSLAB_GOLDEN_REWRITE"
 
 -- The programs whose commands nslab reads itself.
-local READ = { ip = true, tc = true }
+local READ = { ip = true, bridge = true, tc = true }
 
 -- What is so in every message.
 local EVERYWHERE = {
