@@ -6,7 +6,7 @@ local harness = require "harness"
 local M = {}
 
 -- A directory for scripts and for what is kept of the lessons; gone after the spec.
-M.scratch = harness.must("d=$(mktemp -d) && chmod 755 $d && mkdir $d/state && chmod 777 $d/state && echo $d")
+M.scratch = harness.must("d=$(mktemp -d) && chmod 755 $d && mkdir -m 777 $d/state && echo $d")
             :gsub("\n$", "")
 
 function M.remove() harness.must("rm -rf " .. M.scratch) end
@@ -23,15 +23,20 @@ function M.file(text, name)
 end
 
 local function environment(o)
-  return { "env", "TERM=" .. (o.term or "xterm"), "NO_COLOR=1", "HOME=/proc/nowhere", "SHELL=/bin/bash",
-           "XDG_STATE_HOME=" .. M.scratch .. "/state",
-           "XDG_RUNTIME_DIR=" .. M.scratch, "NSLAB_RUNTIME_DIR=" .. M.scratch, "LC_ALL=" .. (o.locale or "C.UTF-8") }
+  return { "env", "TERM=" .. (o.term or "xterm"), "NO_COLOR=1", "HOME=/proc/nowhere",
+           "SHELL=" .. (o.shell or "/bin/bash"), "XDG_STATE_HOME=" .. M.scratch .. "/state",
+           "NSLAB_RUN=" .. M.run, "LC_ALL=" .. (o.locale or "C.UTF-8") }
 end
 
--- A lesson at a terminal. Without `go_on`, nothing is kept of earlier ones.
+-- A lesson at a terminal. Without `go_on`, nothing is kept of earlier ones; those that still end have
+-- their names elsewhere.
+local lessons = 0
 function M.lesson(name, o)
   o = o or {}
   if not o.go_on then harness.must("rm -rf " .. M.scratch .. "/state/nslab") end
+  lessons = lessons + 1
+  M.run = ("%s/run.%d"):format(M.scratch, lessons)
+  harness.must("mkdir -m 700 " .. M.run)
   return harness.terminal { "learn", name, columns = o.columns or 160, before = environment(o),
                             table.unpack(o.words or {}) }
 end

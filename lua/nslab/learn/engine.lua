@@ -61,6 +61,11 @@ function Engine:ready()
   return all(self, function(state) return state.acts or state.ok end)
 end
 
+-- Whether there is one at all that only looks.
+function Engine:looks()
+  return not all(self, function(state) return state.acts end)
+end
+
 function Engine:done()
   return all(self, function(state) return state.ok end)
 end

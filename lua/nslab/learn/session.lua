@@ -18,6 +18,9 @@ local M = {}
 -- and again after so long, what acts after so long.
 local SETTLE_MS, TICK_MS, RETRY_MS = 250, 400, 2000
 
+-- What takes longer to ask is not asked after every line.
+local SLOW_MS = 500
+
 -- A session for a runner. `options` are those of the command.
 function M.new(r, options)
   local host = require "nslab.host"
@@ -107,8 +110,8 @@ function Session:act()
   local before = self.host.time_ms()
   self:tell(self.engine:act())
   local took = self.host.time_ms() - before
-  self.retry_at = before + took + math.max(RETRY_MS, 20 * took)
-  self.changed = false
+  self.changed, self.slow = false, took > SLOW_MS
+  self.retry_at = before + took + (self.slow and 20 * took or RETRY_MS)
 end
 
 -- Looks at the state of the step and says what is new. `settled`: nothing is under way.
@@ -237,14 +240,16 @@ function Session:enter(i)
   end
   local step = steps[i]
   self:keep()
-  self.said, self.grade, self.unsaid, self.changed, self.retry_at = true, 0, {}, true, 0
+  self.said, self.grade, self.unsaid = true, 0, {}
+  self.changed, self.slow, self.retry_at = false, false, self.host.time_ms() + RETRY_MS
   self.r.emit("step", { step = i, title = step.title, steps = #steps })
   if step.text then self:say(step.text) end
   self.r:begin(i, true)
   self.engine = engine.new(step.checks, function(check) return self:ask(check) end)
   if step.kind == "look" then self.r:operate(i) end
   self.engine:look()
-  if self.engine:ready() then self.engine:act() end
+  -- What acts may take long: it is asked before the learner has done anything only where the rest holds.
+  if self.engine:ready() and (step.kind == "look" or self.engine:looks()) then self.engine:act() end
   self:goals(step)
   self.hold = step.kind == "look" or self.engine:done()
   self:invite(step)
@@ -506,6 +511,7 @@ function Session:line(text)
   local taken, leave = self:word(text)
   if leave then return true, "quit" end
   if taken then return true end
+  if not self.slow then self.changed = true end
   return self.typing:line(text)
 end
 
