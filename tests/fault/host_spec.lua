@@ -37,7 +37,12 @@ state() {
 # Says what differs from what was there at first.
 same() { state >"$DIR/now"; diff "$DIR/first" "$DIR/now" && echo same; }
 # What ends by a signal, without bash's word about it.
-quietly() { bash -c '"$@"; exit $?' - "$@" >/dev/null 2>&1; }
+quietly() {
+  local status=0
+  bash -c '"$@"; exit $?' - "$@" >/dev/null 2>&1 || status=$?
+  while pgrep -x nslab >/dev/null; do sleep 0.01; done # it may take a moment to die
+  return $status
+}
 state >"$DIR/first"
 %s
 ]]
