@@ -274,7 +274,7 @@ end)
 
 local PORTS = {
   bridge_slave = {
-    fdb_flush = never(true), state = "disabled", priority = 5, cost = 77, hairpin = true, guard = true,
+    fdb_flush = never(true), state = "forwarding", priority = 5, cost = 77, hairpin = true, guard = true,
     root_block = true, mcast_fast_leave = true, learning = false, flood = false, mcast_flood = false,
     bcast_flood = false, mcast_to_unicast = true, mcast_router = 2, proxy_arp = true,
     proxy_arp_wifi = true, group_fwd_mask = 8, neigh_suppress = true, vlan_tunnel = true,
