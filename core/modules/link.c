@@ -1,6 +1,6 @@
 /* link: network interfaces. Of its own it has: names in place of keys, ends that are born in other
  * namespaces, and the second message for what the kernel takes only from a link that exists. */
-#include "modules/object.h"
+#include "modules/link.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/if.h>
@@ -25,7 +25,7 @@ static const char *want_name(struct object_call *c)
 }
 
 /* A link that exists is found by number, by name, or by one of its other names. */
-static void put_key(struct object_call *c, const char *verb)
+void link_put_key(struct object_call *c, const char *verb)
 {
   lua_State *L = c->enc.L;
   struct ifinfomsg *m = (void *)c->enc.hdr;
@@ -229,13 +229,13 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
     explain_invalid(e, error);
 }
 
-static const struct object link_object = {.module = "link",
+const struct object link_object = {.module = "link",
                                           .schema = &schema_link,
                                           .key = "name",
                                           .new = RTM_NEWLINK,
                                           .del = RTM_DELLINK,
                                           .get = RTM_GETLINK,
-                                          .put_key = put_key,
+                                          .put_key = link_put_key,
                                           .explain = explain};
 
 /* ---- born in place --------------------------------------------------------------------------- */
@@ -517,6 +517,14 @@ static int link_set(lua_State *L)
   return 0;
 }
 
+void link_take_name(lua_State *L)
+{
+  if (schema_record(L, 1) == &schema_link) {
+    lua_getfield(L, 1, "name");
+    lua_replace(L, 1);
+  }
+}
+
 /* delete and get have a name and no options; a record has both. */
 static void only_name(lua_State *L, const char *verb)
 {
@@ -525,10 +533,7 @@ static void only_name(lua_State *L, const char *verb)
     rt_raisef(L, &op, EINVAL, NULL, "link.list{ ... } takes a filter.",
               "it takes the name of a link and nothing else");
   lua_settop(L, 1);
-  if (schema_record(L, 1) == &schema_link) {
-    lua_getfield(L, 1, "name");
-    lua_replace(L, 1);
-  }
+  link_take_name(L);
 }
 
 static int link_delete(lua_State *L)
@@ -543,7 +548,6 @@ static int link_get(lua_State *L)
   only_name(L, "get");
   object_open(L, &c, &link_object, "get");
   object_encode(&c, &link_object, RTM_GETLINK, 0, false);
-  mnl_attr_put_u32(c.enc.nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
   return object_lookup(&c, &link_object);
 }
 
@@ -634,4 +638,5 @@ static const struct rt_lack lacks[] = {{"replace", "set"}, {"change", "set"},   
                                        {"del", "delete"},  {"flush", "delete"}, {NULL, NULL}};
 
 const struct rt_module link_module = {
-    .name = "link", .doc = "Network interfaces.", .funcs = {funcs}, .lacks = lacks, .bound = true};
+    .name = "link", .doc = "Network interfaces.", .funcs = {funcs, link_altname_funcs, link_wait_funcs}, .lacks = lacks,
+    .bound = true};

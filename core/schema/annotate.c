@@ -20,6 +20,7 @@
 /* Where the family decides, those with one come after the one without. */
 const struct schema_message schema_messages[] = {
     MESSAGE(RTM_NEWLINK, schema_link),   MESSAGE(RTM_DELLINK, schema_link),
+    MESSAGE(RTM_NEWLINKPROP, schema_link), MESSAGE(RTM_DELLINKPROP, schema_link),
     MESSAGE(RTM_GETLINK, schema_link),   MESSAGE(RTM_NEWADDR, schema_addr),
     MESSAGE(RTM_DELADDR, schema_addr),   MESSAGE(RTM_GETADDR, schema_addr),
     MESSAGE(RTM_NEWROUTE, schema_route), MESSAGE(RTM_DELROUTE, schema_route),

@@ -100,6 +100,26 @@ const struct schema_codec schema_learning = {.name = "bool8",
                                              .imply = learning_imply,
                                              .plain = true};
 
+/* Numbers of 64 bits one behind the other; the words say which is which. Only read. */
+static bool counters_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                         size_t n)
+{
+  uint64_t v;
+  luaL_checkstack(d->L, 3, r->key);
+  lua_newtable(d->L);
+  for (const struct schema_name *name = r->arg; name->name; name++) {
+    if ((name->value + 1) * sizeof v > n)
+      continue;
+    memcpy(&v, (const char *)p + name->value * sizeof v, sizeof v);
+    lua_pushinteger(d->L, (lua_Integer)v);
+    lua_setfield(d->L, -2, name->name);
+  }
+  return true;
+}
+
+const struct schema_codec schema_counters = {
+    .name = "counters", .type = "table<string, integer>", .get = counters_get};
+
 /* ---- bits ------------------------------------------------------------------------------------ */
 
 /* Bits of a 16-bit word that several rows share. */
@@ -145,16 +165,15 @@ static bool masked_get(const struct schema_dec *d, const struct schema_row *r, c
                        size_t n)
 {
   const struct schema_bit *b = r->arg;
-  struct masked v;
-  if (n < sizeof v)
-    return false;
-  memcpy(&v, p, sizeof v);
+  struct masked v = {0, 0}; /* none is set when they are not there */
+  memcpy(&v, p ? p : &v, p && n >= sizeof v ? sizeof v : 0);
   lua_pushboolean(d->L, ((v.value & b->mask) != 0) != b->inverted);
   return true;
 }
 
 const struct schema_codec schema_masked = {
-    .name = "bool8", .type = "boolean", .put = masked_put, .get = masked_get, .plain = true};
+    .name = "bool8", .type = "boolean", .put = masked_put, .get = masked_get, .computed = true,
+    .plain = true};
 
 /* ---- the flags and keys of GRE --------------------------------------------------------------- */
 
@@ -262,6 +281,23 @@ const struct schema_codec schema_hoplimit = {.name = "u8",
                                              .get = byte_get,
                                              .imply = hoplimit_imply,
                                              .plain = true};
+
+/* Of a tunnel of IPv6 over IPv4, where the kernel would take 64. */
+static bool ttl0_imply(struct schema_enc *e, const struct schema_row *r)
+{
+  (void)r;
+  if (!is_new_tunnel(e))
+    return false;
+  lua_pushliteral(e->L, "inherit");
+  return true;
+}
+
+const struct schema_codec schema_sit_ttl = {.name = "enum",
+                                            .type = "string|integer",
+                                            .put = byte_put,
+                                            .get = byte_get,
+                                            .imply = ttl0_imply,
+                                            .plain = true};
 
 /* What is inside: any protocol, where the kernel would take one. */
 static bool proto_imply(struct schema_enc *e, const struct schema_row *r)

@@ -26,7 +26,8 @@ static bool has_names(const struct schema_codec *c)
   static const struct schema_codec *const with[] = {&schema_enum8, &schema_enum16, &schema_enum32,
                                                     &schema_table, &schema_flagset,
                                                     &schema_words, &schema_locks, &schema_fdb_state,
-                                                    &schema_auto_port, &schema_inner};
+                                                    &schema_auto_port, &schema_inner,
+                                                    &schema_sit_ttl};
   for (size_t i = 0; i < sizeof with / sizeof *with; i++)
     if (c == with[i])
       return true;

@@ -14,7 +14,7 @@
     (bit), 0, false                                                                                \
   }
 
-static const struct schema_range vlan_ids = {0, 4095};
+static const struct schema_range vlan_ids = {0, 4094};
 
 static const struct schema_row vlan_rows[] = {
     {.key = "id",
@@ -23,7 +23,7 @@ static const struct schema_row vlan_rows[] = {
      .arg = &vlan_ids,
      .words = "id",
      .flags = SCHEMA_REQUIRED,
-     .doc = "number of the VLAN, 0 to 4095"},
+     .doc = "number of the VLAN, 0 to 4094"},
     ROW_ARG("protocol", "protocol, proto", IFLA_VLAN_PROTOCOL, schema_enum16, schema_vlan_protocols,
             "802.1Q (the default) or 802.1ad"),
     ROW_ARG("reorder_hdr", "reorder_hdr on|off", IFLA_VLAN_FLAGS, schema_masked,

@@ -43,8 +43,8 @@ static const struct schema_bit csum = {TUNNEL_ENCAP_FLAG_CSUM, 0, false},
       ROW("fwmark", "fwmark 0x", IFLA_##P##_FWMARK, schema_u32, "mark of its packets")
 
 /* The header of IPv4. */
-#define OVER_IPV4(P)                                                                               \
-  ROW_ARG("ttl", "ttl, hoplimit", IFLA_##P##_TTL, schema_enum8, ttls,                              \
+#define OVER_IPV4(P, ttl_codec)                                                                               \
+  ROW_ARG("ttl", "ttl, hoplimit", IFLA_##P##_TTL, ttl_codec, ttls,                              \
           "time to live, or \"inherit\""),                                                         \
       ROW_ARG("tos", "tos 0x, tclass 0x, dsfield 0x", IFLA_##P##_TOS, schema_enum8, tos_words,     \
               "type of service, or \"inherit\""),                                                  \
@@ -116,7 +116,7 @@ static const struct schema_name directions[] = {{"ingress", 0}, {"egress", 1}, {
           "number of the hardware (version 2)")
 
 #define GRE4_ROWS                                                                                  \
-  GRE_DIRECTIONS, ENDS(GRE, ip4), OVER_IPV4(GRE), ENCAP(GRE, schema_bit16),                        \
+  GRE_DIRECTIONS, ENDS(GRE, ip4), OVER_IPV4(GRE, schema_enum8), ENCAP(GRE, schema_bit16),                        \
       ROW("ignore_df", "ignore-df|noignore-df", IFLA_GRE_IGNORE_DF, schema_bool8,                  \
           "packets that must not be fragmented are")
 #define GRE6_ROWS GRE_DIRECTIONS, ENDS(GRE, ip6), OVER_IPV6(GRE), ENCAP(GRE, schema_csum6)
@@ -151,18 +151,18 @@ static const struct schema_name modes6[] = {
     {"any", 0}, {"ipip6", IPPROTO_IPIP}, {"ip6ip6", IPPROTO_IPV6}, {NULL, 0}};
 static const struct schema_range prefix4 = {0, 32}, prefix6 = {0, 128};
 
-#define IPTUN4_ROWS                                                                                \
-  ENDS(IPTUN, ip4), OVER_IPV4(IPTUN),                                                              \
+#define IPTUN4_ROWS(ttl_codec)                                                                                \
+  ENDS(IPTUN, ip4), OVER_IPV4(IPTUN, ttl_codec),                                                              \
       ROW_ARG("mode", "mode", IFLA_IPTUN_PROTO, schema_inner, modes4,                              \
               "what is inside: ipip, mplsip, ip6ip (sit), any"),                                   \
       ENCAP(IPTUN, schema_bit16)
 
-static const struct schema_row ipip_rows[] = {IPTUN4_ROWS, SCHEMA_END};
+static const struct schema_row ipip_rows[] = {IPTUN4_ROWS(schema_enum8), SCHEMA_END};
 const struct schema schema_link_ipip = {
     .name = "link.ipip", .doc = "A tunnel of IPv4 over IPv4.", .rows = ipip_rows};
 
 static const struct schema_row sit_rows[] = {
-    IPTUN4_ROWS,
+    IPTUN4_ROWS(schema_sit_ttl),
     ROW_ARG("isatap", "isatap", IFLA_IPTUN_FLAGS, schema_bit16,
             (&(const struct schema_bit){SIT_ISATAP, 0, false}), "ISATAP (RFC 4214)"),
     ROW_ARG("prefix_6rd", "6rd-prefix/prefixlen_6rd", IFLA_IPTUN_6RD_PREFIX, schema_inet, &ip6,

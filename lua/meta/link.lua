@@ -109,6 +109,58 @@ function link.impair(name, what) end
 ---@return fun(): link.Record iterator for a generic for
 function link.each(filter) end
 
+---Gives a link another name, of at most 127 characters, by which it is known as well. The record
+---has all of them as `altnames`.
+---
+---Raises:
+---* EEXIST a link has that name
+---* ENODEV there is no such link
+---* EPERM no privilege
+---
+---```lua
+---link.add("br0", { type = "bridge" })
+---link.property_add("br0", { altname = "switch-of-the-second-floor" })
+---assert(link.get("switch-of-the-second-floor").name == "br0")
+---```
+---
+---See ip-link(8): ip link property add.
+---@param name string|integer its name, an altname, or its number
+---@param options { altname: string|string[] } the other name, or several
+function link.property_add(name, options) end
+
+---Takes another name from a link.
+---
+---Raises:
+---* ENOENT it has no such name
+---* ENODEV there is no such link
+---* EPERM no privilege
+---
+---```lua
+---link.property_add("lo", { altname = { "loopback", "self" } })
+---link.property_delete("lo", { altname = "self" })
+---assert(#link.get("lo").altnames == 1)
+---```
+---
+---See ip-link(8): ip link property del.
+---@param name string|integer its name, an altname, or its number
+---@param options { altname: string|string[] } the other name, or several
+function link.property_delete(name, options) end
+
+---Waits until a link is up, has a carrier (somebody is at the other end, and the kernel has
+---noticed), or has addresses that can be used (duplicate address detection is over). It may come to
+---be while one waits. Nothing sleeps: the kernel's events wake it.
+---
+---Raises:
+---* ETIMEDOUT it did not come to be; the text says what is missing
+---
+---```lua
+---link.add("v0", { up = true, veth = { peer = { name = "v1", up = true } } })
+---link.wait("v0", { carrier = true })
+---```
+---@param name string its name or an altname
+---@param options { up?: boolean, carrier?: boolean, addresses?: boolean, timeout_ms?: integer } all that must be so; how long to wait, 10000 ms without it
+function link.wait(name, options) end
+
 ---A network interface.
 ---@class link.Options
 ---@field name? string name, at most 15 characters; in set: the new one
@@ -132,6 +184,13 @@ function link.each(filter) end
 ---@field alias? string a remark
 ---@field mode? "default"|"dormant"|"testing"|integer policy of the operational state
 ---@field addrgenmode? "eui64"|"none"|"stable_secret"|"random"|integer how IPv6 makes its link-local address: eui64, none, stable_secret, random
+---@field gso_max_size? integer largest packet before segmentation, in bytes
+---@field gso_max_segs? integer most segments of a packet
+---@field gro_max_size? integer largest packet put together from received ones, in bytes
+---@field gso_ipv4_max_size? integer the same as gso_max_size, of IPv4
+---@field gro_ipv4_max_size? integer the same as gro_max_size, of IPv4
+---@field protodown? boolean a protocol keeps it down
+---@field carrier? boolean there is somebody at the other end of the cable; a dummy, a tun can be told
 ---@field type? string kind of link; a table of that kind's options implies it
 ---@field veth? link.veth.Options options of a veth pair
 ---@field bridge? link.bridge.Options options of a bridge
@@ -183,6 +242,13 @@ function link.each(filter) end
 ---@field alias? string a remark
 ---@field mode? "default"|"dormant"|"testing"|integer policy of the operational state
 ---@field addrgenmode? "eui64"|"none"|"stable_secret"|"random"|integer how IPv6 makes its link-local address: eui64, none, stable_secret, random
+---@field gso_max_size? integer largest packet before segmentation, in bytes
+---@field gso_max_segs? integer most segments of a packet
+---@field gro_max_size? integer largest packet put together from received ones, in bytes
+---@field gso_ipv4_max_size? integer the same as gso_max_size, of IPv4
+---@field gro_ipv4_max_size? integer the same as gro_max_size, of IPv4
+---@field protodown? boolean a protocol keeps it down
+---@field carrier? boolean there is somebody at the other end of the cable; a dummy, a tun can be told
 ---@field type? string kind of link; a table of that kind's options implies it
 ---@field veth? link.veth.Record options of a veth pair
 ---@field bridge? link.bridge.Record options of a bridge
@@ -214,11 +280,19 @@ function link.each(filter) end
 ---@field flags? string[] IFF_* flags that are set
 ---@field qdisc? string queueing discipline
 ---@field operstate? "unknown"|"notpresent"|"down"|"lowerlayerdown"|"testing"|"dormant"|"up"|integer RFC 2863 operational state
----@field carrier? boolean there is somebody at the other end of the cable
 ---@field carrier_changes? integer how often the carrier came or went
 ---@field link_netnsid? integer number of the namespace of the link below or beyond
 ---@field link_netns? netns.Handle that namespace, if it has a name or is the host
 ---@field altnames? string[] other names
+---@field stats? table<string, integer> what was received and sent: rx_packets, rx_bytes, tx_packets ...
+---@field tso_max_size? integer largest packet that the card cuts, in bytes
+---@field tso_max_segs? integer most segments that the card makes
+---@field carrier_up_count? integer how often the carrier came
+---@field carrier_down_count? integer how often the carrier went
+---@field allmulti? integer how many asked for all multicast
+---@field permaddr? string hardware address that it was made with
+---@field parent_dev_name? string name of the device of the machine
+---@field parent_dev_bus_name? string the bus that it is on
 ---@field promiscuity? integer how many asked for every frame
 ---@field min_mtu? integer in bytes
 ---@field max_mtu? integer in bytes
@@ -254,6 +328,13 @@ function link_record:table() end
 ---@field alias? string|false a remark
 ---@field mode? "default"|"dormant"|"testing"|integer|false policy of the operational state
 ---@field addrgenmode? "eui64"|"none"|"stable_secret"|"random"|integer|false how IPv6 makes its link-local address: eui64, none, stable_secret, random
+---@field gso_max_size? integer|false largest packet before segmentation, in bytes
+---@field gso_max_segs? integer|false most segments of a packet
+---@field gro_max_size? integer|false largest packet put together from received ones, in bytes
+---@field gso_ipv4_max_size? integer|false the same as gso_max_size, of IPv4
+---@field gro_ipv4_max_size? integer|false the same as gro_max_size, of IPv4
+---@field protodown? boolean a protocol keeps it down
+---@field carrier? boolean there is somebody at the other end of the cable; a dummy, a tun can be told
 ---@field type? string|false kind of link; a table of that kind's options implies it
 ---@field veth? table|false options of a veth pair
 ---@field bridge? table|false options of a bridge
@@ -285,11 +366,19 @@ function link_record:table() end
 ---@field flags? string[]|false IFF_* flags that are set
 ---@field qdisc? string|false queueing discipline
 ---@field operstate? "unknown"|"notpresent"|"down"|"lowerlayerdown"|"testing"|"dormant"|"up"|integer|false RFC 2863 operational state
----@field carrier? boolean there is somebody at the other end of the cable
 ---@field carrier_changes? integer|false how often the carrier came or went
 ---@field link_netnsid? integer|false number of the namespace of the link below or beyond
 ---@field link_netns? netns.Handle|false that namespace, if it has a name or is the host
 ---@field altnames? string[]|false other names
+---@field stats? table<string, integer>|false what was received and sent: rx_packets, rx_bytes, tx_packets ...
+---@field tso_max_size? integer|false largest packet that the card cuts, in bytes
+---@field tso_max_segs? integer|false most segments that the card makes
+---@field carrier_up_count? integer|false how often the carrier came
+---@field carrier_down_count? integer|false how often the carrier went
+---@field allmulti? integer|false how many asked for all multicast
+---@field permaddr? string|false hardware address that it was made with
+---@field parent_dev_name? string|false name of the device of the machine
+---@field parent_dev_bus_name? string|false the bus that it is on
 ---@field promiscuity? integer|false how many asked for every frame
 ---@field min_mtu? integer|false in bytes
 ---@field max_mtu? integer|false in bytes
@@ -1234,7 +1323,7 @@ function link_record:table() end
 
 ---One VLAN of the link `link`.
 ---@class link.vlan.Options
----@field id integer number of the VLAN, 0 to 4095
+---@field id integer number of the VLAN, 0 to 4094
 ---@field protocol? "802.1Q"|"802.1ad"|integer 802.1Q (the default) or 802.1ad
 ---@field reorder_hdr? boolean frames look like those without a tag
 ---@field gvrp? boolean registers itself with GVRP
@@ -1246,7 +1335,7 @@ function link_record:table() end
 
 ---One VLAN of the link `link`.
 ---@class link.vlan.Record
----@field id? integer number of the VLAN, 0 to 4095
+---@field id? integer number of the VLAN, 0 to 4094
 ---@field protocol? "802.1Q"|"802.1ad"|integer 802.1Q (the default) or 802.1ad
 ---@field reorder_hdr? boolean frames look like those without a tag
 ---@field gvrp? boolean registers itself with GVRP

@@ -101,6 +101,23 @@ local ANY = {
   { "altnames", nil, "", "altnames", { "a-name-that-is-long" }, after =
     "ip link property add dev x0 altname a-name-that-is-long" },
   { "promiscuity", nil, "promisc on", "promiscuity", 1, set = true },
+  { "stats", nil, "", function(j) return j.stats64 == nil and 0 or j.stats64.rx.packets end, 0,
+    reads = function(l) return l.stats.rx_packets end },
+  { "gso_max_size", { gso_max_size = 5000 }, "gso_max_size 5000", "gso_max_size", 5000 },
+  { "gso_max_segs", { gso_max_segs = 5 }, "gso_max_segs 5", "gso_max_segs", 5 },
+  { "gro_max_size", { gro_max_size = 5000 }, "gro_max_size 5000", "gro_max_size", 5000, set = true },
+  { "gso_ipv4_max_size", nil, "", function() end, 65536 }, -- newer than this ip
+  { "gro_ipv4_max_size", nil, "", function() end, 65536 },
+  { "protodown", { protodown = true }, "protodown on", "proto_down", true, set = true },
+  { "tso_max_size", nil, "", "tso_max_size", 524280 },
+  { "tso_max_segs", nil, "", "tso_max_segs", 65535 },
+  { "carrier_up_count", nil, "", function() return contents "/sys/class/net/x0/carrier_up_count" end, "0", 0 },
+  { "carrier_down_count", nil, "", function() return contents "/sys/class/net/x0/carrier_down_count" end,
+    "1", 1 },
+  { "allmulti", nil, "allmulticast on", "allmulti", 1, set = true },
+  { "permaddr", nil, "", function() end, "" }, -- of a real card
+  { "parent_dev_name", nil, "", "parentdev", nil },
+  { "parent_dev_bus_name", nil, "", "parentbus", nil },
   { "min_mtu", nil, "", "min_mtu", 68 },
   { "max_mtu", nil, "", "max_mtu", 65535 },
   { "slave_type", nil, "master br0", "linkinfo.info_slave_kind", "bridge", before = bridge_br0 },
@@ -368,6 +385,10 @@ local LINES = {
   "ip link delete nothing",
   "ip link del",
   "ip link property",
+  "ip link property add dev x0 altname long-name-of-x0 altname second",
+  "ip link property add x0 altname one && ip link property del dev x0 altname one",
+  "ip link p a dev nothing altname one",
+  "ip link property frob dev x0 altname one",
   "ip link frob",
 }
 

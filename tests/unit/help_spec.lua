@@ -28,7 +28,7 @@ describe("help", function()
   it("of a function shows everything that its row says", function()
     local page = text(link.add)
     has(page, { "link.add(name, options)", "Makes a link.", "at most 15 characters", "link.Options:",
-                "mtu           integer", "largest packet, in bytes", "EEXIST a link of that name exists",
+                "mtu                integer", "largest packet, in bytes", "EEXIST a link of that name exists",
                 'link.add("veth-red"', "ip-link(8)" })
     assert.is_nil(page:find "operstate") -- cannot be given
     has(text(link.get), { "Returns:", "link.Record?", "nil when there is none" })

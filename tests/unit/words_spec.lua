@@ -288,7 +288,6 @@ local WRONG = {
   { "ip link set x address zz", "zz" },
   { "ip link add x type bridge stp on", "on" },
   { "ip link add x type dummy numtxqueues 4", "numtxqueues" },
-  { "ip link property add dev x altname y", "property" },
   { "ip neigh add 10.0.0.1 dev x nud st", "st" },
   { "ip rule add from fd00::/64 table 100", "fd00::/64" },
   { "ip neigh show nud all", "all" },

@@ -211,10 +211,38 @@ local function netns_command(reader, command)
   return command(reader:rest(), op.key)
 end
 
+local PROPERTY = { { "a*dd", "property_add" }, { "del", "property_delete" },
+                   { "d*elete", "property_delete" } }
+
+-- ip link property add dev NAME altname OTHER...
+local function property_command(reader, netns)
+  reader.at = reader.at + 1
+  local op = { module = "link", netns = netns, options = { altname = {} } }
+  op.verb = want_verb(reader, { module = "link property", verbs = PROPERTY }, reader:next "property")
+  reader.op = "link." .. op.verb
+  while reader.at <= #reader.words do
+    local word = reader:next()
+    if word == "altname" then
+      table.insert(op.options.altname, reader:next(word))
+    else
+      if word == "dev" then word = reader:next(word) end
+      if op.key then reader:fail(word, "this word has no meaning here") end
+      op.key = word
+    end
+  end
+  local names = op.options.altname
+  if not op.key or #names == 0 then reader:fail("property", "dev NAME altname NAME is needed") end
+  if #names == 1 then op.options.altname = names[1] end
+  return op
+end
+
 -- The operation of a command of ip or bridge behind its noun.
 local function object_command(reader, object, netns)
   reader.schema, reader.op = object.module, object.module
   local word = reader.words[reader.at]
+  if object.module == "link" and word and grammar.matches(grammar.abbreviable "p*roperty", word) then
+    return property_command(reader, netns)
+  end
   local op = { module = object.module, netns = netns }
   op.verb = word and want_verb(reader, object, word) or "list"
   reader.at = reader.at + 1

@@ -368,10 +368,23 @@ end
 local COMMANDS = { netns = netns_command, sysctl = sysctl, iptables = firewall, ip6tables = firewall,
                    qdisc = traffic, class = traffic, filter = traffic, socket = sockets }
 
+-- ip link property add dev v0 altname long-name
+local function property(op)
+  local words, names = namespace(op), op.options.altname
+  local verb = op.verb == "property_add" and "add" or "del"
+  local key = math.type(op.key) == "integer" and "if" .. op.key or op.key
+  table.move({ "link", "property", verb, "dev", key }, 1, 5, #words + 1, words)
+  for _, name in ipairs(type(names) == "table" and names or { names }) do
+    table.move({ "altname", name }, 1, 2, #words + 1, words)
+  end
+  return shell.join(words)
+end
+
 -- The command line that the operation equals, or nil.
 function M.command(op)
   if COMMANDS[op.module] then return COMMANDS[op.module](op) end
   if op.module == "link" and op.verb == "impair" then return require("nslab.words.tc").impair(op) end
+  if op.module == "link" and op.verb:find "^property_" then return property(op) end
   local object = objects.of_module[op.module]
   return object and ip_command(object, op)
 end

@@ -1,0 +1,111 @@
+-- link: other names, statistics, waiting; read by ip and by sysfs.
+
+local harness = require "harness"
+local fresh, json, must = harness.fresh, harness.json, harness.must
+
+local function altnames(name)
+  return json("ip -j link show " .. name)[1].altnames
+end
+
+local function pair()
+  link.add("v0", { veth = { peer = "v1" } })
+end
+
+describe("link.property_add", function()
+  local LONG = "the-cable-to-the-switch-of-the-second-floor"
+
+  it("gives names by which the link is found, and takes them away", fresh(function()
+    pair()
+    link.property_add("v0", { altname = { LONG, "second" } })
+    assert.same({ LONG, "second" }, altnames "v0")
+    assert.same({ LONG, "second" }, link.get("v0").altnames)
+    assert.equal("v0", link.get(LONG).name)
+    link.set(LONG, { mtu = 1300 })
+    assert.equal(1300, json "ip -j link show v0"[1].mtu)
+    link.property_delete(LONG, { altname = LONG })
+    assert.same({ "second" }, altnames "v0")
+    assert.is_nil((link.get(LONG)))
+  end))
+
+  it("says what is wrong", fresh(function()
+    pair()
+    link.property_add("v0", { altname = "other" })
+    local function code(fn, ...)
+      local ok, err = pcall(fn, ...)
+      return ok or err.code
+    end
+    assert.equal("EEXIST", code(link.property_add, "v1", { altname = "other" }))
+    assert.equal("ENAMETOOLONG", code(link.property_add, "v0", { altname = ("x"):rep(128) }))
+    assert.equal("EINVAL", code(link.property_add, "v0", { altname = "" }))
+    assert.equal("EINVAL", code(link.property_add, "v0", { altname = { "a", 7 } }))
+    assert.equal("EINVAL", code(link.property_add, "v0", { name = "a" }))
+    assert.equal("EINVAL", code(link.property_add, "v0"))
+    assert.equal("ENODEV", code(link.property_add, "nothing", { altname = "a" }))
+    assert.same({ "other" }, altnames "v0")
+  end))
+end)
+
+describe("the statistics of a link", function()
+  it("are those of sysfs", fresh(function()
+    link.add("v0", { up = true, veth = { peer = { name = "v1", up = true } } })
+    addr.add("10.0.0.1/24", { dev = "v0" })
+    addr.add("10.0.1.1/24", { dev = "v1" })
+    pcall(function() netns.host:ping("10.0.0.2", { timeout_ms = 50 }) end)
+    local stats = link.get("v0").stats
+    for _, name in ipairs { "rx_packets", "tx_packets", "rx_bytes", "tx_bytes", "tx_dropped", "multicast" } do
+      assert.equal(tonumber(must("cat /sys/class/net/v0/statistics/" .. name)), stats[name], name)
+    end
+    assert.truthy(stats.tx_packets > 0)
+  end))
+end)
+
+describe("link.wait", function()
+  it("returns when the link is up, has a carrier, has addresses", fresh(function()
+    link.add("v0", { up = true, veth = { peer = { name = "v1", up = true } } })
+    link.wait("v0", { up = true, carrier = true })
+    assert.equal("1\n", must "cat /sys/class/net/v0/carrier")
+    assert.equal("UP", json "ip -j link show v0"[1].operstate)
+    addr.add("fd00::1/64", { dev = "v0" })
+    link.wait("v0", { addresses = true })
+    assert.equal("", must "ip -6 addr show dev v0 tentative")
+  end))
+
+  it("wakes when it comes to be, and not before", fresh(function()
+    pair()
+    link.set("v1", { up = true })
+    local later <close> = netns.host:spawn { "sh", "-c", "sleep 0.2; ip link set v0 up" }
+    link.wait("v0", { carrier = true, timeout_ms = 5000 })
+    assert.equal("UP", json "ip -j link show v0"[1].operstate)
+    assert(later)
+  end))
+
+  it("waits for a link that is not there yet", fresh(function()
+    local later <close> = netns.host:spawn { "sh", "-c", "sleep 0.2; ip link add late up type bridge" }
+    link.wait("late", { up = true })
+    assert.equal("late", json "ip -j link show late"[1].ifname)
+    assert(later)
+  end))
+
+  it("says what is missing when the time is over", fresh(function()
+    pair()
+    local function missing(name, options)
+      options.timeout_ms = 20
+      local ok, err = pcall(link.wait, name, options)
+      assert.same({ false, "ETIMEDOUT" }, { ok, err.code })
+      return err.text
+    end
+    assert.matches("not up", missing("v0", { up = true }))
+    assert.matches("no carrier", missing("v0", { carrier = true }))
+    assert.matches("no address", missing("v0", { addresses = true }))
+    assert.matches("no such link", missing("nothing", { up = true }))
+    local ok, err = pcall(link.wait, "v0", {})
+    assert.same({ false, "EINVAL" }, { ok, err.code })
+  end))
+
+  it("waits in the namespace of the handle", fresh(function()
+    local red = netns.add "red"
+    link.add("v0", { netns = red, up = true, veth = { peer = { name = "v1", up = true } } })
+    red.link.wait("v0", { carrier = true })
+    assert.equal("UP", json "ip -n red -j link show v0"[1].operstate)
+  end))
+end)
