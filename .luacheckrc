@@ -1,7 +1,7 @@
 std = "lua54"
 max_line_length = 110
 local scripts = { "netns", "link", "addr", "route", "neigh", "rule", "nexthop", "fdb", "qdisc", "class", "filter", "socket",
-                  "sysctl", "netlink", "iptables",
+                  "sysctl", "netlink", "wireguard", "iptables",
                   "ip6tables", "lab", "step", "help", "sh", "scratch" }
 files["labs"].read_globals = scripts
 -- Lines of data may be long.

@@ -74,6 +74,7 @@ enum { ROWS = sizeof rows / sizeof *rows };
 static const char *const core_names[] = {"netns",    "link",      "addr",   "route",
                                          "neigh",    "rule",      "nexthop", "fdb", "qdisc",
                                          "class",    "filter",    "socket",    "sysctl",  "netlink",
+                                         "wireguard",
                                          "iptables", "ip6tables", NULL};
 
 /* __index of _G (1: table, 2: key): loads, stores, returns. */

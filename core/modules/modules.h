@@ -5,7 +5,8 @@
 #include <sys/types.h>
 
 extern const struct rt_module netns_module, link_module, addr_module, route_module, neigh_module,
-    rule_module, nexthop_module, fdb_module, qdisc_module, class_module, filter_module, socket_module, sysctl_module, netlink_module;
+    rule_module, nexthop_module, fdb_module, qdisc_module, class_module, filter_module, socket_module,
+    wireguard_module, sysctl_module, netlink_module;
 
 /* Registers every module of the core as a global and in package.loaded. */
 void modules_open(lua_State *L);

@@ -198,7 +198,7 @@ static void push_named(lua_State *L, const char *name)
 static const struct rt_module *const bound[] = {
     &link_module,   &addr_module,    &route_module,    &neigh_module,     &rule_module,
     &nexthop_module, &fdb_module,
-    &qdisc_module,  &class_module, &filter_module, &socket_module,
+    &qdisc_module,  &class_module, &filter_module, &socket_module, &wireguard_module,
     &sysctl_module, &netlink_module, &iptables_module, &ip6tables_module, NULL};
 
 static bool push_bound(lua_State *L, const char *key)

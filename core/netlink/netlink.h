@@ -79,6 +79,11 @@ __attribute__((warn_unused_result)) int nl_dump(struct nl_sock *s, struct nlmsgh
 __attribute__((warn_unused_result)) int nl_next(struct nl_sock *s, const struct nlmsghdr **ret_msg,
                                                 struct nl_answer *ret);
 
+/* The number of a family of generic netlink, on a socket of NETLINK_GENERIC. -ENOENT: the kernel has
+ * none of that name. */
+__attribute__((warn_unused_result)) int nl_genl_family(struct nl_sock *s, const char *name,
+                                                       uint16_t *ret);
+
 /* ---- batches --------------------------------------------------------------------------------- */
 
 /* Many requests in few sendmsg calls, on one socket. Begins as {0}. For requests that are answered

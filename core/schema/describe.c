@@ -5,7 +5,7 @@
 static const struct schema *const objects[] = {&schema_link,  &schema_addr, &schema_route,
                                                &schema_neigh, &schema_rule,
                                                &schema_nexthop, &schema_fdb, &schema_qdisc, &schema_class,
-                                               &schema_filter, NULL};
+                                               &schema_filter, &schema_wireguard, NULL};
 
 static void set_text(lua_State *L, const char *key, const char *text)
 {

@@ -301,6 +301,12 @@ int schema_describe(lua_State *L);
 /* Lua: schema_of(value) -> the name of a record's schema, nil for another value. */
 int schema_of(lua_State *L);
 
+/* A key of WireGuard as text: base64, with a zero byte behind it. */
+enum { SCHEMA_WIREGUARD_KEY = 45 };
+void schema_wireguard_key(const uint8_t *key, char *ret);
+extern const struct schema schema_wireguard, schema_wireguard_peer;
+extern const struct schema_codec schema_peers;
+
 extern const struct schema_name schema_families[];
 
 extern const struct schema_codec schema_tc_actions;

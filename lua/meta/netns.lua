@@ -106,6 +106,7 @@ function netns.watch(options, fn) end
 ---@field class class the module, acting in this namespace
 ---@field filter filter the module, acting in this namespace
 ---@field socket socket the module, acting in this namespace
+---@field wireguard wireguard the module, acting in this namespace
 ---@field sysctl sysctl the module, acting in this namespace
 ---@field netlink netlink the module, acting in this namespace
 ---@field iptables iptables the module, acting in this namespace
