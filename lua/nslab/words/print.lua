@@ -370,7 +370,7 @@ local COMMANDS = { netns = netns_command, sysctl = sysctl, iptables = firewall, 
 
 -- ip link property add dev v0 altname long-name
 local function property(op)
-  local words, names = namespace(op), op.options.altname
+  local words, names = namespace(op, "ip"), op.options.altname
   local verb = op.verb == "property_add" and "add" or "del"
   local key = math.type(op.key) == "integer" and "if" .. op.key or op.key
   table.move({ "link", "property", verb, "dev", key }, 1, 5, #words + 1, words)
