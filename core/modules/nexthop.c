@@ -23,6 +23,8 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
     error->text = "there is no such nexthop";
     error->hint = lua_pushfstring(L, "nexthop.list() shows those of %s.", e->op->netns);
   }
+  if (error->err == ENETDOWN && schema_given(e, "blackhole"))
+    error->hint = "What is dropped goes to lo: link.set(\"lo\", { up = true }).";
   if (strcmp(verb, "delete") == 0 || lua_getfield(L, e->t, "dev") != LUA_TSTRING)
     return;
   if (error->err == ENETDOWN) {

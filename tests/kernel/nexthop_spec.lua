@@ -90,6 +90,8 @@ describe("nexthop", function()
                    said(route.add, "10.9.0.0/16", { nexthops = { { via = "10.0.0.2", weight = 0 } } }), 1, true)
     assert.matches("nexthops: one of the gateways cannot be reached",
                    said(route.add, "10.9.0.0/16", { nexthops = { { via = "10.0.0.2" }, { via = "10.99.0.1" } } }), 1, true)
+    link.set("lo", { up = false })
+    assert.matches("What is dropped goes to lo", said(nexthop.add, 1, { blackhole = true }), 1, true)
     assert.matches("lock: \"mut\" is none of its words", said(route.add, "10.9.0.0/16", { dev = "v0", lock = "mut" }), 1, true)
     assert.matches("realms: a realm is a number", said(route.add, "10.9.0.0/16", { dev = "v0", realms = "5/x" }), 1, true)
     assert.same({ "10.0.0.0/24 dev v0 proto kernel scope link src 10.0.0.1" }, lines "ip route")
