@@ -328,6 +328,18 @@ function expect.counters(ns, protocol)
   return counters
 end
 
+-- Those of IPv6, by the names of /proc/net/snmp6: expect.counters6(red).Icmp6InEchos
+function expect.counters6(ns)
+  local counters = {}
+  ns:run(function()
+    for line in io.lines("/proc/net/snmp6") do
+      local name, value = line:match("^(%w+)%s+(%d+)")
+      if name then counters[name] = math.tointeger(value) end
+    end
+  end)
+  return counters
+end
+
 -- Whether pings that `from` sent were answered by `to`: one has counted answers, the other questions.
 function expect.answered(from, to)
   local sent, asked = expect.counters(from, "Icmp"), expect.counters(to, "Icmp")

@@ -71,7 +71,7 @@ local CHOSEN = {
 
 -- The other end is named by its number, or by its name where both are in one place.
 local function field(key, value)
-  if CHOSEN[key] or key:find "_timer$" or key:find "valid_life_time$" and value ~= 4294967295 then return nil end
+  if CHOSEN[key] or key:find "_timer$" or key:find "_life_time$" and value ~= 4294967295 then return nil end
   if key == "link" and type(value) ~= "string" then return nil end
   return value
 end
@@ -97,9 +97,10 @@ local function flat(value)
   return "{" .. table.concat(parts, " ") .. "}"
 end
 
--- An entry that was looked for and not found is gone after a while; a bridge learns hardware addresses.
+-- An entry that was looked for and not found is gone after a while; from which of its addresses a kernel asks
+-- a neighbour is its own choice; a bridge learns hardware addresses.
 local function counts(look, item)
-  if look == "ip -j neigh" then return item.lladdr ~= nil end
+  if look == "ip -j neigh" then return item.lladdr ~= nil and not item.dst:find "^fe80:" end
   -- An address that the kernel makes is used once nobody else turned out to have it.
   if look:find "^ip %-j %-6 route" then return not (item.table == "local" and item.dst:find "^fe80:.*") end
   if look == "bridge -j fdb" then return item.state == "permanent" and (item.mac or ""):find "^33:33" end
