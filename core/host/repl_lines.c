@@ -79,6 +79,16 @@ static bool anything_to_say(struct repl *r)
   return yes;
 }
 
+/* wake.prompt(): what the prompt is after that, where it is another one. */
+static void take_prompt(struct repl *r)
+{
+  int base = lua_gettop(r->L);
+  if (!r->goes_on && push_wake(r) && lua_getfield(r->L, -1, "prompt") != LUA_TNIL &&
+      host_call_lua(r->L, 0, 1) == LUA_OK && lua_isstring(r->L, -1))
+    snprintf(r->prompt, sizeof r->prompt, "%s", lua_tostring(r->L, -1));
+  lua_settop(r->L, base);
+}
+
 static void wake(struct repl *r)
 {
   int base = lua_gettop(r->L);
@@ -92,6 +102,7 @@ static void wake(struct repl *r)
   }
   lua_settop(r->L, base);
   fflush(stdout);
+  take_prompt(r);
   if (r->editor && rt_interrupted == 0)
     repl_draw_line(r);
 }

@@ -74,6 +74,7 @@ describe("a lesson", function()
     t:expect "$ ip -n red link"
     t:expect "✓ lo is down"
     t:expect "Enter goes on."
+    t:expect "small 2/4> "
     t:expect "half a "
     t:type "line'; print(x)\n"
     t:expect "\nhalf a line\r\n"

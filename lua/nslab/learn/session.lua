@@ -34,6 +34,7 @@ function M.new(r, options)
     fds = function() return self:descriptors() end,
     ready = function() return self:listen() end,
     call = function() self:answer_wake() end,
+    prompt = function() return self:prompt_text() end,
   }
   return self
 end
@@ -114,18 +115,23 @@ function Session:act()
   self.retry_at = before + took + (self.slow and 20 * took or RETRY_MS)
 end
 
--- Looks at the state of the step and says what is new. `settled`: nothing is under way.
-function Session:glance(settled)
+-- Whether those that act are to be asked now; those that take long not between two lines.
+function Session:may_act(quiet)
+  local due = self.changed or self.host.time_ms() >= (self.retry_at or 0)
+  return self.engine:ready() and due and (quiet or not self.slow)
+end
+
+-- Looks at the state of the step and says what is new. `settled`: nothing is under way; `quiet`: and
+-- nobody types.
+function Session:glance(settled, quiet)
   if not self.engine then return end
   self:tell(self.engine:look())
   if settled then
-    if self.engine:ready() and (self.changed or self.host.time_ms() >= (self.retry_at or 0)) then
-      self:act()
-    end
+    if self:may_act(quiet) then self:act() end
     self:tell_reasons()
   end
   if self.engine:done() and not self.hold then return self:complete() end
-  self:schedule(not settled)
+  self:schedule(not settled or self.changed and self.slow)
 end
 
 -- When the timer is to wake us: after the last event, then only for what has no events.
@@ -160,7 +166,7 @@ function Session:woken()
   if any then
     self:glance(false)
   elseif ticked then
-    self:glance(true)
+    self:glance(true, true)
   end
   for line in (words or ""):gmatch "[^\n]+" do self:mail(line) end
 end
@@ -497,13 +503,17 @@ end
 
 -- ---- the loop ------------------------------------------------------------------------------------
 
-function Session:prompt()
-  if not self.question then self:line_done() end
-  self:pause()
+function Session:prompt_text()
   if self.question then return self.question.text .. " " end
   local steps, place = #self.lab.steps, self.typing.netns and " " .. self.typing.netns or ""
   if self.step > steps then return ("%s%s> "):format(self.lab.name, place) end
   return ("%s %d/%d%s> "):format(self.lab.name, self.step, steps, place)
+end
+
+function Session:prompt()
+  if not self.question then self:line_done() end
+  self:pause()
+  return self:prompt_text()
 end
 
 -- A word of the lesson, or what the REPL takes: Lua, pasted commands, words with a colon.
