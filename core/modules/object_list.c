@@ -230,11 +230,34 @@ void object_set_list_metatable(lua_State *L, const char *object, int context, in
   lua_setmetatable(L, -2);
 }
 
+static int collect_again(lua_State *L)
+{
+  lua_gc(L, LUA_GCRESTART);
+  return 0;
+}
+
+static const struct rt_class pause_class = {.name = "nslab.pause", .close = collect_again};
+
+/* Everything is kept, so there is nothing to collect while a list is made: the collector would look
+ * at all of it again each time that it has doubled. With a filter most of it may be garbage. Pushes
+ * one to-be-closed value when it is paused. */
+static bool pause_collector(struct object_call *c)
+{
+  lua_State *L = c->enc.L;
+  if (c->options || !lua_gc(L, LUA_GCISRUNNING))
+    return false;
+  rt_new(L, &pause_class, 1, 0);
+  lua_toclose(L, -1);
+  lua_gc(L, LUA_GCSTOP);
+  return true;
+}
+
 /* Pushes the list. A dump that is not one state is thrown away and read again. */
 static void push_list(struct object_call *c, const struct object *o)
 {
   lua_State *L = c->enc.L;
   int r = -EAGAIN;
+  bool paused = pause_collector(c);
   object_push_context(L, &c->netns);
   int context = lua_gettop(L);
   for (int i = 0; i < TRIES && r == -EAGAIN; i++) {
@@ -244,6 +267,8 @@ static void push_list(struct object_call *c, const struct object *o)
     for (lua_Integer n = 1; (r = next_record(c, o, context)) == 1; n++)
       lua_rawseti(L, context + 1, n);
   }
+  if (paused)
+    lua_gc(L, LUA_GCRESTART);
   if (r == -EAGAIN)
     rt_raisef(L, &c->op, EAGAIN, NULL, NULL, "it kept changing while it was read");
   object_set_list_metatable(L, o->schema->name, context, c->op.options);

@@ -147,3 +147,26 @@ describe("route", function()
     assert.equal(before, must "ip -d route show 10.9.0.0/16")
   end))
 end)
+
+describe("a long list", function()
+  it("pauses the collector while it is made, and not longer, whatever happens", fresh(function()
+    wire()
+    local function running() return collectgarbage "isrunning" end
+    route.list()
+    assert.is_true(running())
+    route.list { dev = "v0" }
+    assert.is_false((pcall(route.list, { via = "nowhere" })))
+    assert.is_false((pcall(netns "gone".route.list)))
+    assert.is_true(running())
+    collectgarbage "stop"
+    route.list()
+    assert.is_false(running())
+    collectgarbage "restart"
+    netlink.batch(function(b)
+      assert.is_true(#b.route.list() >= 1)
+      assert.is_true(running())
+    end)
+    assert.equal(1, route.flush { dev = "v0" })
+    assert.is_true(running())
+  end))
+end)
