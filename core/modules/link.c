@@ -493,6 +493,72 @@ static int link_add(lua_State *L)
   return 0;
 }
 
+/* Whether the options say it, or both directions of it at once: `key` is ikey and okey. */
+static bool is_given(lua_State *L, int options, const struct schema_row *r)
+{
+  bool both = r->codec == &schema_gre_key || r->codec == &schema_gre_flag;
+  int top = lua_gettop(L);
+  bool is = lua_getfield(L, options, r->key) != LUA_TNIL ||
+            (both && lua_getfield(L, options, r->key + 1) != LUA_TNIL);
+  lua_settop(L, top);
+  return is;
+}
+
+/* Pushes the options at the top of the stack together with what the link has besides. */
+static void push_whole(lua_State *L, const struct schema *s, int has)
+{
+  int given = lua_gettop(L);
+  lua_newtable(L);
+  for (lua_pushnil(L); lua_next(L, given);) {
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_settable(L, given + 1);
+  }
+  for (const struct schema_row *r = s->rows; r->key; r++)
+    if (!(r->flags & SCHEMA_READONLY) && !is_given(L, given, r)) {
+      lua_getfield(L, has, r->key);
+      lua_setfield(L, given + 1, r->key);
+    }
+}
+
+/* The kernel forgets of a tunnel what is not said when something is changed: what it has is read, and
+ * said again. Replaces the options of the call. */
+static void keep_the_rest(lua_State *L, struct object_call *c)
+{
+  for (const struct schema_row *r = schema_link.rows; r->key; r++) {
+    int top = lua_gettop(L);
+    bool whole = schema_is_kind(r) && ((const struct schema *)r->arg)->whole;
+    if (!whole || lua_getfield(L, c->options, r->key) != LUA_TTABLE) {
+      lua_settop(L, top);
+      continue;
+    }
+    netns_push(L, &c->netns);
+    lua_getfield(L, -1, "link");
+    lua_getfield(L, -1, "get");
+    lua_pushvalue(L, c->key);
+    lua_call(L, 1, 1);
+    bool same = schema_record(L, -1) && lua_getfield(L, -1, r->key) == LUA_TTABLE;
+    if (same) {
+      int has = lua_gettop(L);
+      lua_newtable(L);
+      for (lua_pushnil(L); lua_next(L, c->options);) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_settable(L, has + 1);
+      }
+      lua_getfield(L, c->options, r->key);
+      push_whole(L, r->arg, has);
+      lua_setfield(L, has + 1, r->key);
+      lua_settop(L, has + 1);
+      lua_replace(L, top + 1);
+      lua_settop(L, top + 1);
+      c->options = top + 1; /* the observer is told what was asked for */
+      return;
+    }
+    lua_settop(L, top);
+  }
+}
+
 static int link_set(lua_State *L)
 {
   struct object_call c;
@@ -506,7 +572,10 @@ static int link_set(lua_State *L)
   int up = lua_gettop(L);
   if (two)
     c.options = c.op.options = up - 1;
+  int asked = c.options;
+  keep_the_rest(L, &c);
   object_encode(&c, &link_object, RTM_NEWLINK, 0, true);
+  c.options = asked;
   object_send(&c, &link_object);
   if (two && batch_of_call(L))
     batch_flush(L, batch_of_call(L), &c.op);

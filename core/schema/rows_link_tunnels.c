@@ -127,18 +127,18 @@ static const struct schema_row gre6_rows[] = {GRE6_ROWS, SCHEMA_END};
 static const struct schema_row erspan6_rows[] = {GRE6_ROWS, ERSPAN, SCHEMA_END};
 
 const struct schema schema_link_gre = {
-    .name = "link.gre", .doc = "A tunnel of packets over IPv4.", .rows = gre_rows};
+    .name = "link.gre", .doc = "A tunnel of packets over IPv4.", .rows = gre_rows, .whole = true};
 const struct schema schema_link_gretap = {
-    .name = "link.gretap", .doc = "A tunnel of Ethernet frames over IPv4.", .rows = gre_rows};
+    .name = "link.gretap", .doc = "A tunnel of Ethernet frames over IPv4.", .rows = gre_rows, .whole = true};
 const struct schema schema_link_erspan = {
-    .name = "link.erspan", .doc = "A tunnel of mirrored frames over IPv4.", .rows = erspan_rows};
+    .name = "link.erspan", .doc = "A tunnel of mirrored frames over IPv4.", .rows = erspan_rows, .whole = true};
 const struct schema schema_link_ip6gre = {
-    .name = "link.ip6gre", .doc = "A tunnel of packets over IPv6.", .rows = gre6_rows};
+    .name = "link.ip6gre", .doc = "A tunnel of packets over IPv6.", .rows = gre6_rows, .whole = true};
 const struct schema schema_link_ip6gretap = {
-    .name = "link.ip6gretap", .doc = "A tunnel of Ethernet frames over IPv6.", .rows = gre6_rows};
+    .name = "link.ip6gretap", .doc = "A tunnel of Ethernet frames over IPv6.", .rows = gre6_rows, .whole = true};
 const struct schema schema_link_ip6erspan = {.name = "link.ip6erspan",
                                              .doc = "A tunnel of mirrored frames over IPv6.",
-                                             .rows = erspan6_rows};
+                                             .rows = erspan6_rows, .whole = true};
 
 /* ---- IP over IP ------------------------------------------------------------------------------ */
 
@@ -159,7 +159,7 @@ static const struct schema_range prefix4 = {0, 32}, prefix6 = {0, 128};
 
 static const struct schema_row ipip_rows[] = {IPTUN4_ROWS(schema_enum8), SCHEMA_END};
 const struct schema schema_link_ipip = {
-    .name = "link.ipip", .doc = "A tunnel of IPv4 over IPv4.", .rows = ipip_rows};
+    .name = "link.ipip", .doc = "A tunnel of IPv4 over IPv4.", .rows = ipip_rows, .whole = true};
 
 static const struct schema_row sit_rows[] = {
     IPTUN4_ROWS(schema_sit_ttl),
@@ -175,7 +175,7 @@ static const struct schema_row sit_rows[] = {
                "length of that prefix"),
     SCHEMA_END};
 const struct schema schema_link_sit = {
-    .name = "link.sit", .doc = "A tunnel of IPv6 over IPv4.", .rows = sit_rows};
+    .name = "link.sit", .doc = "A tunnel of IPv6 over IPv4.", .rows = sit_rows, .whole = true};
 
 static const struct schema_row ip6tnl_rows[] = {
     ENDS(IPTUN, ip6), OVER_IPV6(IPTUN),
@@ -183,7 +183,7 @@ static const struct schema_row ip6tnl_rows[] = {
             "what is inside: ip6ip6, ipip6, any (the default)"),
     ENCAP(IPTUN, schema_csum6), SCHEMA_END};
 const struct schema schema_link_ip6tnl = {
-    .name = "link.ip6tnl", .doc = "A tunnel over IPv6.", .rows = ip6tnl_rows};
+    .name = "link.ip6tnl", .doc = "A tunnel over IPv6.", .rows = ip6tnl_rows, .whole = true};
 
 /* ---- IPsec ----------------------------------------------------------------------------------- */
 
@@ -201,9 +201,9 @@ const struct schema schema_link_ip6tnl = {
 static const struct schema_row vti_rows[] = {VTI_ROWS(ip4)};
 static const struct schema_row vti6_rows[] = {VTI_ROWS(ip6)};
 const struct schema schema_link_vti = {
-    .name = "link.vti", .doc = "A tunnel for IPsec over IPv4.", .rows = vti_rows};
+    .name = "link.vti", .doc = "A tunnel for IPsec over IPv4.", .rows = vti_rows, .whole = true};
 const struct schema schema_link_vti6 = {
-    .name = "link.vti6", .doc = "A tunnel for IPsec over IPv6.", .rows = vti6_rows};
+    .name = "link.vti6", .doc = "A tunnel for IPsec over IPv6.", .rows = vti6_rows, .whole = true};
 
 static const struct schema_row xfrm_rows[] = {
     ROW("dev", "dev", IFLA_XFRM_LINK, schema_dev, "link below"),

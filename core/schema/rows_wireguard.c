@@ -160,7 +160,7 @@ static void put_allowed(struct schema_enc *e, const struct schema_row *r)
   struct in6_addr a;
   int family = 0;
   if (n < sizeof host)
-    memcpy(host, text, n);
+    snprintf(host, sizeof host, "%.*s", (int)n, text);
   bool ok = schema_parse_address(host, &family, &a);
   long most = family == AF_INET6 ? 128 : 32;
   char *end = host;

@@ -77,6 +77,7 @@ struct schema {
   size_t hdr; /* of the fixed header; its first byte is the family */
   const struct schema_row *rows;
   const struct schema_member *members; /* of the fixed header; ends with name NULL */
+  bool whole;                          /* changing one option needs all: the kernel forgets the rest */
   const struct schema_name *attrs;     /* attributes that no row is named after, for the annotated message */
   bool repeats; /* nested, it is an array: each header begins with its length, in 16 bits */
 };

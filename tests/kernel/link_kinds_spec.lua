@@ -48,7 +48,7 @@ local function gre(rows)
 end
 
 local function erspan(rows)
-  rows.csum = { true, refused = true } -- it has none
+  for _, key in ipairs { "csum", "icsum", "ocsum" } do rows[key] = { true, refused = true } end
   rows.erspan_ver = { 1, with = { erspan = 9 } }
   rows.erspan = { 9, with = { erspan_ver = 1 } }
   rows.erspan_dir = { "egress", with = { erspan_ver = 2, erspan_hwid = 7 } }
@@ -148,6 +148,7 @@ local KINDS = {
   ip6erspan = { base = ends(ENDS6, { key = 5, seq = true }), rows = erspan(gre(over_ipv6 {})) },
   ipip = { base = ENDS4, rows = over_ipv4 { mode = "ipip" } },
   sit = { base = ENDS4, rows = over_ipv4 {
+    external = never(true), -- which has no meaning for it
     mode = "ip6ip", isatap = true,
     prefix_6rd = { "2001:db8::", with = { prefixlen_6rd = 32 } },
     prefixlen_6rd = { 32, with = { prefix_6rd = "2001:db8::" } },
@@ -276,6 +277,37 @@ describe("a link of the kind", function()
     end
     assert.same({}, missing)
   end)
+end)
+
+-- { kind, what the link has, what is changed, what must be left }
+local CHANGES = {
+  { "gre", { local_address = "10.0.0.1", remote = "10.0.0.2", ikey = 5, okey = 6, ttl = 9 }, { ttl = 64 },
+    { local_address = "10.0.0.1", remote = "10.0.0.2", ikey = 5, okey = 6, ttl = 64 } },
+  { "gretap", { local_address = "10.0.0.1", remote = "10.0.0.2", key = 5 }, { key = 7 },
+    { local_address = "10.0.0.1", remote = "10.0.0.2", ikey = 7, okey = 7 } },
+  { "ipip", { local_address = "10.0.0.1", remote = "10.0.0.2", ttl = 9 }, { tos = 16 },
+    { local_address = "10.0.0.1", remote = "10.0.0.2", ttl = 9, tos = 16 } },
+  { "ip6tnl", { local_address = "fd00::1", remote = "fd00::2", mode = "ip6ip6", encaplimit = "none" },
+    { hoplimit = 9 },
+    { local_address = "fd00::1", remote = "fd00::2", mode = "ip6ip6", encaplimit = "none", hoplimit = 9 } },
+  { "vxlan", { id = 5, dstport = 4789, remote = "10.0.0.2" }, { ageing = 60 },
+    { id = 5, dstport = 4789, remote = "10.0.0.2", ageing = 60 } },
+}
+
+describe("link.set leaves what it does not name as it is:", function()
+  for _, change in ipairs(CHANGES) do
+    local kind, has, sets, left = table.unpack(change)
+    it(kind, fresh(function()
+      network()
+      local ok, err = pcall(link.add, "x0", { [kind] = has })
+      if not ok and LACKS[err.code] then return pending("the kernel has no " .. kind) end
+      assert(ok, err)
+      link.set("x0", { [kind] = sets })
+      local got, seen = link.get("x0")[kind], {}
+      for key in pairs(left) do seen[key] = got[key] end
+      assert.same(left, seen)
+    end))
+  end
 end)
 
 -- ---- ports ---------------------------------------------------------------------------------------
