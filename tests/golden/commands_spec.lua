@@ -241,9 +241,12 @@ end
 
 local SAMPLE = 25 -- one of so many is captured again
 
+local total = 0
+
 describe("what is sent for the commands of", function()
   for name in harness.sh(("cd %s && ls *.txt"):format(HERE)):gmatch "(%S+)%.txt" do
     local file = read_data(name)
+    total = total + #file
     if rewrite then it(name .. " is written", fresh(function() capture_anew(file) end)) end
 
     it(("%s (%d of them) is what the program sends"):format(name, #file), fresh(function()
@@ -273,6 +276,10 @@ describe("what is sent for the commands of", function()
       for command in pairs(read_kept(name)) do assert.truthy(wanted[command], command) end
     end)
   end
+end)
+
+describe("the commands", function()
+  it("are at least 400", function() assert(total >= 400, total) end)
 end)
 
 describe("two messages", function()
