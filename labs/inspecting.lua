@@ -309,7 +309,11 @@ step {
 
     In the namespace server, a real DHCP server is running now, dnsmasq. It has the addresses from
     10.0.1.50 to 10.0.1.99 to give away. In blue we start a real client, udhcpc. It asks, takes what it
-    is offered, and sets blue's eth0 and blue's default route accordingly.]],
+    is offered, and sets blue's eth0 and blue's default route accordingly.
+
+    The client also writes down which name servers it was told of, in /etc/resolv.conf. A room has a
+    network of its own, but no files of its own: that would be the host's. So /dev/null is laid over the
+    file first. `ip netns exec` gives a command mounts of its own, and only this one sees that.]],
   needs = function() return expect.programs("dnsmasq", "udhcpc") end,
   background = function()
     local dnsmasq = server:spawn {
@@ -323,7 +327,7 @@ step {
     return dnsmasq
   end,
   run = function()
-    blue:exec { "udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "10", "-T", "1" }
+    blue:exec { "sh", "-c", "mount --bind /dev/null /etc/resolv.conf && exec udhcpc -i eth0 -n -q -f -t 10 -T 1" }
     blue.addr.list { dev = "eth0", family = "inet" }
     blue.route.list()
     blue:ping "10.0.1.1"

@@ -189,6 +189,8 @@ cd SCRATCH
 mount -t tmpfs tmpfs /run
 mkdir /run/netns tmp
 export TMPDIR=SCRATCH/tmp
+echo "# the machine's own" >resolv.conf
+mount --bind resolv.conf /etc/resolv.conf
 ip link set lo up
 ip link set lo down
 rest() {
