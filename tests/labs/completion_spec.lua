@@ -34,10 +34,16 @@ local function has(list, word)
   return false
 end
 
-describe("nslab completion bash", function()
+-- The program as a shell finds it.
+local function install()
   local here = harness.must(("readlink -f %s"):format(quote(harness.nslab))):gsub("\n", "")
+  harness.must(("mkdir -p %s/run; ln -s %s %s/nslab"):format(dir, quote(here), dir))
+end
+
+describe("nslab completion bash", function()
   setup(function()
-    harness.must(("ln -s %s %s/nslab; touch %s/some.lua"):format(quote(here), dir, dir))
+    install()
+    harness.must(("touch %s/some.lua"):format(dir))
     harness.must(("%s nslab run --keep red-blue"):format(env))
   end)
   teardown(function()
@@ -116,6 +122,9 @@ describe("nslab completion bash", function()
 end)
 
 describe("nslab completion", function()
+  setup(install)
+  teardown(function() harness.must("rm -r " .. dir) end)
+
   local CHECK = { zsh = "zsh -n", fish = "fish --no-execute" }
   for shell, command in pairs(CHECK) do
     it("prints what " .. shell .. " can read", function()
@@ -129,6 +138,20 @@ describe("nslab completion", function()
     if harness.sh "command -v fish" == "" then return pending "fish is not installed" end
     local text = harness.must(("%s fish -c 'nslab completion fish | source; complete -C \"nslab run red-\"'"):format(env))
     assert.match("^red%-blue", text)
+  end)
+
+  it("completes what is typed, at a terminal with zsh", function()
+    if harness.sh "command -v zsh" == "" then return pending "zsh is not installed" end
+    local t <close> = harness.terminal {
+      before = { "env", "PATH=" .. dir .. ":" .. os.getenv "PATH", "TERM=dumb", "sh", "-c", "exec zsh -f -i", "-" } }
+    t:type "PS1='> '; autoload -U compinit; compinit -D; source <(nslab completion zsh); echo read''y\n"
+    t:expect "\nready"
+    t:type "nslab doc\t"
+    t:expect "nslab doctor"
+    t:type "\21nslab --vers\t"
+    t:expect "nslab --version"
+    t:type "\n"
+    t:expect(harness.run { "--version" }.stdout:match "[^\n]+")
   end)
 
   it("knows three shells", function()
