@@ -69,10 +69,12 @@ local CHOSEN = {
   broadcast = true, cache_hits = true,
 }
 
--- The other end is named by its number, or by its name where both are in one place.
+-- The other end is named by its number, or by its name where both are in one place. Why a link is down is
+-- known a moment after it is.
 local function field(key, value)
   if CHOSEN[key] or key:find "_timer$" or key:find "_life_time$" and value ~= 4294967295 then return nil end
   if key == "link" and type(value) ~= "string" then return nil end
+  if key == "operstate" and value == "LOWERLAYERDOWN" then return "DOWN" end
   return value
 end
 
