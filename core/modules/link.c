@@ -143,16 +143,27 @@ static const char *next_kind(void *arg)
   return (*r)->key ? (*r)++->key : NULL;
 }
 
-static void explain_kind(struct schema_enc *e, struct rt_error *error)
+/* What type says, or the table of options that stands for it. */
+static const char *given_kind(struct schema_enc *e)
 {
   const struct schema_row *at = schema_link.rows;
   lua_getfield(e->L, e->t, "type");
-  const char *kind = lua_tostring(e->L, -1), *near = kind ? rt_nearest(kind, next_kind, &at) : NULL;
+  const char *kind = lua_tostring(e->L, -1);
+  while (kind == NULL && (kind = next_kind(&at)) != NULL && !has(e, kind))
+    kind = NULL;
+  return kind;
+}
+
+static void explain_kind(struct schema_enc *e, struct rt_error *error)
+{
+  const struct schema_row *at = schema_link.rows;
+  const char *kind = given_kind(e), *near = kind ? rt_nearest(kind, next_kind, &at) : NULL;
   error->field = "type";
   error->text =
       lua_pushfstring(e->L, "this kernel has no links of the type \"%s\"", kind ? kind : "");
-  error->hint = near ? lua_pushfstring(e->L, "Did you mean \"%s\"?", near)
-                     : "nslab doctor lists the types that it has.";
+  error->hint = near && strcmp(near, kind) != 0
+                    ? lua_pushfstring(e->L, "Did you mean \"%s\"?", near)
+                    : "nslab doctor lists the types that it has.";
 }
 
 static void explain_busy(struct schema_enc *e, struct rt_error *error)

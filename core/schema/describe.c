@@ -75,6 +75,7 @@ static void add_schema(lua_State *L, int t, const struct schema *s)
   lua_createtable(L, 0, 3);
   set_text(L, "name", s->name);
   set_text(L, "doc", s->doc);
+  set_text(L, "example", s->example);
   lua_newtable(L);
   lua_Integer i = 0;
   for (const struct schema_row *r = s->rows; r->key; r++) {

@@ -187,7 +187,14 @@ static const struct schema_name u32_attrs[] = {SCHEMA_NAME(TCA_U32_LINK), SCHEMA
                                                SCHEMA_NAME(TCA_U32_MARK),
                                                SCHEMA_NAME(TCA_U32_INDEV), {NULL, 0}};
 static const struct schema schema_u32_filter = {
-    .name = "filter.u32", .doc = "By bits of the packet.", .attrs = u32_attrs, .rows = u32_rows};
+    .name = "filter.u32",
+    .doc = "By bits of the packet.",
+    .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "qdisc.add { dev = \"v0\", type = \"ingress\" }\n"
+               "filter.add { dev = \"v0\", ingress = true, u32 = { ip_dst = \"192.0.2.1\", action "
+               "= \"drop\" } }",
+    .attrs = u32_attrs,
+    .rows = u32_rows};
 
 /* ---- flower ---------------------------------------------------------------------------------- */
 
@@ -254,6 +261,11 @@ static const struct schema_name flower_attrs[] = {
     SCHEMA_NAME(TCA_FLOWER_IN_HW_COUNT),       {NULL, 0}};
 static const struct schema schema_flower = {.name = "filter.flower",
                                             .doc = "By the headers of the packet.",
+                                            .example =
+                                                "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+                                                "qdisc.add { dev = \"v0\", type = \"ingress\" }\n"
+                                                "filter.add { dev = \"v0\", ingress = true, flower "
+                                                "= { dst_ip = \"192.0.2.1\", action = \"drop\" } }",
                                             .attrs = flower_attrs,
                                             .rows = flower_rows};
 
@@ -262,20 +274,28 @@ static const struct schema schema_flower = {.name = "filter.flower",
 static const struct schema_row matchall_rows[] = {
     CLASSID(TCA_MATCHALL_CLASSID), ACTION(TCA_MATCHALL_ACT), FLAGS(TCA_MATCHALL_FLAGS), SCHEMA_END};
 static const struct schema_name matchall_attrs[] = {SCHEMA_NAME(TCA_MATCHALL_PCNT), {NULL, 0}};
-static const struct schema schema_matchall = {.name = "filter.matchall",
-                                              .doc = "Every packet.",
-                                              .attrs = matchall_attrs,
-                                              .rows = matchall_rows};
+static const struct schema schema_matchall = {
+    .name = "filter.matchall",
+    .doc = "Every packet.",
+    .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "qdisc.add { dev = \"v0\", type = \"ingress\" }\n"
+               "filter.add { dev = \"v0\", ingress = true, matchall = { action = \"drop\" } }",
+    .attrs = matchall_attrs,
+    .rows = matchall_rows};
 
 static const struct schema_row basic_rows[] = {CLASSID(TCA_BASIC_CLASSID), ACTION(TCA_BASIC_ACT),
                                                SCHEMA_END};
 static const struct schema_name basic_attrs[] = {SCHEMA_NAME(TCA_BASIC_EMATCHES),
                                                  SCHEMA_NAME(TCA_BASIC_PCNT), {NULL, 0}};
-static const struct schema schema_basic = {.name = "filter.basic",
-                                           .doc = "Every packet, or those of an expression of tc's "
-                                                  "own (which is kept as bytes).",
-                                           .attrs = basic_attrs,
-                                           .rows = basic_rows};
+static const struct schema schema_basic = {
+    .name = "filter.basic",
+    .doc = "Every packet, or those of an expression of tc's "
+           "own (which is kept as bytes).",
+    .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "qdisc.add { dev = \"v0\", type = \"ingress\" }\n"
+               "filter.add { dev = \"v0\", ingress = true, basic = { action = \"drop\" } }",
+    .attrs = basic_attrs,
+    .rows = basic_rows};
 
 static const struct schema_row fw_rows[] = {
     CLASSID(TCA_FW_CLASSID), ACTION(TCA_FW_ACT),
@@ -285,6 +305,9 @@ static const struct schema_row fw_rows[] = {
 static const struct schema schema_fw = {
     .name = "filter.fw",
     .doc = "By the mark that iptables gave the packet: it is the filter's handle.",
+    .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "qdisc.add { dev = \"v0\", type = \"ingress\" }\n"
+               "filter.add { dev = \"v0\", ingress = true, fw = { action = \"drop\" } }",
     .rows = fw_rows};
 
 /* ---- filters --------------------------------------------------------------------------------- */

@@ -103,7 +103,10 @@ static const struct schema_row veth_rows[] = {
                              "{ name, netns, ifindex }"},
     SCHEMA_END};
 const struct schema schema_link_veth = {
-    .name = "link.veth", .doc = "A virtual cable with an interface at each end.", .rows = veth_rows};
+    .name = "link.veth",
+    .doc = "A virtual cable with an interface at each end.",
+    .example = "link.add(\"v0\", { veth = { peer = { name = \"v1\", up = true } } })",
+    .rows = veth_rows};
 
 static const struct schema_name netkit_modes[] = {{"l3", 0}, {"l2", 1}, {NULL, 0}};
 static const struct schema_name netkit_policies[] = {{"forward", 0}, {"blackhole", 2}, {NULL, 0}};
@@ -133,8 +136,11 @@ static const struct schema_row netkit_rows[] = {
      .arg = &schema_link_peer, .words = "peer",
      .doc = "the other end: its name, or a table of its options; read: { name, netns, ifindex }"},
     SCHEMA_END};
-const struct schema schema_link_netkit = {
-    .name = "link.netkit", .doc = "A pair of links for programs (BPF).", .rows = netkit_rows};
+const struct schema schema_link_netkit = {.name = "link.netkit",
+                                          .doc = "A pair of links for programs (BPF).",
+                                          .example =
+                                              "link.add(\"x0\", { netkit = { peer = \"x1\" } })",
+                                          .rows = netkit_rows};
 
 /* In the order of struct rtnl_link_stats64, with the words of ip -s. */
 static const struct schema_name counters[] = {

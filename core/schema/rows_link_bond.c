@@ -113,7 +113,10 @@ static const struct schema_row bond_rows[] = {
      .doc = "the state of 802.3ad"},
     SCHEMA_END};
 const struct schema schema_link_bond = {
-    .name = "link.bond", .doc = "Several links that act as one.", .rows = bond_rows};
+    .name = "link.bond",
+    .doc = "Several links that act as one.",
+    .example = "link.add(\"x0\", { bond = { mode = \"active-backup\", miimon = 100 } })",
+    .rows = bond_rows};
 
 /* ---- its parts ------------------------------------------------------------------------------- */
 
@@ -151,4 +154,10 @@ static const struct schema_row bond_slave_rows[] = {
              "bits of 802.3ad at the other end"),
     SCHEMA_END};
 const struct schema schema_link_bond_slave = {
-    .name = "link.bond_slave", .doc = "A part of a bond.", .rows = bond_slave_rows};
+    .name = "link.bond_slave",
+    .doc = "A part of a bond.",
+    .example = "link.add(\"bond0\", { bond = { mode = \"active-backup\" } })\n"
+               "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "link.set(\"v0\", { master = \"bond0\" })\n"
+               "link.set(\"v0\", { bond_slave = { queue_id = 1 } })",
+    .rows = bond_slave_rows};

@@ -103,7 +103,10 @@ static const struct schema_row bridge_rows[] = {
      .doc = "how many may be learned, 0: any number"},
     SCHEMA_END};
 const struct schema schema_link_bridge = {
-    .name = "link.bridge", .doc = "A virtual switch.", .rows = bridge_rows};
+    .name = "link.bridge",
+    .doc = "A virtual switch.",
+    .example = "link.add(\"x0\", { bridge = { stp_state = true, ageing_time = 30000 } })",
+    .rows = bridge_rows};
 
 /* ---- ports ----------------------------------------------------------------------------------- */
 
@@ -200,4 +203,10 @@ static const struct schema_row bridge_slave_rows[] = {
              "the ring between MRP rings is open"),
     SCHEMA_END};
 const struct schema schema_link_bridge_slave = {
-    .name = "link.bridge_slave", .doc = "A port of a bridge.", .rows = bridge_slave_rows};
+    .name = "link.bridge_slave",
+    .doc = "A port of a bridge.",
+    .example = "link.add(\"br0\", { type = \"bridge\" })\n"
+               "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "link.set(\"v0\", { master = \"br0\" })\n"
+               "link.set(\"v0\", { bridge_slave = { isolated = true } })",
+    .rows = bridge_slave_rows};

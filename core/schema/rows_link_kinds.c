@@ -42,7 +42,11 @@ static const struct schema_row vlan_rows[] = {
         "priority of a frame to that of its packet: { [from] = to }"),
     SCHEMA_END};
 const struct schema schema_link_vlan = {
-    .name = "link.vlan", .doc = "One VLAN of the link `link`.", .rows = vlan_rows};
+    .name = "link.vlan",
+    .doc = "One VLAN of the link `link`.",
+    .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "link.add(\"v0.10\", { link = \"v0\", vlan = { id = 10 } })",
+    .rows = vlan_rows};
 
 /* ---- vxlan ----------------------------------------------------------------------------------- */
 
@@ -107,7 +111,11 @@ static const struct schema_row vxlan_rows[] = {
      .doc = "what goes to this host is taken over without being sent"},
     SCHEMA_END};
 const struct schema schema_link_vxlan = {
-    .name = "link.vxlan", .doc = "An Ethernet network over UDP.", .rows = vxlan_rows};
+    .name = "link.vxlan",
+    .doc = "An Ethernet network over UDP.",
+    .example = "link.add(\"x0\", { vxlan = { id = 42, local_address = \"192.0.2.1\", remote = "
+               "\"192.0.2.2\", dstport = 4789 } })",
+    .rows = vxlan_rows};
 
 /* ---- geneve ---------------------------------------------------------------------------------- */
 
@@ -135,7 +143,10 @@ static const struct schema_row geneve_rows[] = {
         "packets instead of frames"),
     SCHEMA_END};
 const struct schema schema_link_geneve = {
-    .name = "link.geneve", .doc = "An Ethernet network over UDP.", .rows = geneve_rows};
+    .name = "link.geneve",
+    .doc = "An Ethernet network over UDP.",
+    .example = "link.add(\"x0\", { geneve = { id = 42, remote = \"192.0.2.2\" } })",
+    .rows = geneve_rows};
 
 /* ---- macvlan, ipvlan ------------------------------------------------------------------------- */
 
@@ -167,12 +178,18 @@ static const struct schema_name macvlan_flags[] = {
       SCHEMA_END
 
 static const struct schema_row macvlan_rows[] = {MACVLAN_ROWS};
-const struct schema schema_link_macvlan = {.name = "link.macvlan",
-                                           .doc = "A second hardware address on the link `link`.",
-                                           .rows = macvlan_rows};
-const struct schema schema_link_macvtap = {.name = "link.macvtap",
-                                           .doc = "A macvlan whose frames a program handles.",
-                                           .rows = macvlan_rows};
+const struct schema schema_link_macvlan = {
+    .name = "link.macvlan",
+    .doc = "A second hardware address on the link `link`.",
+    .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "link.add(\"x0\", { link = \"v0\", macvlan = { mode = \"bridge\" } })",
+    .rows = macvlan_rows};
+const struct schema schema_link_macvtap = {
+    .name = "link.macvtap",
+    .doc = "A macvlan whose frames a program handles.",
+    .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "link.add(\"x0\", { link = \"v0\", macvtap = { mode = \"bridge\" } })",
+    .rows = macvlan_rows};
 
 static const struct schema_name ipvlan_modes[] = {
     {"l2", IPVLAN_MODE_L2}, {"l3", IPVLAN_MODE_L3}, {"l3s", IPVLAN_MODE_L3S}, {NULL, 0}};
@@ -188,10 +205,15 @@ static const struct schema_row ipvlan_rows[] = {
 const struct schema schema_link_ipvlan = {
     .name = "link.ipvlan",
     .doc = "A link with the hardware address of the link `link`, and IP addresses of its own.",
+    .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "link.add(\"x0\", { link = \"v0\", ipvlan = { mode = \"l2\" } })",
     .rows = ipvlan_rows};
-const struct schema schema_link_ipvtap = {.name = "link.ipvtap",
-                                          .doc = "An ipvlan whose packets a program handles.",
-                                          .rows = ipvlan_rows};
+const struct schema schema_link_ipvtap = {
+    .name = "link.ipvtap",
+    .doc = "An ipvlan whose packets a program handles.",
+    .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "link.add(\"x0\", { link = \"v0\", ipvtap = { mode = \"l2\" } })",
+    .rows = ipvlan_rows};
 
 /* ---- vrf, tun -------------------------------------------------------------------------------- */
 
@@ -204,6 +226,7 @@ static const struct schema_row vrf_rows[] = {{.key = "table",
                                              SCHEMA_END};
 const struct schema schema_link_vrf = {.name = "link.vrf",
                                        .doc = "A routing domain; its members have it as master.",
+                                       .example = "link.add(\"x0\", { vrf = { table = 10 } })",
                                        .rows = vrf_rows};
 
 static const struct schema_name tun_modes[] = {{"tun", IFF_TUN}, {"tap", IFF_TAP}, {NULL, 0}};

@@ -126,19 +126,48 @@ static const struct schema_row erspan_rows[] = {GRE4_ROWS, ERSPAN, SCHEMA_END};
 static const struct schema_row gre6_rows[] = {GRE6_ROWS, SCHEMA_END};
 static const struct schema_row erspan6_rows[] = {GRE6_ROWS, ERSPAN, SCHEMA_END};
 
-const struct schema schema_link_gre = {
-    .name = "link.gre", .doc = "A tunnel of packets over IPv4.", .rows = gre_rows, .whole = true};
+const struct schema schema_link_gre = {.name = "link.gre",
+                                       .doc = "A tunnel of packets over IPv4.",
+                                       .example =
+                                           "link.add(\"x0\", { gre = { local_address = "
+                                           "\"192.0.2.1\", remote = \"192.0.2.2\", ttl = 64 } })",
+                                       .rows = gre_rows,
+                                       .whole = true};
 const struct schema schema_link_gretap = {
-    .name = "link.gretap", .doc = "A tunnel of Ethernet frames over IPv4.", .rows = gre_rows, .whole = true};
+    .name = "link.gretap",
+    .doc = "A tunnel of Ethernet frames over IPv4.",
+    .example =
+        "link.add(\"x0\", { gretap = { local_address = \"192.0.2.1\", remote = \"192.0.2.2\" } })",
+    .rows = gre_rows,
+    .whole = true};
 const struct schema schema_link_erspan = {
-    .name = "link.erspan", .doc = "A tunnel of mirrored frames over IPv4.", .rows = erspan_rows, .whole = true};
-const struct schema schema_link_ip6gre = {
-    .name = "link.ip6gre", .doc = "A tunnel of packets over IPv6.", .rows = gre6_rows, .whole = true};
-const struct schema schema_link_ip6gretap = {
-    .name = "link.ip6gretap", .doc = "A tunnel of Ethernet frames over IPv6.", .rows = gre6_rows, .whole = true};
-const struct schema schema_link_ip6erspan = {.name = "link.ip6erspan",
-                                             .doc = "A tunnel of mirrored frames over IPv6.",
-                                             .rows = erspan6_rows, .whole = true};
+    .name = "link.erspan",
+    .doc = "A tunnel of mirrored frames over IPv4.",
+    .example = "link.add(\"x0\", { erspan = { local_address = \"192.0.2.1\", remote = "
+               "\"192.0.2.2\", ikey = 7, okey = 7 } })",
+    .rows = erspan_rows,
+    .whole = true};
+const struct schema schema_link_ip6gre = {.name = "link.ip6gre",
+                                          .doc = "A tunnel of packets over IPv6.",
+                                          .example =
+                                              "link.add(\"x0\", { ip6gre = { local_address = "
+                                              "\"2001:db8::1\", remote = \"2001:db8::2\" } })",
+                                          .rows = gre6_rows,
+                                          .whole = true};
+const struct schema schema_link_ip6gretap = {.name = "link.ip6gretap",
+                                             .doc = "A tunnel of Ethernet frames over IPv6.",
+                                             .example =
+                                                 "link.add(\"x0\", { ip6gretap = { local_address = "
+                                                 "\"2001:db8::1\", remote = \"2001:db8::2\" } })",
+                                             .rows = gre6_rows,
+                                             .whole = true};
+const struct schema schema_link_ip6erspan = {
+    .name = "link.ip6erspan",
+    .doc = "A tunnel of mirrored frames over IPv6.",
+    .example = "link.add(\"x0\", { ip6erspan = { local_address = \"2001:db8::1\", remote = "
+               "\"2001:db8::2\", ikey = 7, okey = 7 } })",
+    .rows = erspan6_rows,
+    .whole = true};
 
 /* ---- IP over IP ------------------------------------------------------------------------------ */
 
@@ -159,7 +188,12 @@ static const struct schema_range prefix4 = {0, 32}, prefix6 = {0, 128};
 
 static const struct schema_row ipip_rows[] = {IPTUN4_ROWS(schema_enum8), SCHEMA_END};
 const struct schema schema_link_ipip = {
-    .name = "link.ipip", .doc = "A tunnel of IPv4 over IPv4.", .rows = ipip_rows, .whole = true};
+    .name = "link.ipip",
+    .doc = "A tunnel of IPv4 over IPv4.",
+    .example =
+        "link.add(\"x0\", { ipip = { local_address = \"192.0.2.1\", remote = \"192.0.2.2\" } })",
+    .rows = ipip_rows,
+    .whole = true};
 
 static const struct schema_row sit_rows[] = {
     IPTUN4_ROWS(schema_sit_ttl),
@@ -175,15 +209,25 @@ static const struct schema_row sit_rows[] = {
                "length of that prefix"),
     SCHEMA_END};
 const struct schema schema_link_sit = {
-    .name = "link.sit", .doc = "A tunnel of IPv6 over IPv4.", .rows = sit_rows, .whole = true};
+    .name = "link.sit",
+    .doc = "A tunnel of IPv6 over IPv4.",
+    .example =
+        "link.add(\"x0\", { sit = { local_address = \"192.0.2.1\", remote = \"192.0.2.2\" } })",
+    .rows = sit_rows,
+    .whole = true};
 
 static const struct schema_row ip6tnl_rows[] = {
     ENDS(IPTUN, ip6), OVER_IPV6(IPTUN),
     ROW_ARG("mode", "mode", IFLA_IPTUN_PROTO, schema_inner, modes6,
             "what is inside: ip6ip6, ipip6, any (the default)"),
     ENCAP(IPTUN, schema_csum6), SCHEMA_END};
-const struct schema schema_link_ip6tnl = {
-    .name = "link.ip6tnl", .doc = "A tunnel over IPv6.", .rows = ip6tnl_rows, .whole = true};
+const struct schema schema_link_ip6tnl = {.name = "link.ip6tnl",
+                                          .doc = "A tunnel over IPv6.",
+                                          .example =
+                                              "link.add(\"x0\", { ip6tnl = { local_address = "
+                                              "\"2001:db8::1\", remote = \"2001:db8::2\" } })",
+                                          .rows = ip6tnl_rows,
+                                          .whole = true};
 
 /* ---- IPsec ----------------------------------------------------------------------------------- */
 
@@ -201,9 +245,18 @@ const struct schema schema_link_ip6tnl = {
 static const struct schema_row vti_rows[] = {VTI_ROWS(ip4)};
 static const struct schema_row vti6_rows[] = {VTI_ROWS(ip6)};
 const struct schema schema_link_vti = {
-    .name = "link.vti", .doc = "A tunnel for IPsec over IPv4.", .rows = vti_rows, .whole = true};
-const struct schema schema_link_vti6 = {
-    .name = "link.vti6", .doc = "A tunnel for IPsec over IPv6.", .rows = vti6_rows, .whole = true};
+    .name = "link.vti",
+    .doc = "A tunnel for IPsec over IPv4.",
+    .example = "link.add(\"x0\", { vti = { local_address = \"192.0.2.1\", remote = \"192.0.2.2\", "
+               "ikey = 7, okey = 7 } })",
+    .rows = vti_rows,
+    .whole = true};
+const struct schema schema_link_vti6 = {.name = "link.vti6",
+                                        .doc = "A tunnel for IPsec over IPv6.",
+                                        .example = "link.add(\"x0\", { vti6 = { local_address = "
+                                                   "\"2001:db8::1\", remote = \"2001:db8::2\" } })",
+                                        .rows = vti6_rows,
+                                        .whole = true};
 
 static const struct schema_row xfrm_rows[] = {
     ROW("dev", "dev", IFLA_XFRM_LINK, schema_dev, "link below"),
@@ -212,4 +265,8 @@ static const struct schema_row xfrm_rows[] = {
         "the identifier is said from outside"),
     SCHEMA_END};
 const struct schema schema_link_xfrm = {
-    .name = "link.xfrm", .doc = "An interface of IPsec.", .rows = xfrm_rows};
+    .name = "link.xfrm",
+    .doc = "An interface of IPsec.",
+    .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "link.add(\"x0\", { xfrm = { dev = \"v0\", if_id = 7 } })",
+    .rows = xfrm_rows};

@@ -150,6 +150,9 @@ extern const struct schema schema_netem;
 const struct schema schema_netem = {
     .name = "qdisc.netem",
     .doc = "An imitated network: delay, loss, duplicates, damage, disorder, a rate.",
+    .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "qdisc.add { dev = \"v0\", root = true, netem = { delay_ms = 20, jitter_ms = 5, "
+               "loss_percent = 1 } }",
     .hdr = sizeof(struct tc_netem_qopt),
     .members = netem_qopt_members,
     .rows = netem_rows};

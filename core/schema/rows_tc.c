@@ -92,7 +92,11 @@ static const struct schema_row tbf_rows[] = {
 static const struct schema_name tbf_attrs[] = {
     SCHEMA_NAME(TCA_TBF_RTAB), SCHEMA_NAME(TCA_TBF_PTAB), {NULL, 0}};
 static const struct schema schema_tbf = {
-    .name = "qdisc.tbf", .doc = "A bucket of tokens: sends no faster than a rate.",
+    .name = "qdisc.tbf",
+    .doc = "A bucket of tokens: sends no faster than a rate.",
+    .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "qdisc.add { dev = \"v0\", root = true, tbf = { rate_mbit = 1, burst_bytes = 5000, "
+               "limit_bytes = 20000 } }",
     .attrs = tbf_attrs,
     .rows = tbf_rows};
 
@@ -105,21 +109,27 @@ static const struct schema_row pfifo_rows[] = {
 static const struct schema_member fifo_qopt_members[] = {
     SCHEMA_MEMBER(tc_fifo_qopt, limit, NULL, false),
     {.name = NULL}};
-static const struct schema schema_pfifo = {.name = "qdisc.pfifo",
-                                           .doc = "First in, first out; counts packets.",
-                                           .hdr = sizeof(struct tc_fifo_qopt),
-                                           .members = fifo_qopt_members,
-                                           .rows = pfifo_rows};
+static const struct schema schema_pfifo = {
+    .name = "qdisc.pfifo",
+    .doc = "First in, first out; counts packets.",
+    .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "qdisc.add { dev = \"v0\", root = true, pfifo = { limit_packets = 100 } }",
+    .hdr = sizeof(struct tc_fifo_qopt),
+    .members = fifo_qopt_members,
+    .rows = pfifo_rows};
 
 static const struct schema_row bfifo_rows[] = {
     {.key = "limit_bytes", SCHEMA_HEAD(tc_fifo_qopt, limit), .codec = &schema_tc_size,
      .words = "limit", .flags = SCHEMA_REQUIRED, .doc = "bytes that may wait"},
     SCHEMA_END};
-static const struct schema schema_bfifo = {.name = "qdisc.bfifo",
-                                           .doc = "First in, first out; counts bytes.",
-                                           .hdr = sizeof(struct tc_fifo_qopt),
-                                           .members = fifo_qopt_members,
-                                           .rows = bfifo_rows};
+static const struct schema schema_bfifo = {
+    .name = "qdisc.bfifo",
+    .doc = "First in, first out; counts bytes.",
+    .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "qdisc.add { dev = \"v0\", root = true, bfifo = { limit_bytes = 100000 } }",
+    .hdr = sizeof(struct tc_fifo_qopt),
+    .members = fifo_qopt_members,
+    .rows = bfifo_rows};
 
 /* ---- prio ------------------------------------------------------------------------------------ */
 
@@ -134,11 +144,14 @@ static const struct schema_member prio_qopt_members[] = {
     SCHEMA_MEMBER(tc_prio_qopt, bands, NULL, false),
     {.name = "priomap", .off = offsetof(struct tc_prio_qopt, priomap), .len = 16},
     {.name = NULL}};
-static const struct schema schema_prio = {.name = "qdisc.prio",
-                                          .doc = "Bands: one sends when those before it are empty.",
-                                          .hdr = sizeof(struct tc_prio_qopt),
-                                          .members = prio_qopt_members,
-                                          .rows = prio_rows};
+static const struct schema schema_prio = {
+    .name = "qdisc.prio",
+    .doc = "Bands: one sends when those before it are empty.",
+    .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "qdisc.add { dev = \"v0\", root = true, handle = \"1:\", prio = { bands = 4 } }",
+    .hdr = sizeof(struct tc_prio_qopt),
+    .members = prio_qopt_members,
+    .rows = prio_rows};
 static const struct schema schema_pfifo_fast = {
     .name = "qdisc.pfifo_fast",
     .doc = "Three bands by priority: what a link has when nothing was said. Only read.",
@@ -165,6 +178,8 @@ static const struct schema_name htb_attrs[] = {
 static const struct schema schema_htb = {
     .name = "qdisc.htb",
     .doc = "A tree of classes, each with a rate that it is sure of and one it may reach.",
+    .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "qdisc.add { dev = \"v0\", root = true, handle = \"1:\", htb = { default = 0x10 } }",
     .attrs = htb_attrs,
     .rows = htb_rows};
 
@@ -201,10 +216,16 @@ static const struct schema_row htb_class_rows[] = {
     {.key = "cburst_us", HTB(cbuffer), .codec = &schema_tc_burst_us, .flags = SCHEMA_READONLY,
      .doc = "how long the other burst lasts at the ceiling"},
     SCHEMA_END};
-static const struct schema schema_htb_class = {.name = "class.htb",
-                                               .doc = "A class of an htb.",
-                                               .attrs = htb_attrs,
-                                               .rows = htb_class_rows};
+static const struct schema schema_htb_class = {
+    .name = "class.htb",
+    .doc = "A class of an htb.",
+    .example =
+        "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+        "qdisc.add { dev = \"v0\", root = true, handle = \"1:\", htb = { default = 0x10 } }\n"
+        "class.add { dev = \"v0\", parent = \"1:\", classid = \"1:10\", htb = { rate_mbit = 1, "
+        "ceil_mbit = 2 } }",
+    .attrs = htb_attrs,
+    .rows = htb_class_rows};
 
 /* ---- fair queues ----------------------------------------------------------------------------- */
 
@@ -233,6 +254,8 @@ static const struct schema_row fq_codel_rows[] = {
 static const struct schema schema_fq_codel = {
     .name = "qdisc.fq_codel",
     .doc = "A queue for each flow, kept short.",
+    .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "qdisc.add { dev = \"v0\", root = true, fq_codel = { limit_packets = 1000 } }",
     .rows = fq_codel_rows};
 
 static const struct schema_row codel_rows[] = {
@@ -246,7 +269,11 @@ static const struct schema_row codel_rows[] = {
      .doc = "marks packets, where that is possible, in place of dropping them"},
     SCHEMA_END};
 static const struct schema schema_codel = {
-    .name = "qdisc.codel", .doc = "One queue, kept short.", .rows = codel_rows};
+    .name = "qdisc.codel",
+    .doc = "One queue, kept short.",
+    .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "qdisc.add { dev = \"v0\", root = true, codel = { limit_packets = 1000 } }",
+    .rows = codel_rows};
 
 static const struct schema_row fq_rows[] = {
     NUMBER("limit_packets", TCA_FQ_PLIMIT, schema_tc_u32, "limit", "packets that may wait"),
@@ -276,24 +303,45 @@ static const struct schema_row fq_rows[] = {
      .words = "pacing|nopacing", .doc = "sends at the rate that the flow's socket wants"},
     SCHEMA_END};
 static const struct schema schema_fq = {
-    .name = "qdisc.fq", .doc = "A queue for each flow, sent at the flow's pace.", .rows = fq_rows};
+    .name = "qdisc.fq",
+    .doc = "A queue for each flow, sent at the flow's pace.",
+    .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "qdisc.add { dev = \"v0\", root = true, fq = { limit_packets = 1000 } }",
+    .rows = fq_rows};
 
 #define SFQ(m) .off = offsetof(struct tc_sfq_qopt_v1, m), .len = 4, .sym = #m
 
-static const struct schema_row sfq_rows[] = {
-    {.key = "quantum_bytes", SFQ(v0.quantum), .codec = &schema_tc_size, .words = "quantum",
-     .doc = "what a flow sends before another one's turn"},
-    {.key = "perturb_seconds", SFQ(v0.perturb_period), .codec = &schema_tc_s32,
-     .words = "perturb", .doc = "how often flows are spread anew"},
-    {.key = "limit_packets", SFQ(v0.limit), .codec = &schema_tc_u32, .words = "limit",
-     .doc = "packets that may wait"},
-    {.key = "divisor", SFQ(v0.divisor), .codec = &schema_tc_u32, .words = "divisor",
-     .doc = "size of the table of flows"},
-    {.key = "flows", SFQ(v0.flows), .codec = &schema_tc_u32, .words = "flows",
-     .doc = "queues, among which flows spread"},
-    {.key = "depth", SFQ(depth), .codec = &schema_tc_u32, .words = "depth",
-     .doc = "packets of one flow that may wait"},
-    SCHEMA_END};
+static const struct schema_row sfq_rows[] = {{.key = "quantum_bytes",
+                                              SFQ(v0.quantum),
+                                              .codec = &schema_tc_size,
+                                              .words = "quantum",
+                                              .doc = "what a flow sends before another one's turn"},
+                                             {.key = "perturb_s",
+                                              SFQ(v0.perturb_period),
+                                              .codec = &schema_tc_s32,
+                                              .words = "perturb",
+                                              .doc = "how often flows are spread anew"},
+                                             {.key = "limit_packets",
+                                              SFQ(v0.limit),
+                                              .codec = &schema_tc_u32,
+                                              .words = "limit",
+                                              .doc = "packets that may wait"},
+                                             {.key = "divisor",
+                                              SFQ(v0.divisor),
+                                              .codec = &schema_tc_u32,
+                                              .words = "divisor",
+                                              .doc = "size of the table of flows"},
+                                             {.key = "flows",
+                                              SFQ(v0.flows),
+                                              .codec = &schema_tc_u32,
+                                              .words = "flows",
+                                              .doc = "queues, among which flows spread"},
+                                             {.key = "depth",
+                                              SFQ(depth),
+                                              .codec = &schema_tc_u32,
+                                              .words = "depth",
+                                              .doc = "packets of one flow that may wait"},
+                                             SCHEMA_END};
 static const struct schema_member sfq_qopt_v1_members[] = {
     SCHEMA_MEMBER(tc_sfq_qopt_v1, v0.quantum, NULL, false),
     SCHEMA_MEMBER(tc_sfq_qopt_v1, v0.perturb_period, NULL, false),
@@ -308,11 +356,14 @@ static const struct schema_member sfq_qopt_v1_members[] = {
     {.name = "Wlog ...", .off = offsetof(struct tc_sfq_qopt_v1, Wlog),
      .len = sizeof(struct tc_sfq_qopt_v1) - offsetof(struct tc_sfq_qopt_v1, Wlog)},
     {.name = NULL}};
-static const struct schema schema_sfq = {.name = "qdisc.sfq",
-                                         .doc = "Flows take turns.",
-                                         .hdr = sizeof(struct tc_sfq_qopt_v1),
-                                         .members = sfq_qopt_v1_members,
-                                         .rows = sfq_rows};
+static const struct schema schema_sfq = {
+    .name = "qdisc.sfq",
+    .doc = "Flows take turns.",
+    .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "qdisc.add { dev = \"v0\", root = true, sfq = { perturb_s = 10 } }",
+    .hdr = sizeof(struct tc_sfq_qopt_v1),
+    .members = sfq_qopt_v1_members,
+    .rows = sfq_rows};
 
 /* ---- qdiscs ---------------------------------------------------------------------------------- */
 

@@ -74,7 +74,8 @@ struct schema_member {
 struct schema {
   const char *name; /* "link", "link.bridge" */
   const char *doc;
-  size_t hdr; /* of the fixed header; its first byte is the family */
+  const char *example; /* a script that makes one; or NULL */
+  size_t hdr;          /* of the fixed header; its first byte is the family */
   const struct schema_row *rows;
   const struct schema_member *members; /* of the fixed header; ends with name NULL */
   bool whole;                          /* changing one option needs all: the kernel forgets the rest */

@@ -407,7 +407,7 @@ function qdisc_record:table() end
 ---Flows take turns.
 ---@class qdisc.sfq.Options
 ---@field quantum_bytes? integer what a flow sends before another one's turn
----@field perturb_seconds? integer how often flows are spread anew
+---@field perturb_s? integer how often flows are spread anew
 ---@field limit_packets? integer packets that may wait
 ---@field divisor? integer size of the table of flows
 ---@field flows? integer queues, among which flows spread
@@ -416,7 +416,7 @@ function qdisc_record:table() end
 ---Flows take turns.
 ---@class qdisc.sfq.Record
 ---@field quantum_bytes? integer what a flow sends before another one's turn
----@field perturb_seconds? integer how often flows are spread anew
+---@field perturb_s? integer how often flows are spread anew
 ---@field limit_packets? integer packets that may wait
 ---@field divisor? integer size of the table of flows
 ---@field flows? integer queues, among which flows spread

@@ -355,6 +355,7 @@ local function add_schema(page, schema)
   page:prose(schema.doc)
   add_options(page, schema, "Options:")
   add_read(page, schema)
+  add_lines(page, "Example:", schema.example)
 end
 
 local function add_value(page, v)

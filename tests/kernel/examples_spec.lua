@@ -59,6 +59,34 @@ describe("the documentation", function()
   end)
 end)
 
+-- The kinds: { name, example }. What lies in a kind's options, or is read only, is none.
+local NO_KINDS = { ["link.stats"] = true, ["link.tun"] = true, ["qdisc.stats"] = true, ["qdisc.pfifo_fast"] = true,
+                   ["filter.gact"] = true, ["filter.mirred"] = true, ["filter.police"] = true,
+                   ["filter.action"] = true, ["filter.actions"] = true }
+local kinds = {}
+for name, schema in pairs(rows.schemas) do
+  local of = name:match "^(%l+)%.[%w_]+$"
+  if (of == "link" or of == "qdisc" or of == "class" or of == "filter") and not NO_KINDS[name] then
+    kinds[#kinds + 1] = { name, schema.example }
+  end
+end
+table.sort(kinds, function(a, b) return a[1] < b[1] end)
+
+describe("a kind", function()
+  it("has an example", function()
+    assert.truthy(#kinds > 35)
+    for _, kind in ipairs(kinds) do assert.truthy(kind[2], kind[1]) end
+  end)
+
+  for _, kind in ipairs(kinds) do
+    it(kind[1] .. " is made by its example, where the kernel has it", harness.fresh(function()
+      local ok, err = pcall(assert(load(kind[2] or "", "=" .. kind[1])))
+      if not ok and (err.code == "EOPNOTSUPP" or err.code == "ENOENT") then return pending(err.text) end
+      if not ok then error(err, 0) end
+    end))
+  end
+end)
+
 describe("the example of", function()
   for _, entry in ipairs(functions) do
     local name, f = table.unpack(entry)

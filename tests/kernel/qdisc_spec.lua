@@ -47,7 +47,7 @@ local QDISCS = {
            initial_quantum_bytes = 9000, maxrate_mbit = 7, pacing = false, buckets_log = 9,
            orphan_mask = 511, low_rate_threshold_mbit = 0.4, refill_delay_ms = 40, timer_slack_ns = 20000,
            horizon_ms = 5000, horizon_drop = false } },
-  sfq = { { quantum_bytes = 2000, perturb_seconds = 10, limit_packets = 100, divisor = 512, flows = 100,
+  sfq = { { quantum_bytes = 2000, perturb_s = 10, limit_packets = 100, divisor = 512, flows = 100,
             depth = 50 } },
 }
 local CLASSES = {

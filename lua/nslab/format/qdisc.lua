@@ -171,7 +171,7 @@ local function sfq(o, _, add)
   add("quantum", o.quantum_bytes, units.size)
   if o.depth then add("depth", o.depth) end
   add("divisor", o.divisor)
-  if o.perturb_seconds ~= 0 then add("perturb", o.perturb_seconds, function(v) return v .. "sec" end) end
+  if o.perturb_s ~= 0 then add("perturb", o.perturb_s, function(v) return v .. "sec" end) end
 end
 
 -- 2^32 - 1 bytes per second: no limit.
