@@ -327,7 +327,8 @@ step {
     return dnsmasq
   end,
   run = function()
-    blue:exec { "sh", "-c", "mount --bind /dev/null /etc/resolv.conf && exec udhcpc -i eth0 -n -q -f -t 10 -T 1" }
+    blue:exec { "sh", "-c", "mount --bind /dev/null /etc/resolv.conf && " ..
+                            "exec udhcpc -i eth0 -n -q -f -t 10 -T 1" }
     blue.addr.list { dev = "eth0", family = "inet" }
     blue.route.list()
     blue:ping "10.0.1.1"
