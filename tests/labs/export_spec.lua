@@ -207,7 +207,7 @@ mkfifo in
 sh script.sh <in >said 2>&1 &
 exec 4>in
 tries=0
-until grep -qs '^Everything is in place' said || ! kill -0 $! || [ $tries = 300 ]; do sleep 0.05; tries=$((tries + 1)); done
+until grep -qs '^Everything is in place' said || ! kill -0 $! || [ $tries = 1200 ]; do sleep 0.05; tries=$((tries + 1)); done
 tries=0 # a carrier that is there is noticed within a second
 until sh dump >made; ! grep -q '"NO-CARRIER"[^]]*"LOWER_UP"' made || [ $tries = 100 ]; do sleep 0.02; tries=$((tries + 1)); done
 echo >&4

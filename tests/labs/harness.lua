@@ -313,10 +313,12 @@ function M.lab(name, plan)
   describe("the lab " .. name, function()
     teardown(function() harness.must("rm -r " .. scratch) end)
     describe_whole(self)
-    describe_left_out(self, plan.looks or {}, seen)
-    describe_spoilt(self, plan.spoil or {}, seen)
     describe_otherwise(self, plan.otherwise or {})
-    describe_seen(self, seen)
+    if not harness.again then
+      describe_left_out(self, plan.looks or {}, seen)
+      describe_spoilt(self, plan.spoil or {}, seen)
+      describe_seen(self, seen)
+    end
     if plan.also then plan.also() end
   end)
 end

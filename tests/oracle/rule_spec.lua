@@ -57,8 +57,8 @@ local CASES = {
   { "dport", { dport = 443, ipproto = "tcp", table = 100 }, "ipproto tcp dport 443 lookup 100", "dport", 443 },
   { "dport", { dport = "1-65534", table = 100 }, "dport 1-65534 lookup 100",
     function(r) return ("%d-%d"):format(r.dport_start, r.dport_end) end, "1-65534", title = "dport, a range" },
-  { "uidrange", { uidrange = "1000-2000", table = 100 }, "uidrange 1000-2000 lookup 100",
-    function(r) return ("%d-%d"):format(r.uid_start, r.uid_end) end, "1000-2000" },
+  { "uidrange", { uidrange = "0-0", table = 100 }, "uidrange 0-0 lookup 100",
+    function(r) return ("%d-%d"):format(r.uid_start, r.uid_end) end, "0-0" }, -- a user namespace may have no more
   { "tun_id", { tun_id = 4096, table = 100 }, "tun_id 4096 lookup 100", says "tun_id 4096", true, 4096 },
   { "l3mdev", { l3mdev = true }, "l3mdev", says "lookup [l3mdev-table]", true },
   { "realms", { realms = "3/4", table = 100 }, "realms 3/4 lookup 100", says "realms 3/4", true, "3/4" },
