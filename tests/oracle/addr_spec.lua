@@ -37,6 +37,11 @@ local SHOW = {
 
 local V4, V6 = "10.0.0.1/24", "fd00::1/64"
 
+-- Whether somebody else has the address is asked for so long that we see it being asked.
+local function ask_long()
+  sysctl.set("net.ipv6.conf.v0.dad_transmits", 100)
+end
+
 -- Lifetimes tick while we look.
 local function about(key)
   return function(entry) return (entry[key] + 5) // 10 * 10 end
@@ -70,13 +75,14 @@ local CASES = {
       for _, where in ipairs { "all", "v0" } do
         sysctl.set(("net.ipv6.conf.%s.optimistic_dad"):format(where), 1)
       end
+      ask_long()
     end },
   { "noprefixroute", V4, { noprefixroute = true }, "noprefixroute", "noprefixroute", true },
   { "autojoin", "239.1.1.1/32", { autojoin = true }, "autojoin", "autojoin", true },
   -- What only the kernel tells.
   { "secondary", "10.0.0.9/24", nil, "", "secondary", true,
     before = function() addr.add(V4, { dev = "v0" }) end },
-  { "tentative", V6, nil, "", "tentative", true },
+  { "tentative", V6, nil, "", "tentative", true, before = ask_long },
   { "dadfailed", V6, nil, "", function(a)
       for _ = 1, 40 do
         if a.dadfailed then break end
