@@ -25,7 +25,7 @@ local function has(ns, name, address)
       end
     end
     return nil, ("%s in %s has no address %s"):format(name, ns.name, address)
-  end, 2000)
+  end, 4000) -- the carrier, a pause by chance, and the test: up to a second each
 end
 
 -- Every address there, but for lo's, has passed its test (the bit 0x40 of the flags).

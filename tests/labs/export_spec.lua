@@ -92,7 +92,7 @@ local function flat(value)
     if type(key) ~= "string" then
       parts[#parts + 1] = flat(item)
     elseif field(key, item) ~= nil then
-      parts[#parts + 1] = key .. "=" .. flat(item)
+      parts[#parts + 1] = key .. "=" .. flat(field(key, item))
     end
   end
   table.sort(parts)
@@ -203,6 +203,7 @@ rest() {
 }
 left() { sh dump >"net.$1" 2>&1; rest >"rest.$1" 2>&1; }
 left before
+rm -f said made # of the script before
 mkfifo in
 sh script.sh <in >said 2>&1 &
 exec 4>in
