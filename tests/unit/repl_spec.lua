@@ -152,6 +152,12 @@ end)
 describe("the REPL without a terminal", function()
   local function piped(text) return harness.run { "repl", stdin = text } end
 
+  it("keeps a program that a line started", function()
+    local got = piped("netns.host:spawn { 'sleep', '60.25' }\ncollectgarbage() collectgarbage()\n" ..
+                      "netns.host:exec { 'pgrep', '-fc', 'sleep 60[.]25' }.stdout\n")
+    assert.equal("1\n", got.stdout:match "\n(%d+\n)%s*$")
+  end)
+
   it("prints values and no prompt", function()
     local got = piped "1 + 1\nfor i = 1, 2 do\nprint(i)\nend\nx = 1\nx\n"
     assert.same({ "2\n1\n2\n1\n", "", 0 }, { got.stdout, got.stderr, got.status })

@@ -250,10 +250,16 @@ function M.text(v)
   return inspect(v, {}, 1, "")
 end
 
+-- A program that a line started goes on with the prompt, although nothing in Lua names it.
+local started = {}
+
 -- Lua: show(...) prints the values: short ones in one line, with tabs between them.
 function M.show(...)
   local values, long = table.pack(...), false
   for i = 1, values.n do
+    if type(values[i]) == "userdata" and name_of_type(values[i]) == "nslab.process" then
+      started[#started + 1] = values[i]
+    end
     values[i] = M.text(values[i])
     long = long or values[i]:find("\n", 1, true)
   end
