@@ -20,7 +20,7 @@ end
 local function machine()
   return harness.must [[
     ls -la --time-style=full-iso /etc /run /run/netns | grep -v ' \.\.$'
-    sysctl -a 2>/dev/null | grep -vE 'random|nr_|-nr|state|stat|entries|count|kernel.ns_last_pid|cpu'
+    sysctl -a 2>/dev/null | grep -vE 'random|nr_|-nr|state|stat|entries|count|kernel.ns_last_pid|cpu|pty\.nr'
     cat /proc/self/mountinfo
     ip -br link
     hostname
