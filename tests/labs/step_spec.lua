@@ -296,7 +296,8 @@ describe("nslab run --step from a pipe", function()
 
   it("cannot go back without a sandbox of its own", function()
     local got = harness.run { "run", "--step", "--no-sandbox", path, stdin = "again\n",
-                              prefix = "unshare -U -r -n -m --propagation private" }
+                              prefix = "unshare -U -r -n -m --propagation private sh -c " ..
+                                       "'mount -t tmpfs tmpfs /run && exec \"$0\" \"$@\"'" }
     assert.truthy(got.stdout:find("again needs a sandbox of nslab's own", 1, true), got.stdout .. got.stderr)
   end)
 end)
