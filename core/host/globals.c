@@ -2,6 +2,7 @@
  * used: _G has an __index that knows where the rest is, and a searcher finds nslab's own modules
  * among the embedded files. */
 #include "host/host.h"
+#include "modules/modules.h"
 #include <errno.h>
 #include <lauxlib.h>
 #include <stdio.h>
@@ -70,13 +71,6 @@ static const struct {
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
-/* The globals that are there from the start. */
-static const char *const core_names[] = {"netns",    "link",      "addr",   "route",
-                                         "neigh",    "rule",      "nexthop", "fdb", "qdisc",
-                                         "class",    "filter",    "socket",    "sysctl",  "netlink",
-                                         "wireguard",
-                                         "iptables", "ip6tables", NULL};
-
 /* __index of _G (1: table, 2: key): loads, stores, returns. */
 static int load_global(lua_State *L)
 {
@@ -104,8 +98,8 @@ static int nslab_index(lua_State *L)
   bool known = false;
   for (int i = 0; i < ROWS; i++)
     known = known || strcmp(rows[i].name, name) == 0;
-  for (const char *const *at = core_names; *at; at++)
-    known = known || strcmp(*at, name) == 0;
+  for (const struct rt_module *const *m = modules_all; *m; m++)
+    known = known || strcmp((*m)->name, name) == 0;
   if (!known)
     return 0;
   lua_getglobal(L, name);

@@ -3,13 +3,13 @@
 #include "modules/object.h"
 #include "modules/process.h"
 
-static const struct rt_module *const all[] = {&netns_module, &link_module,   &addr_module,
-                                              &route_module, &neigh_module,  &rule_module,
-                                              &nexthop_module, &fdb_module,
-                                              &qdisc_module, &class_module, &filter_module, &socket_module,
-                                              &wireguard_module,
-                                              &sysctl_module, &netlink_module,
-                                              &iptables_module, &ip6tables_module, NULL};
+const struct rt_module *const modules_all[] = {
+    &netns_module,     &link_module,      &addr_module,
+    &route_module,     &neigh_module,     &rule_module,
+    &nexthop_module,   &fdb_module,       &qdisc_module,
+    &class_module,     &filter_module,    &socket_module,
+    &wireguard_module, &sysctl_module,    &netlink_module,
+    &iptables_module,  &ip6tables_module, NULL};
 
 /* require "nslab.core": what the Lua part of nslab needs of the C part. */
 static const luaL_Reg core[] = {{"docs", rt_docs},
@@ -37,7 +37,7 @@ static int open_core(lua_State *L)
 
 void modules_open(lua_State *L)
 {
-  for (const struct rt_module *const *m = all; *m; m++)
+  for (const struct rt_module *const *m = modules_all; *m; m++)
     rt_register(L, *m);
   lua_getglobal(L, "netns");
   netns_push(L, netns_here());

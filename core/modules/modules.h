@@ -8,6 +8,9 @@ extern const struct rt_module netns_module, link_module, addr_module, route_modu
     rule_module, nexthop_module, fdb_module, qdisc_module, class_module, filter_module, socket_module,
     wireguard_module, sysctl_module, netlink_module;
 
+/* Every module, in the order that help lists them; ends with NULL. */
+extern const struct rt_module *const modules_all[];
+
 /* Registers every module of the core as a global and in package.loaded. */
 void modules_open(lua_State *L);
 

@@ -195,16 +195,10 @@ static void push_named(lua_State *L, const char *name)
 }
 
 /* Methods first, then the bound modules, each made once. */
-static const struct rt_module *const bound[] = {
-    &link_module,   &addr_module,    &route_module,    &neigh_module,     &rule_module,
-    &nexthop_module, &fdb_module,
-    &qdisc_module,  &class_module, &filter_module, &socket_module, &wireguard_module,
-    &sysctl_module, &netlink_module, &iptables_module, &ip6tables_module, NULL};
-
 static bool push_bound(lua_State *L, const char *key)
 {
-  for (const struct rt_module *const *m = bound; *m; m++) {
-    if (strcmp((*m)->name, key) != 0)
+  for (const struct rt_module *const *m = modules_all; *m; m++) {
+    if (!(*m)->bound || strcmp((*m)->name, key) != 0)
       continue;
     rt_push_module(L, *m, 1);
     return true;
@@ -244,13 +238,15 @@ static const char *next_member(void *arg)
     m->method = *++m->list;
   if (*m->list)
     return m->method++->name;
+  while (*m->module && !(*m->module)->bound)
+    m->module++;
   return *m->module ? (*m->module++)->name : NULL;
 }
 
 static _Noreturn void no_member(lua_State *L, const struct netns_ref *ref, const char *key)
 {
   struct rt_op op = {.module = "netns", .verb = key, .netns = here.name, .key = ref->name};
-  struct members at = {netns_module.methods, netns_module.methods[0], bound};
+  struct members at = {netns_module.methods, netns_module.methods[0], modules_all};
   const char *near = rt_nearest(key, next_member, &at);
   rt_raisef(L, &op, EINVAL, NULL,
             near ? lua_pushfstring(L, "Did you mean \"%s\"? help(netns) lists what it has.", near)
