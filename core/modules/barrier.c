@@ -72,12 +72,6 @@ void barrier_note(const struct netns_ref *netns, const char *ifname)
 
 enum { WAIT_MS = 1000, OPER_UNKNOWN = 0, OPER_UP = 6 };
 
-static uint8_t attr_u8(const struct nlmsghdr *msg, uint16_t type, uint8_t otherwise)
-{
-  const struct nlattr *a = object_attr(msg, sizeof(struct ifinfomsg), type, 1);
-  return a ? mnl_attr_get_u8(a) : otherwise;
-}
-
 static bool is_veth(const struct nlmsghdr *msg)
 {
   static const char veth[] = "veth";
@@ -95,26 +89,19 @@ static bool is_veth(const struct nlmsghdr *msg)
  * there only until the kernel has looked at it for the first time. */
 static bool caught_up(const struct nlmsghdr *msg)
 {
-  uint8_t oper = attr_u8(msg, IFLA_OPERSTATE, OPER_UP);
+  uint8_t oper = object_link_u8(msg, IFLA_OPERSTATE, OPER_UP);
   return oper == OPER_UP || (oper == OPER_UNKNOWN && !is_veth(msg));
 }
 
 static enum state ask(struct nl_sock *s, const char *ifname, bool catches_up)
 {
-  _Alignas(8) char buf[256] = "";
   const struct nlmsghdr *msg;
-  struct nl_answer answer;
-  struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-  nlh->nlmsg_type = RTM_GETLINK;
-  mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
-  mnl_attr_put_strz(nlh, strlen(ifname) < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, ifname);
-  mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-  if (nl_get(s, nlh, &msg, &answer) < 0)
+  if (schema_ask_link(s, ifname, &msg) < 0)
     return GONE;
   const struct ifinfomsg *m = mnl_nlmsg_get_payload(msg);
   if (!(m->ifi_flags & IFF_UP))
     return GONE;
-  if (!attr_u8(msg, IFLA_CARRIER, 1))
+  if (!object_link_u8(msg, IFLA_CARRIER, 1))
     return LATER;
   return catches_up || caught_up(msg) ? READY : WAIT;
 }

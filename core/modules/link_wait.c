@@ -28,31 +28,19 @@ static int64_t now_ms(void)
   return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static uint8_t attr_u8(const struct nlmsghdr *msg, uint16_t type, uint8_t otherwise)
-{
-  const struct nlattr *a = object_attr(msg, sizeof(struct ifinfomsg), type, 1);
-  return a ? mnl_attr_get_u8(a) : otherwise;
-}
-
 /* What the link still lacks, NULL for nothing; its index. */
 static const char *lacks_of_link(struct nl_sock *s, const struct wish *w, int *ret_index)
 {
-  _Alignas(8) char buf[256] = "";
   const struct nlmsghdr *msg;
-  struct nl_answer answer;
-  struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-  nlh->nlmsg_type = RTM_GETLINK;
-  mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
-  mnl_attr_put_strz(nlh, strlen(w->name) < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, w->name);
-  mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-  if (nl_get(s, nlh, &msg, &answer) < 0)
+  int index = schema_ask_link(s, w->name, &msg);
+  if (index < 0)
     return "there is no such link";
   const struct ifinfomsg *m = mnl_nlmsg_get_payload(msg);
-  *ret_index = m->ifi_index;
-  uint8_t state = attr_u8(msg, IFLA_OPERSTATE, OPER_UP);
+  *ret_index = index;
+  uint8_t state = object_link_u8(msg, IFLA_OPERSTATE, OPER_UP);
   if (w->up && !(m->ifi_flags & IFF_UP))
     return "it is not up";
-  if (w->carrier && (!(m->ifi_flags & IFF_UP) || !attr_u8(msg, IFLA_CARRIER, 1) ||
+  if (w->carrier && (!(m->ifi_flags & IFF_UP) || !object_link_u8(msg, IFLA_CARRIER, 1) ||
                      (state != OPER_UP && state != OPER_UNKNOWN)))
     return "it has no carrier";
   return NULL;

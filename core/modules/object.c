@@ -362,14 +362,14 @@ const struct nlattr *object_attr(const struct nlmsghdr *msg, size_t hdr, uint16_
   return a && mnl_attr_get_payload_len(a) >= size ? a : NULL;
 }
 
+uint8_t object_link_u8(const struct nlmsghdr *msg, uint16_t type, uint8_t otherwise)
+{
+  const struct nlattr *a = object_attr(msg, sizeof(struct ifinfomsg), type, 1);
+  return a ? mnl_attr_get_u8(a) : otherwise;
+}
+
 bool object_link_exists(struct nl_sock *s, const char *name)
 {
-  _Alignas(8) char buf[256] = "";
   const struct nlmsghdr *msg;
-  struct nl_answer answer;
-  struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-  nlh->nlmsg_type = RTM_GETLINK;
-  mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
-  mnl_attr_put_strz(nlh, strlen(name) < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, name);
-  return nl_get(s, nlh, &msg, &answer) == 0;
+  return schema_ask_link(s, name, &msg) >= 0;
 }

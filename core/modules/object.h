@@ -75,6 +75,9 @@ int object_lookup(struct object_call *c, const struct object *o);
 const struct nlattr *object_attr(const struct nlmsghdr *msg, size_t hdr, uint16_t type,
                                  size_t size);
 
+/* The byte of that attribute of a link, or `otherwise` when the kernel does not tell it. */
+uint8_t object_link_u8(const struct nlmsghdr *msg, uint16_t type, uint8_t otherwise);
+
 /* Whether the socket's namespace has a link of that name, or of that other name. */
 bool object_link_exists(struct nl_sock *s, const char *name);
 bool object_has_link(const struct netns_ref *ref, const char *name);

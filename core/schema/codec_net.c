@@ -408,8 +408,7 @@ const struct schema_codec schema_family = {.name = "family",
 
 struct schema_resolver schema_resolver;
 
-/* The index of the link of that name in the socket's namespace, or -errno. */
-static int find_link(struct nl_sock *s, const char *name)
+int schema_ask_link(struct nl_sock *s, const char *name, const struct nlmsghdr **ret)
 {
   _Alignas(8) char buf[256] = "";
   struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
@@ -418,12 +417,11 @@ static int find_link(struct nl_sock *s, const char *name)
   mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
   mnl_attr_put_strz(nlh, strlen(name) < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, name);
   mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-  const struct nlmsghdr *msg;
   struct nl_answer answer;
-  int err = nl_get(s, nlh, &msg, &answer);
+  int err = nl_get(s, nlh, ret, &answer);
   if (err < 0)
     return err;
-  return ((const struct ifinfomsg *)mnl_nlmsg_get_payload(msg))->ifi_index;
+  return ((const struct ifinfomsg *)mnl_nlmsg_get_payload(*ret))->ifi_index;
 }
 
 /* The same, out of what a batch has asked before. */
@@ -434,7 +432,8 @@ static int known_link(struct schema_buf *b, struct nl_sock *s, const char *name)
   for (int i = 0; keeps && i < k->n; i++)
     if (strcmp(k->known[i].name, name) == 0)
       return k->known[i].index;
-  int index = find_link(s, name);
+  const struct nlmsghdr *msg;
+  int index = schema_ask_link(s, name, &msg);
   if (!keeps || index < 0)
     return index;
   if (k->n == SCHEMA_LINKS)

@@ -216,6 +216,9 @@ void schema_set_family(struct schema_enc *e, const struct schema_row *r, int fam
 /* The index of the link of that name (or number) in the namespace of the socket. Raises. */
 uint32_t schema_ifindex(struct schema_enc *e, const struct schema_row *r, struct nl_sock *s,
                         int idx);
+/* Asks for the link of that name, or other name, in the socket's namespace. Its index, and *ret is
+ * the answer, which lies in the socket until the next one; or -errno. */
+int schema_ask_link(struct nl_sock *s, const char *name, const struct nlmsghdr **ret);
 const struct schema_row *schema_row_of(const struct schema *s, const char *key);
 /* Whether the options that are being put have that key. */
 bool schema_given(struct schema_enc *e, const char *key);
