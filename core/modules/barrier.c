@@ -118,18 +118,11 @@ static bool kernel_catches_up(void)
   return known;
 }
 
-static double now_ms(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static enum state wait_for(struct nl_sock *s, const char *ifname, double deadline)
+static enum state wait_for(struct nl_sock *s, const char *ifname, int64_t deadline)
 {
   bool catches_up = kernel_catches_up();
   enum state state = ask(s, ifname, catches_up);
-  while (state == WAIT && !rt_interrupted && now_ms() < deadline) {
+  while (state == WAIT && !rt_interrupted && modules_now_ms() < deadline) {
     nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);
     state = ask(s, ifname, catches_up);
   }
@@ -137,7 +130,7 @@ static enum state wait_for(struct nl_sock *s, const char *ifname, double deadlin
 }
 
 /* All links of the namespace of the first, on one socket. */
-static void wait_in_netns(struct noted *first, double deadline)
+static void wait_in_netns(struct noted *first, int64_t deadline)
 {
   struct nl_sock s = NL_CLOSED;
   int fd, err;
@@ -154,7 +147,7 @@ static void wait_in_netns(struct noted *first, double deadline)
     close(fd);
 }
 
-static void wait_for_all(double deadline)
+static void wait_for_all(int64_t deadline)
 {
   size_t left = 0;
   for (size_t i = 0; i < pending.n; i++)
@@ -172,7 +165,7 @@ static void wait_for_all(double deadline)
  * has none after that stays noted: when the other end comes up, both are to be asked. */
 void barrier_wait(void)
 {
-  double deadline = pending.n ? now_ms() + WAIT_MS : 0;
+  int64_t deadline = pending.n ? modules_now_ms() + WAIT_MS : 0;
   size_t noted = pending.n;
   wait_for_all(deadline);
   if (pending.n > 0 && pending.n < noted)

@@ -9,7 +9,6 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { TIMEOUT_MS = 10000, OPER_UNKNOWN = 0, OPER_UP = 6 };
@@ -20,13 +19,6 @@ struct wish {
   lua_Integer timeout_ms;
   const char *missing; /* what is not yet so */
 };
-
-static int64_t now_ms(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* What the link still lacks, NULL for nothing; its index. */
 static const char *lacks_of_link(struct nl_sock *s, const struct wish *w, int *ret_index)
@@ -97,10 +89,10 @@ static void drain(int fd)
 static bool wait_until(lua_State *L, struct object_call *c, struct wish *w)
 {
   struct schema_buf *b = c->enc.buf;
-  int64_t deadline = now_ms() + w->timeout_ms;
+  int64_t deadline = modules_now_ms() + w->timeout_ms;
   while ((w->missing = lacks(&b->sock, w)) != NULL) {
     struct pollfd p = {.fd = b->there.fd, .events = POLLIN};
-    int64_t left = deadline - now_ms();
+    int64_t left = deadline - modules_now_ms();
     if (left <= 0)
       return false;
     if (poll(&p, 1, left > INT32_MAX ? INT32_MAX : (int)left) < 0)

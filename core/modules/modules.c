@@ -2,6 +2,7 @@
 #include "modules/iptables.h"
 #include "modules/object.h"
 #include "modules/process.h"
+#include <time.h>
 
 const struct rt_module *const modules_all[] = {
     &netns_module,     &link_module,      &addr_module,
@@ -33,6 +34,13 @@ static int open_core(lua_State *L)
 {
   luaL_newlib(L, core);
   return 1;
+}
+
+int64_t modules_now_ms(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 void modules_open(lua_State *L)

@@ -14,6 +14,9 @@ extern const struct rt_module *const modules_all[];
 /* Registers every module of the core as a global and in package.loaded. */
 void modules_open(lua_State *L);
 
+/* Milliseconds of a clock that nobody sets. */
+int64_t modules_now_ms(void);
+
 /* ---- namespaces ------------------------------------------------------------------------------ */
 
 enum netns_kind { NETNS_HOST, NETNS_NAMED, NETNS_PID, NETNS_FD };

@@ -170,13 +170,6 @@ static void start_job(lua_State *L, struct rt_op *op, struct job *j, struct proc
     close_fd(&j->theirs[i]);
 }
 
-static long now_ms(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void feed(struct job *j)
 {
   ssize_t n = j->left > 0 ? write_quietly(j->ours[0], j->input, j->left) : 0;
@@ -204,14 +197,14 @@ static int drain(struct job *j, int i)
  * counts: a server that it left in the background may hold the pipes for ever. */
 static int serve(struct job *j, int timeout_ms)
 {
-  long deadline = now_ms() + timeout_ms;
+  int64_t deadline = modules_now_ms() + timeout_ms;
   int r = 0;
   while (r == 0 && !j->child.ended) {
     struct pollfd p[4] = {{j->ours[0], POLLOUT, 0},
                           {j->ours[1], POLLIN, 0},
                           {j->ours[2], POLLIN, 0},
                           {j->child.pidfd, POLLIN, 0}};
-    long left = timeout_ms < 0 ? -1 : deadline - now_ms();
+    int64_t left = timeout_ms < 0 ? -1 : deadline - modules_now_ms();
     int ready = sandbox_poll(p, 4, timeout_ms >= 0 && left < 0 ? 0 : (int)left, &rt_interrupted);
     if (ready < 0)
       return ready;
@@ -651,11 +644,11 @@ static size_t amount_at(lua_State *L, struct rt_op *op, int idx)
 static int read_output(lua_State *L, struct rt_op *op, struct process *p, size_t max,
                        int timeout_ms)
 {
-  long deadline = now_ms() + timeout_ms;
+  int64_t deadline = modules_now_ms() + timeout_ms;
   size_t taken, given;
   while ((taken = enough(&p->buffer, max, p->out < 0, &given)) == 0 && p->out >= 0) {
     struct pollfd r = {.fd = p->out, .events = POLLIN};
-    long left = timeout_ms < 0 ? -1 : deadline - now_ms();
+    int64_t left = timeout_ms < 0 ? -1 : deadline - modules_now_ms();
     ssize_t n = sandbox_poll(&r, 1, timeout_ms >= 0 && left < 0 ? 0 : (int)left, &rt_interrupted);
     rt_check_interrupt(L, op);
     if (n == 0) {
