@@ -192,12 +192,6 @@ static void set_integer(lua_State *L, const char *key, lua_Integer v)
   lua_setfield(L, -2, key);
 }
 
-static void set_text(lua_State *L, const char *key, const char *v)
-{
-  lua_pushstring(L, v);
-  lua_setfield(L, -2, key);
-}
-
 static const char *name_of(const struct schema_name *names, uint32_t v)
 {
   for (; names->name; names++)
@@ -238,12 +232,12 @@ static bool push_socket(lua_State *L, const struct nlmsghdr *msg, const struct w
   if (!agrees(w, m, source, peer))
     return false;
   lua_createtable(L, 0, 14);
-  set_text(L, "protocol", name_of(protocols, protocol));
-  set_text(L, "family", m->idiag_family == AF_INET ? "inet" : "inet6");
-  set_text(L, "state", name_of(states, m->idiag_state));
-  set_text(L, "address", source);
+  rt_set_text(L, "protocol", name_of(protocols, protocol));
+  rt_set_text(L, "family", m->idiag_family == AF_INET ? "inet" : "inet6");
+  rt_set_text(L, "state", name_of(states, m->idiag_state));
+  rt_set_text(L, "address", source);
   set_integer(L, "port", ntohs(m->id.idiag_sport));
-  set_text(L, "peer_address", peer);
+  rt_set_text(L, "peer_address", peer);
   set_integer(L, "peer_port", ntohs(m->id.idiag_dport));
   set_integer(L, "recv_queue", m->idiag_rqueue);
   set_integer(L, "send_queue", m->idiag_wqueue);

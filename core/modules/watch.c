@@ -198,12 +198,6 @@ static const char *const nft_words[] = {
     [NFT_MSG_NEWGEN] = "generation",
 };
 
-static void set_text(lua_State *L, const char *key, const char *text)
-{
-  lua_pushstring(L, text);
-  lua_setfield(L, -2, key);
-}
-
 /* The filter `objects` of the watcher; no filter lets everything through. */
 static bool wanted(lua_State *L, const char *object)
 {
@@ -223,9 +217,9 @@ static bool push_nft(lua_State *L, const struct nl_event *e)
   lua_createtable(L, 0, 4);
   bool deleted = type == NFT_MSG_DELTABLE || type == NFT_MSG_DELCHAIN || type == NFT_MSG_DELRULE ||
                  type == NFT_MSG_DELSET || type == NFT_MSG_DELSETELEM;
-  set_text(L, "event", deleted ? "delete" : "new");
-  set_text(L, "object", "nftables");
-  set_text(L, "what", what);
+  rt_set_text(L, "event", deleted ? "delete" : "new");
+  rt_set_text(L, "object", "nftables");
+  rt_set_text(L, "what", what);
   push_handle(L, e->nsid);
   lua_setfield(L, -2, "netns");
   return true;
@@ -256,8 +250,8 @@ static bool push_route(lua_State *L, const struct nl_event *e)
   if (m == NULL || is_repeated(e->msg, m) || !wanted(L, m->schema->name))
     return false;
   lua_createtable(L, 0, 4);
-  set_text(L, "event", e->msg->nlmsg_type % 4 == 1 ? "delete" : "new");
-  set_text(L, "object", m->schema->name);
+  rt_set_text(L, "event", e->msg->nlmsg_type % 4 == 1 ? "delete" : "new");
+  rt_set_text(L, "object", m->schema->name);
   int event = lua_gettop(L);
   push_handle(L, e->nsid);
   lua_pushvalue(L, -1);
@@ -277,7 +271,7 @@ static bool push_lost(lua_State *L, const struct nl_event *e)
 {
   (void)e;
   lua_createtable(L, 0, 1);
-  set_text(L, "event", "lost");
+  rt_set_text(L, "event", "lost");
   return true;
 }
 

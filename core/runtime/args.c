@@ -46,6 +46,12 @@ const char *rt_nearest(const char *word, const char *(*next)(void *), void *arg)
   return ret;
 }
 
+void rt_set_text(lua_State *L, const char *key, const char *text)
+{
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, key);
+}
+
 const char *rt_typename(lua_State *L, int idx)
 {
   static const char *const words[] = {

@@ -42,20 +42,14 @@ static void set_field(lua_State *L, const char *key, int idx)
   lua_setfield(L, -2, key);
 }
 
-static void set_text(lua_State *L, const char *key, const char *text)
-{
-  lua_pushstring(L, text);
-  lua_setfield(L, -2, key);
-}
-
 static void push_op(lua_State *L, const struct rt_op *op)
 {
   lua_createtable(L, 0, 8);
-  set_text(L, "module", op->module);
-  set_text(L, "verb", op->verb);
-  set_text(L, "netns", op->netns);
-  set_text(L, "key", op->key);
-  set_text(L, "command", op->command);
+  rt_set_text(L, "module", op->module);
+  rt_set_text(L, "verb", op->verb);
+  rt_set_text(L, "netns", op->netns);
+  rt_set_text(L, "key", op->key);
+  rt_set_text(L, "command", op->command);
   set_field(L, "options", op->options);
 }
 

@@ -168,20 +168,14 @@ void rt_register(lua_State *L, const struct rt_module *m)
   lua_pop(L, 1);
 }
 
-static void set_text(lua_State *L, const char *key, const char *text)
-{
-  lua_pushstring(L, text);
-  lua_setfield(L, -2, key);
-}
-
 static void push_params(lua_State *L, const struct rt_param *p, int max)
 {
   lua_newtable(L);
   for (int i = 0; p && i < max && p[i].type; i++) {
     lua_createtable(L, 0, 3);
-    set_text(L, "name", p[i].name);
-    set_text(L, "type", p[i].type);
-    set_text(L, "doc", p[i].doc);
+    rt_set_text(L, "name", p[i].name);
+    rt_set_text(L, "type", p[i].type);
+    rt_set_text(L, "doc", p[i].doc);
     lua_rawseti(L, -2, i + 1);
   }
 }
@@ -189,15 +183,15 @@ static void push_params(lua_State *L, const struct rt_param *p, int max)
 static void push_func(lua_State *L, const struct rt_func *f)
 {
   lua_createtable(L, 0, 8);
-  set_text(L, "name", f->name);
-  set_text(L, "doc", f->doc);
+  rt_set_text(L, "name", f->name);
+  rt_set_text(L, "doc", f->doc);
   push_params(L, f->params, RT_PARAMS);
   lua_setfield(L, -2, "params");
   push_params(L, f->returns, RT_RETURNS);
   lua_setfield(L, -2, "returns");
-  set_text(L, "errors", f->errors);
-  set_text(L, "example", f->example);
-  set_text(L, "source", f->source);
+  rt_set_text(L, "errors", f->errors);
+  rt_set_text(L, "example", f->example);
+  rt_set_text(L, "source", f->source);
 }
 
 static void push_funcs(lua_State *L, const struct rt_func *const *lists)
@@ -217,8 +211,8 @@ static void push_values(lua_State *L, const struct rt_value *v)
   for (lua_Integer i = 1; v && v->name; v++, i++) {
     const struct rt_func *const lists[] = {v->methods, NULL};
     lua_createtable(L, 0, 4);
-    set_text(L, "name", v->name);
-    set_text(L, "doc", v->doc);
+    rt_set_text(L, "name", v->name);
+    rt_set_text(L, "doc", v->doc);
     push_params(L, v->fields, INT_MAX);
     lua_setfield(L, -2, "fields");
     push_funcs(L, lists);
@@ -230,8 +224,8 @@ static void push_values(lua_State *L, const struct rt_value *v)
 static void push_module_doc(lua_State *L, const struct rt_module *m)
 {
   lua_createtable(L, 0, 7);
-  set_text(L, "name", m->name);
-  set_text(L, "doc", m->doc);
+  rt_set_text(L, "name", m->name);
+  rt_set_text(L, "doc", m->doc);
   lua_pushboolean(L, m->bound);
   lua_setfield(L, -2, "bound");
   push_funcs(L, m->funcs);

@@ -144,6 +144,9 @@ const char *rt_code(int err);
 
 /* ---- helpers for arguments ------------------------------------------------------------------- */
 
+/* Sets a field of the table on the top; no field for NULL. */
+void rt_set_text(lua_State *L, const char *key, const char *text);
+
 /* What stands at idx, with its article: "a string", "a namespace", "nothing". */
 const char *rt_typename(lua_State *L, int idx);
 /* The value at idx for a sentence: itself where that says something ("7", "eth0"), else what it is

@@ -7,12 +7,6 @@ static const struct schema *const objects[] = {&schema_link,  &schema_addr, &sch
                                                &schema_nexthop, &schema_fdb, &schema_qdisc, &schema_class,
                                                &schema_filter, &schema_wireguard, NULL};
 
-static void set_text(lua_State *L, const char *key, const char *text)
-{
-  lua_pushstring(L, text);
-  lua_setfield(L, -2, key);
-}
-
 static void set_flag(lua_State *L, const char *key, bool set)
 {
   if (!set)
@@ -37,7 +31,7 @@ static bool has_names(const struct schema_codec *c)
 static void set_arg(lua_State *L, const struct schema_row *r)
 {
   if (schema_nested(r))
-    set_text(L, "schema", schema_nested(r)->name);
+    rt_set_text(L, "schema", schema_nested(r)->name);
   if (!has_names(r->codec))
     return;
   lua_newtable(L);
@@ -52,13 +46,13 @@ static void set_arg(lua_State *L, const struct schema_row *r)
 static void push_row(lua_State *L, const struct schema_row *r)
 {
   lua_createtable(L, 0, 12);
-  set_text(L, "key", r->key);
-  set_text(L, "sym", r->sym);
-  set_text(L, "type", r->codec->type);
-  set_text(L, "read_type", r->codec->read_type);
-  set_text(L, "codec", r->codec->name);
-  set_text(L, "words", r->words);
-  set_text(L, "doc", r->doc);
+  rt_set_text(L, "key", r->key);
+  rt_set_text(L, "sym", r->sym);
+  rt_set_text(L, "type", r->codec->type);
+  rt_set_text(L, "read_type", r->codec->read_type);
+  rt_set_text(L, "codec", r->codec->name);
+  rt_set_text(L, "words", r->words);
+  rt_set_text(L, "doc", r->doc);
   set_flag(L, "required", r->flags & SCHEMA_REQUIRED);
   set_flag(L, "readonly", r->flags & SCHEMA_READONLY);
   set_flag(L, "own", r->flags & SCHEMA_OWN);
@@ -73,9 +67,9 @@ static void add_schema(lua_State *L, int t, const struct schema *s)
 {
   luaL_checkstack(L, 8, s->name);
   lua_createtable(L, 0, 3);
-  set_text(L, "name", s->name);
-  set_text(L, "doc", s->doc);
-  set_text(L, "example", s->example);
+  rt_set_text(L, "name", s->name);
+  rt_set_text(L, "doc", s->doc);
+  rt_set_text(L, "example", s->example);
   lua_newtable(L);
   lua_Integer i = 0;
   for (const struct schema_row *r = s->rows; r->key; r++) {
