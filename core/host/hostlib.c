@@ -17,39 +17,6 @@ static const struct host_call *call_of(lua_State *L)
   return lua_touserdata(L, lua_upvalueindex(1));
 }
 
-void host_push_options(lua_State *L, const struct host_call *call)
-{
-  lua_createtable(L, 0, 4);
-  lua_pushboolean(L, call->options.json);
-  lua_setfield(L, -2, "json");
-  lua_pushboolean(L, !call->options.no_sandbox);
-  lua_setfield(L, -2, "sandbox");
-  lua_pushboolean(L, call->options.full_map);
-  lua_setfield(L, -2, "full_map");
-  lua_pushboolean(L, call->options.step);
-  lua_setfield(L, -2, "step");
-  if (call->options.from > 0) {
-    lua_pushinteger(L, call->options.from);
-    lua_setfield(L, -2, "from");
-  }
-  lua_pushboolean(L, call->options.again);
-  lua_setfield(L, -2, "again");
-  lua_pushnumber(L, call->options.timeout_s);
-  lua_setfield(L, -2, "timeout_s");
-  lua_pushnumber(L, call->options.step_timeout_s);
-  lua_setfield(L, -2, "step_timeout_s");
-  lua_pushstring(L, call->options.explain);
-  lua_setfield(L, -2, "explain");
-  lua_pushboolean(L, call->options.keep);
-  lua_setfield(L, -2, "keep");
-  lua_pushboolean(L, call->options.host);
-  lua_setfield(L, -2, "host");
-  lua_pushboolean(L, call->options.all);
-  lua_setfield(L, -2, "all");
-  lua_pushstring(L, call->nwords > 0 ? call->words[0] : NULL);
-  lua_setfield(L, -2, "name");
-}
-
 /* ---- labs ----------------------------------------------------------------------------------- */
 
 /* Lua: labs() -> array of names */

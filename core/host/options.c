@@ -15,36 +15,37 @@
 
 /* ---- tables --------------------------------------------------------------------------------- */
 
-/* A value that an option takes: puts it into the member, or says what is wrong with it. -1 or an
- * exit status. */
+/* What an option takes: a kind of value. */
 struct option_row;
-typedef int take_fn(const struct option_row *r, void *member, const char *text);
+struct option_kind {
+  /* Puts it into the member, or says what is wrong with it. -1 or an exit status. */
+  int (*take)(const struct option_row *r, void *member, const char *text);
+  void (*push)(lua_State *L, const void *member);
+};
+static const struct option_kind flag, seconds, words, number;
 
-static int take_flag(const struct option_row *r, void *member, const char *text);
-static int take_seconds(const struct option_row *r, void *member, const char *text);
-static int take_words(const struct option_row *r, void *member, const char *text);
-static int take_number(const struct option_row *r, void *member, const char *text);
-
-/* Rows with a member are told by their name and put their value there; the others are asked for by
- * their letter. */
+/* Rows with a kind are told by their name and put their value into the member, under whose name Lua
+ * finds it; the others are asked for by their letter. */
 struct option_row {
   char letter;
   const char *name, *value, *doc;
+  const struct option_kind *kind;
+  const char *key;
   size_t member;
-  take_fn *take;
-  const char *const *words; /* of take_words */
+  const char *const *words; /* that there are */
 };
-#define MEMBER(m) (offsetof(struct host_options, m) + 1)
-#define FLAG(m) MEMBER(m), take_flag, NULL
-#define SECONDS(m) MEMBER(m), take_seconds, NULL
-#define WORDS(m, words) MEMBER(m), take_words, words
-#define NUMBER(m) MEMBER(m), take_number, NULL
+#define MEMBER(m) #m, offsetof(struct host_options, m)
+#define FLAG(m) &flag, MEMBER(m), NULL
+#define SECONDS(m) &seconds, MEMBER(m), NULL
+#define WORDS(m, among) &words, MEMBER(m), among
+#define NUMBER(m) &number, MEMBER(m), NULL
+#define NO_MEMBER NULL, NULL, 0, NULL
 
 enum { MOST_SECONDS = 100 * 24 * 3600 };
 static const char *const explain_words[] = {"ip", "lua", "netlink", "none", NULL};
 
 static const struct option_row option_rows[] = {
-    {'e', NULL, "CODE", "run CODE", 0, NULL, NULL},
+    {'e', NULL, "CODE", "run CODE", NO_MEMBER},
     {'j', "json", NULL, "one JSON object a line, for programs", FLAG(json)},
     {'n', "no-sandbox", NULL, "act in the namespaces and with the rights nslab was started with",
      FLAG(no_sandbox)},
@@ -64,8 +65,8 @@ static const struct option_row option_rows[] = {
     {'H', "host", NULL, "act on this machine itself (root), and take back all that was made",
      FLAG(host)},
     {'a', "all", NULL, "all labs that run; for root, with ps, those of every user", FLAG(all)},
-    {'h', "help", NULL, "show this", 0, NULL, NULL},
-    {'V', "version", NULL, "show the version", 0, NULL, NULL},
+    {'h', "help", NULL, "show this", NO_MEMBER},
+    {'V', "version", NULL, "show the version", NO_MEMBER},
 };
 enum { OPTION_ROWS = sizeof option_rows / sizeof *option_rows };
 
@@ -358,25 +359,49 @@ static int take_flag(const struct option_row *r, void *member, const char *text)
   return -1;
 }
 
+static void push_flag(lua_State *L, const void *member)
+{
+  lua_pushboolean(L, *(const bool *)member);
+}
+
+static const struct option_kind flag = {take_flag, push_flag};
+
 static int take_seconds(const struct option_row *r, void *member, const char *text)
 {
   char *end;
-  double seconds = strtod(text, &end);
-  if (end == text || *end || !(seconds > 0) || seconds > MOST_SECONDS)
+  double n = strtod(text, &end);
+  if (end == text || *end || !(n > 0) || n > MOST_SECONDS)
     return host_usage_error("--%s: \"%s\" is no number of seconds.", r->name, text);
-  *(double *)member = seconds;
+  *(double *)member = n;
   return -1;
 }
+
+static void push_seconds(lua_State *L, const void *member)
+{
+  lua_pushnumber(L, *(const double *)member);
+}
+
+static const struct option_kind seconds = {take_seconds, push_seconds};
 
 static int take_number(const struct option_row *r, void *member, const char *text)
 {
   char *end;
-  long number = strtol(text, &end, 10);
-  if (end == text || *end || number < 1 || number > INT_MAX)
+  long n = strtol(text, &end, 10);
+  if (end == text || *end || n < 1 || n > INT_MAX)
     return host_usage_error("--%s: \"%s\" is no number from 1 on.", r->name, text);
-  *(int *)member = (int)number;
+  *(int *)member = (int)n;
   return -1;
 }
+
+static void push_number(lua_State *L, const void *member)
+{
+  if (*(const int *)member > 0)
+    lua_pushinteger(L, *(const int *)member);
+  else
+    lua_pushnil(L);
+}
+
+static const struct option_kind number = {take_number, push_number};
 
 static const char *next_word(void *arg)
 {
@@ -413,6 +438,24 @@ static int take_words(const struct option_row *r, void *member, const char *text
   return -1;
 }
 
+static void push_words(lua_State *L, const void *member)
+{
+  lua_pushstring(L, *(const char *const *)member);
+}
+
+static const struct option_kind words = {take_words, push_words};
+
+void host_push_options(lua_State *L, const struct host_call *call)
+{
+  lua_createtable(L, 0, OPTION_ROWS);
+  for (const struct option_row *r = option_rows; r < option_rows + OPTION_ROWS; r++)
+    if (r->kind) {
+      r->kind->push(L, (const char *)&call->options + r->member);
+      lua_setfield(L, -2, r->key);
+    }
+  rt_set_text(L, "name", call->nwords > 0 ? call->words[0] : NULL);
+}
+
 /* ---- reading -------------------------------------------------------------------------------- */
 
 struct getopt_tables {
@@ -434,7 +477,7 @@ static void fill_tables(struct getopt_tables *t, const struct host_command *c, b
     if (r->name)
       t->longs[longs++] =
           (struct option){r->name, r->value ? required_argument : no_argument, NULL, r->letter};
-    if (r->member)
+    if (r->kind)
       continue;
     t->letters[letters++] = r->letter;
     if (r->value)
@@ -478,7 +521,7 @@ static int read_options(struct host_call *call, int argc, char **argv, bool stop
     if (letter == 'e')
       return take_code(call, optarg);
     const struct option_row *r = row_of(letter);
-    int status = r->take(r, (char *)&call->options + r->member - 1, optarg);
+    int status = r->kind->take(r, (char *)&call->options + r->member, optarg);
     if (status >= 0)
       return status;
   }

@@ -268,7 +268,7 @@ end
 -- Lua: play(runner, options) -> exit status. `columns` tells how wide the terminal is.
 function M.play(runner, options, columns)
   local kind = options.json and Lines or Terminal
-  local stepper = setmetatable({ runner = runner, columns = columns, no_sandbox = not options.sandbox }, kind)
+  local stepper = setmetatable({ runner = runner, columns = columns, no_sandbox = options.no_sandbox }, kind)
   capture.install()
   local ok, stopped = pcall(stepper.play, stepper)
   if ok then return runner:finish(stopped) end
