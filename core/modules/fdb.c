@@ -40,21 +40,6 @@ static bool shown(const struct nlmsghdr *nlh, lua_State *L, int filter)
   return mnl_nlmsg_get_payload_len(nlh) >= sizeof *m && m->ndm_family == AF_BRIDGE;
 }
 
-/* An entry of a bridge's table tells the bridge and not how the table was named. */
-static void of_record(lua_State *L, int record, int options)
-{
-  lua_getfield(L, record, "self");
-  lua_getfield(L, record, "bridge");
-  lua_getfield(L, record, "dev");
-  bool of_bridge = !lua_toboolean(L, -3) && lua_toboolean(L, -2);
-  bool itself = lua_rawequal(L, -1, -2);
-  lua_pop(L, 3);
-  if (!of_bridge)
-    return;
-  lua_pushboolean(L, 1);
-  lua_setfield(L, options, itself ? "self" : "master");
-}
-
 static void explain(struct schema_enc *e, const char *verb, struct rt_error *error)
 {
   (void)verb;
@@ -80,7 +65,6 @@ static const struct object fdb_object = {
     .get = RTM_GETNEIGH,
     .exists_hint = "An entry for %s exists; fdb.replace changes it.",
     .absent_hint = "fdb.list() shows those of %s.",
-    .of_record = of_record,
     .defaults = defaults,
     .shown = shown,
     .narrow = narrow,
@@ -100,7 +84,6 @@ static const struct object flush_object = {.module = "fdb",
                                            .key = "lladdr",
                                            .del = RTM_DELNEIGH,
                                            .get = RTM_GETNEIGH,
-                                           .of_record = of_record,
                                            .defaults = defaults,
                                            .shown = flushed,
                                            .narrow = narrow,

@@ -6,10 +6,13 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-/* An entry that somebody makes by hand stays, unless he says otherwise. */
+/* An entry that somebody makes by hand stays, unless he says otherwise, or leaves it to the
+ * kernel to find out where it is. */
 static void defaults(struct schema_enc *e, const char *verb)
 {
   struct ndmsg *m = (void *)e->hdr;
+  if (schema_given(e, "managed"))
+    return;
   if (strcmp(verb, "delete") != 0 && strcmp(verb, "flush") != 0 && !schema_given(e, "nud"))
     m->ndm_state = NUD_PERMANENT;
 }

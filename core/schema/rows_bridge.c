@@ -1,6 +1,7 @@
 /* rows_bridge: what a bridge knows, as rows: which address is behind which port (and, with a vxlan,
  * behind which machine). Numbers and names from linux/neighbour.h, words from bridge(8). */
 #include "schema/names.h"
+#include <libmnl/libmnl.h>
 #include <linux/neighbour.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -44,6 +45,31 @@ static bool state_get(const struct schema_dec *d, const struct schema_row *r, co
 const struct schema_codec schema_fdb_state = {
     .name = "enum", .type = "string|integer", .put = state_put, .get = state_get, .plain = true};
 
+/* ---- whose table it is in -------------------------------------------------------------------- */
+
+/* Asked for with a bit. Of an entry in a bridge's table the kernel tells the bridge instead: it is
+ * the bridge's own, or that of a port. */
+static void whose_put(struct schema_enc *e, const struct schema_row *r)
+{
+  schema_bit8.put(e, r);
+}
+
+static bool whose_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                      size_t n)
+{
+  const struct ndmsg *m = (const void *)d->hdr;
+  const struct schema_bit *b = r->arg;
+  const struct nlattr *a = schema_find(d, NULL, NDA_MASTER);
+  if (a == NULL || mnl_attr_get_payload_len(a) < sizeof(uint32_t) || m->ndm_flags & NTF_SELF)
+    return schema_bit8.get(d, r, p, n);
+  bool own = mnl_attr_get_u32(a) == (uint32_t)m->ndm_ifindex;
+  lua_pushboolean(d->L, own == (b->mask == NTF_SELF));
+  return true;
+}
+
+static const struct schema_codec fdb_whose = {
+    .name = "bit", .type = "boolean", .put = whose_put, .get = whose_get, .plain = true};
+
 /* ---- entries --------------------------------------------------------------------------------- */
 
 #define FDB_BIT(key_, bit, words_, flags_, doc_)                                                   \
@@ -75,8 +101,12 @@ static const struct schema_row fdb_rows[] = {
      .doc = "the link to reach that machine through (vxlan)"},
     {.key = "nhid", SCHEMA_ATTR(NDA_NH_ID), .codec = &schema_u32, .words = "nhid",
      .doc = "number of the nexthop group of machines it is behind (vxlan)"},
-    FDB_BIT("self", NTF_SELF, "self", 0, "in the table of the link itself; so unless master is given"),
-    FDB_BIT("master", NTF_MASTER, "m*aster", 0, "in the table of the bridge that the link is in"),
+    {.key = "self", SCHEMA_HEAD(ndmsg, ndm_flags), .codec = &fdb_whose,
+     .arg = &(const struct schema_bit){NTF_SELF, 0, false}, .words = "self",
+     .doc = "in the table of the link itself; so unless master is given"},
+    {.key = "master", SCHEMA_HEAD(ndmsg, ndm_flags), .codec = &fdb_whose,
+     .arg = &(const struct schema_bit){NTF_MASTER, 0, false}, .words = "m*aster",
+     .doc = "in the table of the bridge that the link is in"},
     FDB_BIT("router", NTF_ROUTER, "r*outer", 0, "it is a router (vxlan)"),
     FDB_BIT("extern_learn", NTF_EXT_LEARNED, "e*xtern_learn", 0, "learned by a program"),
     FDB_BIT("sticky", NTF_STICKY, "sticky", 0, "it stays behind its port"),

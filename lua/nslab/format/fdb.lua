@@ -11,7 +11,8 @@ function M.one(entry, asked)
   if not asked.dev then add("dev", entry.dev) end
   for _, key in ipairs { "dst", "vlan", "port", "vni", "src_vni", "via", "nhid" } do add(key, entry[key]) end
   for _, flag in ipairs { "self", "router", "extern_learn", "offload", "master", "sticky" } do
-    if entry[flag] then out[#out + 1] = flag end
+    local told = entry.bridge and (flag == "self" or flag == "master") -- as "master BRIDGE"
+    if entry[flag] and not told then out[#out + 1] = flag end
   end
   add("master", entry.bridge)
   if entry.state ~= "dynamic" then out[#out + 1] = tostring(entry.state) end
