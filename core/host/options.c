@@ -239,7 +239,8 @@ static void print_usage(FILE *f)
   fprintf(
       f,
       "\nExit status: 0 all went well; 1 a check or the script failed; 2 wrong words, unknown lab\n"
-      "or file; 3 this machine cannot run labs; 129, 130, 143 ended by HUP, INT, TERM.\n"
+      "or file; 3 this machine cannot run labs, or not this one; 129, 130, 143 ended by HUP,\n"
+      "INT, TERM.\n"
       "NSLAB_PATH=DIR: DIR/lua/nslab and DIR/labs win over the built-in ones.\n"
       "NSLAB_RUN=DIR: labs that run are listed in DIR alone, and no others are seen.\n");
 }

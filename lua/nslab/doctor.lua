@@ -3,6 +3,7 @@
 -- names and versions.
 
 local core = require "nslab.core"
+local features = require "nslab.features"
 local wrap = require "nslab.wrap"
 
 local M = {}
@@ -23,162 +24,20 @@ local function number(path)
   return tonumber(read(path) or "")
 end
 
--- ---- messages to the kernel ---------------------------------------------------------------------
-
--- Only what a probe needs: a request for something of a kind, with nothing else in it. A kernel that
--- knows the kind misses the rest; one that does not says so.
-local ROUTE, NETFILTER = 0, 12
-local REQUEST, ACK, REPLACE, CREATE = 0x1, 0x4, 0x100, 0x400
-local NEWLINK, NEWQDISC = 16, 36
-local ROOT = 0xFFFFFFFF
-local BATCH_BEGIN, BATCH_END, NFTABLES = 16, 17, 10
-local NEWTABLE, NEWCHAIN, NEWRULE = 0, 3, 6
-local NESTED = 0x8000
-
-local function attr(type, payload)
-  local text = ("=I2I2"):pack(4 + #payload, type) .. payload
-  return text .. ("\0"):rep(-#text % 4)
-end
-
-local function text_attr(type, text) return attr(type, text .. "\0") end
-
-local function nest(type, ...) return attr(type | NESTED, table.concat { ... }) end
-
-local function message(type, flags, seq, ...)
-  local body = table.concat { ... }
-  return ("=I4I2I2I4I4"):pack(16 + #body, type, REQUEST | flags, seq, 0) .. body
-end
-
--- RTM_NEWLINK with IFLA_LINKINFO { IFLA_INFO_KIND }
-local function link_message(kind, i)
-  return message(NEWLINK, CREATE | ACK, 1, ("=BBI2i4I4I4"):pack(0, 0, 0, 0, 0, 0),
-                 text_attr(3, "probe" .. i), nest(18, text_attr(1, kind)))
-end
-
--- RTM_NEWQDISC at the root of lo with TCA_KIND, in the place of the one that an earlier probe left
-local function qdisc_message(kind)
-  return message(NEWQDISC, CREATE | REPLACE | ACK, 1, ("=BBI2i4I4I4I4"):pack(0, 0, 0, 1, 0, ROOT, 0),
-                 text_attr(1, kind))
-end
-
--- struct nfgenmsg: family, version, resource id in network order
-local function nft(type, flags, seq, family, ...)
-  return message(NFTABLES << 8 | type, flags, seq, ("=BB"):pack(family, 0) .. (">I2"):pack(0), ...)
-end
-
-local function batch_end(type, seq)
-  return message(type, 0, seq, ("=BB"):pack(0, 0) .. (">I2"):pack(NFTABLES))
-end
-
--- One transaction: a table, a chain in it, and a rule of one expression (name, data), or none.
-local function rule_message(expression, data)
-  local IPV4 = 2
-  local element = expression and
-                  nest(4, nest(1, text_attr(1, expression), nest(2, data or ""))) or ""
-  return batch_end(BATCH_BEGIN, 1)
-         .. nft(NEWTABLE, CREATE, 2, IPV4, text_attr(1, "probe"))
-         .. nft(NEWCHAIN, CREATE, 3, IPV4, text_attr(1, "probe"), text_attr(3, "probe"))
-         .. nft(NEWRULE, CREATE | ACK, 4, IPV4, text_attr(1, "probe"), text_attr(2, "probe"), element)
-         .. batch_end(BATCH_END, 5)
-end
-
--- NFTA_MATCH_NAME/NFTA_TARGET_NAME, _REV, _INFO. The info is too short for anything, so what exists
--- says so, and what does not is not found.
-local function extension_data(name, revision)
-  return text_attr(1, name) .. attr(2, (">I4"):pack(revision)) .. attr(3, "\0\0\0\0")
-end
-
 -- ---- the kernel, from inside a sandbox ----------------------------------------------------------
 
-local STOCK = "A distribution's stock kernel has it; this one was built without "
-
--- { name, what is lost without it, configuration }
-local LINKS = {
-  { "veth", "no lab works: it is the cable between two namespaces", "CONFIG_VETH", needed = true },
-  { "bridge", "labs with a switch", "CONFIG_BRIDGE" },
-  { "dummy", "labs with an address that belongs to no cable", "CONFIG_DUMMY" },
-  { "vlan", "labs with VLANs", "CONFIG_VLAN_8021Q" },
-  { "vxlan", "labs with overlay networks", "CONFIG_VXLAN" },
-  { "macvlan", "containers that share a card, each with its own MAC address", "CONFIG_MACVLAN" },
-  { "ipvlan", "containers that share a card and its MAC address", "CONFIG_IPVLAN" },
-  { "vrf", "labs with several routing tables as devices", "CONFIG_NET_VRF" },
-  { "bond", "labs with bundled links", "CONFIG_BONDING" },
-  { "team", "labs with bundled links (the other way)", "CONFIG_NET_TEAM" },
-  { "wireguard", "labs with a WireGuard tunnel", "CONFIG_WIREGUARD" },
-  { "gre", "labs with GRE tunnels", "CONFIG_NET_IPGRE" },
-  { "ipip", "labs with IP-in-IP tunnels", "CONFIG_NET_IPIP" },
-  { "sit", "labs with IPv6 over IPv4", "CONFIG_IPV6_SIT" },
-  { "ip6tnl", "labs with tunnels over IPv6", "CONFIG_IPV6_TUNNEL" },
-  { "geneve", "labs with Geneve tunnels", "CONFIG_GENEVE" },
-  { "ifb", "shaping of what comes in", "CONFIG_IFB" },
-  { "nlmon", "capturing netlink messages", "CONFIG_NLMON" },
-}
-
-local QDISCS = {
-  { "netem", "links with delay and loss", "CONFIG_NET_SCH_NETEM" },
-  { "tbf", "links with a limited rate", "CONFIG_NET_SCH_TBF" },
-  { "htb", "shares of a link's rate", "CONFIG_NET_SCH_HTB" },
-  { "fq_codel", "fair queueing", "CONFIG_NET_SCH_FQ_CODEL" },
-}
-
-local EXPRESSIONS = {
-  { "ct", "rules about connections, as every stateful firewall has", "CONFIG_NF_CONNTRACK" },
-  { "nat", "port forwarding (DNAT) and SNAT", "CONFIG_NFT_NAT" },
-  { "masq", "MASQUERADE", "CONFIG_NFT_MASQ" },
-  { "redir", "REDIRECT", "CONFIG_NFT_REDIR" },
-  { "reject", "REJECT", "CONFIG_NFT_REJECT" },
-  { "log", "LOG", "CONFIG_NFT_LOG" },
-  { "limit", "-m limit", "CONFIG_NFT_LIMIT" },
-}
-
--- Matches and targets of xtables that iptables-nft hands to the kernel as they are. The expression
--- they are named in, the name, the newest revision of Linux 6.1.
-local EXTENSIONS = {
-  { "match", "addrtype", 1, "CONFIG_NETFILTER_XT_MATCH_ADDRTYPE" },
-  { "match", "comment", 0, "CONFIG_NETFILTER_XT_MATCH_COMMENT" },
-  { "match", "conntrack", 3, "CONFIG_NETFILTER_XT_MATCH_CONNTRACK" },
-  { "match", "multiport", 1, "CONFIG_NETFILTER_XT_MATCH_MULTIPORT" },
-  { "match", "mark", 1, "CONFIG_NETFILTER_XT_MARK" },
-  { "match", "statistic", 0, "CONFIG_NETFILTER_XT_MATCH_STATISTIC" },
-  { "match", "recent", 1, "CONFIG_NETFILTER_XT_MATCH_RECENT" },
-  { "target", "MARK", 2, "CONFIG_NETFILTER_XT_MARK" },
-  { "target", "CONNMARK", 2, "CONFIG_NETFILTER_XT_CONNMARK" },
-  { "target", "TCPMSS", 0, "CONFIG_NETFILTER_XT_TARGET_TCPMSS" },
-}
-
 -- What is looked for, by area.
-M.probed = { link = LINKS, qdisc = QDISCS, nf_tables = EXPRESSIONS, xtables = EXTENSIONS }
+M.probed = features.rows
 
--- The lines "area<TAB>name<TAB>error": error is "" for what the kernel knows.
+-- What the kernel knows, as features.look() says it, and the namespace's own.
 local function look_at_kernel()
-  local lines = {}
-  local function say(area, name, unknown)
-    lines[#lines + 1] = ("%s\t%s\t%s"):format(area, name, unknown or "")
-  end
-  local function ask(protocol, bytes, seq, unknown)
-    local err = core.netlink_verdict(protocol, bytes, seq)
-    return (err == unknown or err == "EPROTONOSUPPORT" or err == "ETIMEDOUT") and err
-  end
-  for i, row in ipairs(LINKS) do
-    say("link", row[1], ask(ROUTE, link_message(row[1], i), 1, "EOPNOTSUPP"))
-  end
-  for _, row in ipairs(QDISCS) do
-    say("qdisc", row[1], ask(ROUTE, qdisc_message(row[1]), 1, "ENOENT"))
-  end
-  local tables = core.netlink_verdict(NETFILTER, rule_message(), 4)
-  say("nf_tables", "nf_tables", tables)
-  for _, row in ipairs(EXPRESSIONS) do
-    say("nf_tables", row[1], tables or ask(NETFILTER, rule_message(row[1]), 4, "ENOENT"))
-  end
-  for _, row in ipairs(EXTENSIONS) do
-    local data = extension_data(row[2], row[3])
-    say("xtables", row[2], tables or ask(NETFILTER, rule_message(row[1], data), 4, "ENOENT"))
-  end
+  local function line(name, unknown) return ("namespace\t%s\t%s"):format(name, unknown or "") end
   local sys = io.open "/sys/class/net/lo/ifindex"
-  say("namespace", "/sys", not sys and "ENOENT" or nil)
   local forward = io.open("/proc/sys/net/ipv4/ip_forward", "w")
-  say("namespace", "sysctls of net", not forward and "EACCES" or nil)
-  return table.concat(lines, "\n")
+  return table.concat({
+    features.look(), line("/sys", not sys and "ENOENT"),
+    line("sysctls of net", not forward and "EACCES"),
+  }, "\n")
 end
 
 -- ---- the report ---------------------------------------------------------------------------------
@@ -276,26 +135,12 @@ end
 -- ---- kernel -------------------------------------------------------------------------------------
 
 local function add_kernel(report, found)
-  local unknown = {}
-  for area, name, err in (found .. "\n"):gmatch "(.-)\t(.-)\t(.-)\n" do
-    unknown[area .. " " .. name] = err ~= "" and err or nil
+  local unknown = features.unknown(found)
+  for _, f in ipairs(features.all()) do
+    local ok = not unknown[f.area .. " " .. f.name]
+    local remedy = not ok and features.remedy(f) or nil
+    report:add(f.title, f.name, ok, { needed = f.needed, costs = f.costs, remedy = remedy })
   end
-  local function each(area, rows, title)
-    for _, row in ipairs(rows) do
-      report:add(title, row[1], not unknown[area .. " " .. row[1]], {
-        needed = row.needed, costs = row[2], remedy = STOCK .. row[3] })
-    end
-  end
-  each("link", LINKS, "kinds of links")
-  each("qdisc", QDISCS, "queues")
-  each("nf_tables", { { "nf_tables", "iptables and every lab with a firewall or NAT",
-                        "CONFIG_NF_TABLES" } }, "firewall")
-  each("nf_tables", EXPRESSIONS, "firewall")
-  local rows = {}
-  for i, row in ipairs(EXTENSIONS) do
-    rows[i] = { row[2], (row[1] == "match" and "-m " or "-j ") .. row[2], row[4] }
-  end
-  each("xtables", rows, "iptables extensions")
   report:add("namespaces", "/sys of a namespace", not unknown["namespace /sys"], {
     costs = "`ip netns exec` and `ip -n` typed in a lab fail; nslab itself does without",
     remedy = "docker run --security-opt systempaths=unconfined ..." })

@@ -19,8 +19,9 @@
 --   prompt   step, text, at = "before" | "after" | "learn"; a word is awaited
 --   again    step, steps; in a fresh sandbox, at the beginning of that step
 --   error    step, text, op, netns, key, errno, code, kernel, field, hint
---   skip     step, title, reason
---   end      steps, checks, failed, skipped, stopped, left, interrupted, timed_out
+--   skip     step, title, reason; costs, remedy when the kernel lacks something
+--   lack     name, text, costs, remedy: what the whole lab needs, and this machine has not
+--   end      steps, checks, failed, skipped, stopped, left, interrupted, timed_out, impossible
 
 local event = {}
 
@@ -31,7 +32,7 @@ event.KEYS = {
   "event", "v", "lab", "time_ms", "step", "title", "summary", "minutes", "text", "lua", "netlink", "ok",
   "still", "reason", "source", "change", "at", "object", "module", "verb", "op", "netns", "key",
   "errno", "code", "kernel", "field", "hint", "steps", "checks", "failed", "skipped", "stopped", "left",
-  "interrupted", "timed_out", "waited_ms",
+  "interrupted", "timed_out", "impossible", "waited_ms", "name", "costs", "remedy",
 }
 
 -- Returns emit(kind, fields) for a lab of that name; clock() gives milliseconds.

@@ -15,8 +15,11 @@ local function quietly(fn, ...)
   return table.unpack(results, 1, results.n)
 end
 
+-- The definition, and the record of it or nil and what this machine lacks to play it.
 local function read_and_record(name, source, chunkname, words)
   local definition = lab.load(name, source, chunkname, words)
+  local lacking = require("nslab.runner").lacking(definition.needs or {})
+  if #lacking > 0 then return definition, nil, lacking end
   return definition, require("nslab.export_record").record(definition)
 end
 
@@ -28,10 +31,15 @@ function M.main(_, args)
     return 2
   end
   local name = lab.name_of(args[1])
-  local ok, definition, record = quietly(read_and_record, name, source, chunkname, { table.unpack(args, 2) })
+  local words = { table.unpack(args, 2) }
+  local ok, definition, record, lacking = quietly(read_and_record, name, source, chunkname, words)
   if not ok then
     io.stderr:write(("nslab export: %s\n"):format(tostring(definition)))
     return 1
+  end
+  if lacking then
+    io.stderr:write(("nslab export: %s\n"):format(require("nslab.features").text(lacking)))
+    return 3
   end
   local text, unsayable = require("nslab.export_sh").script(definition, record)
   io.stdout:write(text)

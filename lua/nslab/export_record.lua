@@ -184,15 +184,15 @@ end
 -- Plays the definition; returns { before, steps = { { title, skipped, commands } ... }, tools, files }.
 -- Raises what a step raises.
 function M.record(definition)
-  local core, host = require "nslab.core", require "nslab.host"
+  local core, host, runners = require "nslab.core", require "nslab.host", require "nslab.runner"
   local self = setmetatable({ pids = {}, processes = {}, started = 0, tools = { ip = true } }, Record)
   local trouble
-  local runner = require("nslab.runner").new(definition, function(e)
+  local runner = runners.new(definition, function(e)
     if e.event == "error" then trouble = trouble or e.text end
   end, {
     -- The runner observes to show what is done; here it is kept, with what the runner does in silence.
     observe = function() end, command = function() end, clock = host.time_ms,
-    interrupted = host.interrupted, connect = require("nslab.lan").connect,
+    interrupted = host.interrupted, connect = require("nslab.lan").connect, lacking = runners.lacking,
   })
   local function recorded(fn, ...)
     core.observe(function(op) self:take(op) end)

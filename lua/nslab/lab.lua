@@ -16,16 +16,18 @@ local M = {}
 -- down"): a learner sees it for what they did, so it must not presuppose what the step's `run` does.
 -- An active check does something to find its answer (connects, sends, starts a program): while somebody
 -- learns, it waits until all others of its step hold; the others are asked again and again.
+-- `needs` names what the kernel must have, as nslab.features has it: { "vrf", "netem" }. A step may have a
+-- function there instead, which answers as a check does.
 local LAB = {
   { "title", "string", true }, { "summary", "string" }, { "minutes", "number" },
-  { "host", "table" },
+  { "host", "table" }, { "needs", "table" },
 }
 local HOST = { { "eth0", "string", true }, { "lan", "table" } }
 local LAN = { { "name", "string", true } }
 local STEP = {
   { "title", "string", true }, { "text", "string" }, { "run", "function" }, { "check", "table" },
   { "look", "function" }, { "claim", "table" }, { "hint", "string" },
-  { "background", "function" }, { "needs", "function" }, { "learned", "string" },
+  { "background", "function" }, { "needs", "table|function" }, { "learned", "string" },
 }
 
 -- Raises at the line of the author: the first one on the stack that is not ours.
@@ -86,8 +88,8 @@ local function validate(where, given, rows)
     local key, wanted, required = table.unpack(row)
     local value = given[key]
     if value == nil and required then complain("%s: %s is missing.", where, key) end
-    if value ~= nil and type(value) ~= wanted then
-      complain("%s: %s must be a %s, not a %s.", where, key, wanted, type(value))
+    if value ~= nil and not ("|" .. wanted .. "|"):find("|" .. type(value) .. "|", 1, true) then
+      complain("%s: %s must be a %s, not a %s.", where, key, wanted:gsub("|", " or a "), type(value))
     end
     if value == "" then complain("%s: %s is empty.", where, key) end
   end
@@ -160,7 +162,23 @@ local function check_lan(t)
   for i, address in ipairs(t) do check_address(("lab: host: lan[%d]"):format(i), lan.address, address) end
 end
 
--- Lua: lab{ title, summary, minutes, host = { eth0 = ADDRESS, lan = { name, ADDRESS ... } } }
+-- The names of what the kernel must have.
+local function check_needs(where, given)
+  if type(given) ~= "table" then return end
+  local names = require("nslab.features").names()
+  for key, name in pairs(given) do
+    if math.type(key) ~= "integer" then complain("%s: needs: unknown key %s.", where, tostring(key)) end
+    local known = false
+    for _, candidate in ipairs(names) do known = known or candidate == name end
+    local near = not known and type(name) == "string" and M.nearest(name, names)
+    if not known then
+      complain("%s: needs: nobody knows %s; %s", where, tostring(name), near and
+               ("did you mean %s?"):format(near) or "`nslab doctor` lists the names.")
+    end
+  end
+end
+
+-- Lua: lab{ title, summary, minutes, needs, host = { eth0 = ADDRESS, lan = { name, ADDRESS ... } } }
 function M.lab(t)
   validate("lab", t, LAB)
   if t.host then
@@ -168,13 +186,14 @@ function M.lab(t)
     check_address("lab: host: eth0", lan.router, t.host.eth0)
     if t.host.lan then check_lan(t.host.lan) end
   end
+  check_needs("lab", t.needs)
   if t.minutes and t.minutes <= 0 then complain("lab: minutes must be more than 0.") end
   if declared and declared.title then complain("lab: this file has a lab{...} already.") end
   if not declared then -- a script that the host runs, with the real globals
     declared = { steps = {} }
     setmetatable(_G, guarded(getmetatable(_G) or {}))
   end
-  declared.title, declared.minutes, declared.host = t.title, t.minutes, t.host
+  declared.title, declared.minutes, declared.host, declared.needs = t.title, t.minutes, t.host, t.needs
   declared.summary = t.summary and wrap.dedent(t.summary)
   if declared.only_described then error(declared, 0) end
 end
@@ -187,6 +206,7 @@ function M.step(t)
     complain("%s: the file starts with lab{ title = ... }.", where)
   end
   validate(where, t, STEP)
+  check_needs(where, t.needs)
   local kind, list = doing(where, t)
   declared.steps[#declared.steps + 1] = {
     title = t.title, text = t.text and wrap.dedent(t.text), kind = kind, act = t[kind],

@@ -8,21 +8,39 @@ local wrap = require "nslab.wrap"
 
 local M = {}
 
-local KEYS = { "v", "name", "title", "minutes", "step", "steps", "finished", "summary" }
+local KEYS = { "v", "name", "title", "minutes", "step", "steps", "finished", "summary", "needs", "lacking" }
 local GAP = "  "
+local HERE = "HERE: this machine's kernel lacks that, so the lab cannot run; `nslab doctor` says what helps."
+
+-- Says of each lab what this machine lacks to run it; one question for all of them.
+local function mark(labs, needed)
+  local missing = {}
+  for _, lack in ipairs(require("nslab.features").lacking(needed)) do missing[lack.name] = true end
+  for _, l in ipairs(labs) do
+    local lacking = {}
+    for _, name in ipairs(l.needs or {}) do
+      if missing[name] then lacking[#lacking + 1] = name end
+    end
+    l.needs = l.needs and table.concat(l.needs, " ")
+    l.lacking = #lacking > 0 and table.concat(lacking, " ") or nil
+  end
+end
 
 -- An array of { name, title, minutes, summary }; a lab that cannot be read has `trouble` instead. One that
--- was begun to be learnt has `step`, the one to go on with, `steps` and `finished` as well.
+-- was begun to be learnt has `step`, the one to go on with, `steps` and `finished` as well; one that needs
+-- something of the kernel has `needs`, and `lacking` for what is not there.
 function M.all(host)
-  local out = {}
+  local out, needed = {}, {}
   for i, name in ipairs(host.labs()) do
     local source, chunkname = host.lab(name)
     local ok, head = pcall(lab.describe, name, source, chunkname)
     out[i] = ok and { name = name, title = head.title, minutes = head.minutes,
-                      summary = head.summary and (head.summary:gsub("%s+", " ")) } or
+                      summary = head.summary and (head.summary:gsub("%s+", " ")), needs = head.needs } or
              { name = name, trouble = tostring(head) }
+    table.move(out[i].needs or {}, 1, #(out[i].needs or {}), #needed + 1, needed)
     for key, value in pairs(progress.brief(name, host) or {}) do out[i][key] = value end
   end
+  if #needed > 0 then mark(out, needed) end
   return out
 end
 
@@ -32,24 +50,28 @@ local function learnt(l)
   return l.step and ("step %d of %d"):format(l.step, l.steps) or ""
 end
 
--- The cells of all rows; the column of what was learnt is there when there is something in it.
+-- The cells of all rows; the columns of what was learnt and of what cannot run are there when there is
+-- something in them.
 local function cells(labs)
-  local rows, any = { { "NAME", "TIME", "LEARNT", "TITLE", "SUMMARY" } }, false
+  local rows, any, all = { { "NAME", "TIME", "LEARNT", "HERE", "TITLE", "SUMMARY" } }, false, true
   for _, l in ipairs(labs) do
     local time = l.minutes and ("%d min"):format(math.ceil(l.minutes)) or ""
-    rows[#rows + 1] = { l.name, time, learnt(l), l.title or "", l.summary or l.trouble or "" }
-    any = any or l.step ~= nil
+    rows[#rows + 1] = { l.name, time, learnt(l), l.lacking and "no: " .. l.lacking or "", l.title or "",
+                        l.summary or l.trouble or "" }
+    any, all = any or l.step ~= nil, all and not l.lacking
   end
   for _, row in ipairs(rows) do
+    if all then table.remove(row, 4) end
     if not any then table.remove(row, 3) end
   end
-  return rows
+  return rows, all
 end
 
 -- The lines of an aligned table. A last column that is wider than the terminal is wrapped in
 -- its place; without a terminal each lab has one line.
 function M.table(labs, columns)
-  local rows, widest = cells(labs), {}
+  local rows, all = cells(labs)
+  local widest = {}
   for _, row in ipairs(rows) do
     for i = 1, #row - 1 do widest[i] = math.max(widest[i] or 0, wrap.width(row[i])) end
   end
@@ -62,6 +84,7 @@ function M.table(labs, columns)
     if #summary == 0 then summary[1] = first:gsub(" +$", "") end
     table.move(summary, 1, #summary, #lines + 1, lines)
   end
+  if not all then table.move(wrap.words(HERE, columns or math.huge), 1, 10, #lines + 1, lines) end
   return lines
 end
 

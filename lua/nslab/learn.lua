@@ -30,6 +30,11 @@ local function play(definition, options, from)
   capture.install()
   local words = options.explain and require("nslab.explain").set(options.explain)
   local r = runner.new(definition, run.sink_of(options), nil, words)
+  local impossible = r:impossible()
+  if impossible then
+    io.stdout:flush()
+    return impossible
+  end
   local s = session.new(r, options)
   s.explained = words
   local left = host.restarted()

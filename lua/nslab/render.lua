@@ -38,8 +38,22 @@ local function count(n, thing)
   return ("%d %s%s"):format(n, thing, n == 1 and "" or "s")
 end
 
+-- The lines that say what it costs that something is missing, and what helps; as `nslab doctor` has them.
+function render.lack(e, columns)
+  local lines = {}
+  local function put(text, first)
+    table.move(wrap.words(text, columns, MARGIN .. first, MARGIN .. MARGIN), 1, columns, #lines + 1, lines)
+  end
+  if e.costs then put(e.costs, "without it: ") end
+  for line in (e.remedy or ""):gmatch "[^\n]+" do put(line, "remedy: ") end
+  return lines
+end
+
+local IMPOSSIBLE = "Nothing of it can run here; `nslab doctor` lists all that this machine lacks."
+
 -- One sentence for the whole run, made from the end event.
 local function summary(e, steps)
+  if e.impossible then return IMPOSSIBLE end
   local parts = { steps == e.steps and count(e.steps, "step") or
                   ("%d of %s"):format(e.steps, count(steps, "step")), count(e.checks, "check") }
   if e.skipped and not e.stopped then parts[#parts + 1] = e.skipped .. " skipped" end
@@ -206,12 +220,19 @@ function show.skip(s, e)
   s:group("skipped")
   local text = ("Step %d: %s: %s"):format(e.step, e.title, e.reason)
   s:lines(wrap.words(text, s.columns, "", MARGIN), "quiet")
+  s:lines(render.lack(e, s.columns), "quiet")
+end
+
+function show.lack(s, e)
+  s:group "lacking"
+  s:lines(wrap.words(("This lab cannot run here: %s."):format(e.text), s.columns), "bad")
+  s:lines(render.lack(e, s.columns))
 end
 
 show["end"] = function(s, e)
   s:group("end")
   s:lines(wrap.words(summary(e, s.steps or e.steps), s.columns),
-          (e.failed > 0 or e.stopped) and "bad" or "good")
+          (e.failed > 0 or e.stopped or e.impossible) and "bad" or "good")
 end
 
 -- A sink that writes text. `terminal` is what render.terminal returns.

@@ -7,8 +7,13 @@ local M = {}
 -- A runner's observer while it replays: what is done stays observed by whoever observes already.
 local function keep_observer() return nil end
 
+-- Raised where this machine cannot run the lab.
+local Impossible = { __tostring = function(e) return require("nslab.features").text(e.lacking) end }
+
 -- Does the steps of a lab without a word. Returns what is to be closed.
 local function replay(definition, session)
+  local lacking = require("nslab.runner").lacking(definition.needs or {})
+  if #lacking > 0 then error(setmetatable({ lacking = lacking }, Impossible), 0) end
   local runner = require("nslab.runner").new(definition, function() end)
   if definition.host then
     session.record:note("The host's eth0 was made by the lab: lab { host = ... } makes it.")
@@ -45,7 +50,7 @@ function M.main(options, words)
     local ok, result = pcall(prepare, words, session)
     if not ok then
       io.stderr:write("nslab: ", tostring(result), "\n")
-      return 1
+      return getmetatable(result) == Impossible and 3 or 1
     end
     runner = result
   end

@@ -25,6 +25,11 @@ function M.play(definition, options, printed)
   local words = options.explain and require("nslab.explain").set(options.explain)
   local r = runner.new(definition, M.sink_of(options), nil, words)
   r.printed, r.limits = printed, options
+  local impossible = r:impossible()
+  if impossible then
+    io.stdout:flush()
+    return impossible
+  end
   if options.keep then
     r.keep = true
     require("nslab.host").keep(r) -- with what runs in its background

@@ -10,13 +10,21 @@ local lan = require "nslab.lan"
 
 local M = {}
 
+-- The exit status where this machine cannot run the lab.
+M.IMPOSSIBLE = 3
+
 -- What a runner needs of the core; a test puts its own in their place.
 function M.world()
   local core, host, explain = require "nslab.core", require "nslab.host", require "nslab.explain"
   return { observe = core.observe, command = explain.ip, lua = explain.lua, netlink = explain.netlink,
            clock = host.time_ms, now = host.time_ms, deadline = host.deadline, timed_out = host.timed_out,
            waited = host.waited, interrupted = host.interrupted, connect = lan.connect,
-           at_step = host.at_step }
+           at_step = host.at_step, lacking = M.lacking }
+end
+
+-- Of what a lab or a step names as needed, that which this machine lacks: rows of nslab.features.
+function M.lacking(names)
+  return #names > 0 and require("nslab.features").lacking(names) or {}
 end
 
 -- The words that operations are shown in unless somebody asks for others.
@@ -264,18 +272,25 @@ function Runner:check(i)
   return all
 end
 
--- Whether the machine has what the step needs; a reason when it has not.
+-- Whether the machine has what the step needs; when it has not, a reason, and what is missing of the
+-- kernel, if it is that.
 function Runner:possible(i)
   local needs = self.lab.steps[i].needs
   if not needs then return true end
+  if type(needs) == "table" then
+    local lack = self.parts.lacking(needs)[1]
+    return not lack, lack and lack.text, lack
+  end
   local ok, answer, reason = self:call(i, true, needs)
   if not ok then return false, tostring(answer) end
   return answer, reason and tostring(reason) or "this machine lacks what it needs"
 end
 
-function Runner:skip(i, reason)
+function Runner:skip(i, reason, lack)
   self.skipped = self.skipped + 1
-  self.emit("skip", { step = i, title = self.lab.steps[i].title, reason = reason })
+  lack = lack or {}
+  self.emit("skip", { step = i, title = self.lab.steps[i].title, reason = reason, costs = lack.costs,
+                      remedy = lack.remedy })
 end
 
 function Runner:start()
@@ -287,14 +302,25 @@ function Runner:start()
   end
 end
 
+-- Whether the machine lacks what the whole lab needs: says so, and returns the exit status. nil when the
+-- lab can be played.
+function Runner:impossible()
+  local lacking = self.lab.needs and self.parts.lacking(self.lab.needs) or {}
+  if #lacking == 0 then return nil end
+  self:start()
+  for _, lack in ipairs(lacking) do self.emit("lack", lack) end
+  self.emit("end", { steps = 0, checks = 0, failed = 0, impossible = true })
+  return M.IMPOSSIBLE
+end
+
 -- Says what the step is about: true, or false when this machine cannot do it, nil when it is the end.
 function Runner:announce(i)
   self.at = i
   local step = self.lab.steps[i]
-  local possible, reason = self:possible(i)
+  local possible, reason, lack = self:possible(i)
   if self:stopping() then return nil end
   if not possible then
-    self:skip(i, reason)
+    self:skip(i, reason, lack)
     return false
   end
   self.emit("step", { step = i, title = step.title })
@@ -357,11 +383,14 @@ function Runner:finish(stopped)
   end
   for i = (stopped and not self.left and stopped or last) + 1, last do self:skip(i, "not run") end
   if not self.keep or self.interrupted then self:close() end
+  local none = not stopped and not self.raised and self.skipped == last -- it has no step for this machine
   self.emit("end", {
     steps = self.done, checks = self.checked, failed = self.failed,
     skipped = self.skipped > 0 and self.skipped or nil, stopped = stopped,
     left = self.left, interrupted = self.interrupted, timed_out = self.timed_out,
+    impossible = none or nil,
   })
+  if none then return M.IMPOSSIBLE end
   return (self.failed > 0 or self.raised or stopped) and 1 or 0
 end
 

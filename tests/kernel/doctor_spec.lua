@@ -3,6 +3,7 @@
 local harness = require "harness"
 local host = require "nslab.host"
 local doctor = require "nslab.doctor"
+local features = require "nslab.features"
 
 local function rows_of(text)
   local rows = {}
@@ -79,6 +80,34 @@ describe("nslab doctor", function()
       end
     end
   end))
+
+  it("has one name for each thing that a lab may need", function()
+    local seen = {}
+    for _, name in ipairs(features.names()) do
+      assert.is_nil(seen[name], name)
+      seen[name] = true
+    end
+    assert.is_true(seen.vrf and seen.netem and seen.nf_tables and seen.conntrack)
+  end)
+
+  it("looks among the kernel's modules for what helps", function()
+    local root = harness.must("d=$(mktemp -d) && mkdir -p $d/etc $d/lib/modules/$(uname -r) && echo $d"):gsub("\n$", "")
+    local modules = root .. "/lib/modules/$(uname -r)/modules."
+    local by_name = {}
+    for _, f in ipairs(features.all()) do by_name[f.name] = f end
+    local function remedies()
+      return { features.remedy(by_name.vlan, root), features.remedy(by_name.netem, root) }
+    end
+    local stock = "A distribution's stock kernel has it; this one was built without CONFIG_"
+    assert.same({ stock .. "VLAN_8021Q", stock .. "NET_SCH_NETEM" }, remedies())
+    harness.must("echo kernel/net/8021q/8021q.ko: >" .. modules .. "dep; echo ID=ubuntu >" .. root .. "/etc/os-release")
+    assert.equal("sudo apt install linux-modules-extra-" .. harness.must "uname -r" .. stock .. "VLAN_8021Q", remedies()[1])
+    harness.must("echo 'alias rtnl-link-vlan 8021q' >" .. modules .. "alias; echo kernel/net/sched/sch_netem.ko.xz: >" ..
+                 modules .. "dep")
+    assert.same({ "sudo modprobe 8021q (this kernel has it as a module)",
+                  "sudo modprobe sch_netem (this kernel has it as a module)" }, remedies())
+    harness.must("rm -r " .. root)
+  end)
 
   it("finds the programs of root's path", harness.fresh(function()
     local rows = examine "env PATH=/usr/bin:/bin"

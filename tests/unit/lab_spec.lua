@@ -39,6 +39,15 @@ local function parts()
   return {
     observe = observe, command = command, interrupted = function() return signal end,
     clock = function() clock = clock + 1; return clock end,
+    lacking = function(names)
+      local out = {}
+      for _, name in ipairs(names) do
+        if name ~= "veth" then
+          out[#out + 1] = { name = name, text = "no " .. name, costs = "much", remedy = "a " .. name }
+        end
+      end
+      return out
+    end,
     connect = function(asked) return operate { verb = "add", words = "ip link", key = asked.eth0 } end,
   }
 end
@@ -85,9 +94,9 @@ describe("a lab's file", function()
     { 'lab(3)', "small.lua:1: lab: a table is expected, not number." },
     { 'lab{ titel = "T" }', "small.lua:1: lab: unknown key titel; did you mean title?" },
     { 'lab{ title = "T", zzzzzzzz = 1 }',
-      "small.lua:1: lab: unknown key zzzzzzzz; the keys are title, summary, minutes, host." },
+      "small.lua:1: lab: unknown key zzzzzzzz; the keys are title, summary, minutes, host, needs." },
     { 'lab{ title = "T", "x" }',
-      "small.lua:1: lab: unknown key 1; the keys are title, summary, minutes, host." },
+      "small.lua:1: lab: unknown key 1; the keys are title, summary, minutes, host, needs." },
     { 'lab{ title = "T", minutes = "3" }', "small.lua:1: lab: minutes must be a number, not a string." },
     { 'lab{ title = "T", minutes = 0 }', "small.lua:1: lab: minutes must be more than 0." },
     { 'lab{ title = "" }', "small.lua:1: lab: title is empty." },
@@ -110,6 +119,13 @@ describe("a lab's file", function()
       'small.lua:2: step "S": a step has either run and check, or look and claim.' },
     { HEAD .. 'step{ title = "S", run = print, look = print }',
       'small.lua:2: step "S": a step has either run and check, or look and claim.' },
+    { 'lab{ title = "T", needs = "vrf" }', "small.lua:1: lab: needs must be a table, not a string." },
+    { 'lab{ title = "T", needs = { "vrff" } }', "small.lua:1: lab: needs: nobody knows vrff; did you mean vrf?" },
+    { 'lab{ title = "T", needs = { vrf = true } }', "small.lua:1: lab: needs: unknown key vrf." },
+    { HEAD .. 'step{ title = "S", needs = { 7 } }',
+      'small.lua:2: step "S": needs: nobody knows 7; `nslab doctor` lists the names.' },
+    { HEAD .. 'step{ title = "S", needs = "vrf" }',
+      'small.lua:2: step "S": needs must be a table or a function, not a string.' },
     { HEAD .. 'step{ title = "S", run = print }', 'small.lua:2: step "S": run needs check.' },
     { HEAD .. 'step{ title = "S", look = print }', 'small.lua:2: step "S": look needs claim.' },
     { HEAD .. 'step{ title = "S", look = print, check = {} }',
@@ -384,6 +400,40 @@ Step 2 of 2: Two
     assert.same({ "start T", "skip 1 A dnsmasq is not installed", "step 2 B", "check+ 2 d", "end" },
                 brief(events))
     assert.same({ 1, 1, 1 }, { events[5].steps, events[5].checks, events[5].skipped })
+  end)
+
+  it("skips a step whose kernel lacks something, with what that costs and what helps", function()
+    local events, status = play(load_lab [[
+      lab{ title = "T" }
+      step{ title = "A", needs = { "veth", "netem" }, run = function() error "never" end,
+            check = { { "c", function() return true end } } }
+      step{ title = "B", needs = { "veth" }, run = function() end, check = { { "d", function() return true end } } }]])
+    assert.equal(0, status)
+    assert.same({ "start T", "skip 1 A no netem", "step 2 B", "check+ 2 d", "end" }, brief(events))
+    assert.same({ "much", "a netem" }, { events[2].costs, events[2].remedy })
+  end)
+
+  it("ends with 3 when no step of it can be done", function()
+    local events, status = play(load_lab [[
+      lab{ title = "T" }
+      step{ title = "A", needs = { "netem" }, run = function() end, check = { { "c", function() return true end } } }]])
+    assert.equal(3, status)
+    assert.is_true(events[#events].impossible)
+  end)
+
+  it("says at once what the whole lab lacks, and nothing of it is done", function()
+    local events = {}
+    local definition = load_lab [[
+      lab{ title = "T", needs = { "vrf", "veth", "netem" } }
+      step{ title = "A", run = function() error "never" end, check = { { "c", function() return true end } } }]]
+    local r = runner.new(definition, function(e) events[#events + 1] = e end, parts())
+    assert.equal(3, r:impossible())
+    assert.same({ "start T", "lack no vrf", "lack no netem", "end" }, brief(events))
+    assert.same({ "vrf", "much", "a vrf" }, { events[2].name, events[2].costs, events[2].remedy })
+    assert.same({ 0, 0, 0, true }, { events[4].steps, events[4].checks, events[4].failed, events[4].impossible })
+    definition.needs = { "veth" }
+    assert.is_nil(r:impossible())
+    assert.equal(4, #events)
   end)
 
   it("starts what runs in the background before the step, and ends it after the last", function()

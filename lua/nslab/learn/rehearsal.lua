@@ -36,6 +36,7 @@ function M.main(_, args)
   local definition = lab.load(lab.name_of(args[1]), source, chunkname)
   local operations = {}
   local r = runner.new(definition, function() end, recording(operations))
+  if r:impossible() then return runner.IMPOSSIBLE end
   if not r:prepare() then return 1 end
   for i in ipairs(definition.steps) do
     local fine = not r:possible(i) or r:act(i)

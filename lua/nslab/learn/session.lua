@@ -238,10 +238,10 @@ function Session:enter(i)
   local steps = self.lab.steps
   self.step = i
   if i > #steps then return self:over() end
-  local possible, reason = self.r:possible(i)
+  local possible, reason, lack = self.r:possible(i)
   if not possible then
     self.said = true
-    self.r:skip(i, reason)
+    self.r:skip(i, reason, lack)
     return self:enter(i + 1)
   end
   local step = steps[i]
