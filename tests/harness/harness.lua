@@ -57,6 +57,19 @@ function M.must(command)
   return text
 end
 
+-- What the running kernel lacks of what a packaged lab needs: "vlan vxlan"; nil when the lab can run.
+local lacking
+function M.lacking(lab)
+  if not lacking then
+    lacking = {}
+    for line in M.must(M.nslab .. " labs --json"):gmatch "[^\n]+" do
+      local l = assert(host.json_decode(line))
+      lacking[l.name] = l.lacking and "this kernel has no " .. l.lacking
+    end
+  end
+  return lacking[lab]
+end
+
 -- What a command prints as JSON: json "ip -j link show dev lo".
 function M.json(command)
   local text = M.must(command)

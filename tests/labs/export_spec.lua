@@ -251,6 +251,7 @@ end
 
 local function describe_lab(name)
   it(name .. ": makes with the real tools what the lab makes, and takes it back", function()
+    if harness.lacking(name) then return pending(harness.lacking(name)) end
     assert.equal("", difference(both(name, export(name))))
   end)
 end
@@ -334,7 +335,9 @@ describe("nslab export", function()
   end
 
   it("writes scripts that ShellCheck has nothing against", function()
-    for i, name in ipairs(names) do paths[i] = write(name .. ".sh", export(name)) end
+    for _, name in ipairs(names) do
+      if not harness.lacking(name) then paths[#paths + 1] = write(name .. ".sh", export(name)) end
+    end
     assert.same({ "", 0 }, { harness.sh("shellcheck " .. table.concat(paths, " ")) })
   end)
 

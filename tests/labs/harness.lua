@@ -307,6 +307,13 @@ end
 --   plan.also       function with more tests of the same lab
 -- SCRIPT is for sh, run in the lab's host after (or instead of) the step's operations.
 function M.lab(name, plan)
+  local lacking = harness.lacking(name)
+  if lacking then
+    describe("the lab " .. name, function()
+      it("needs another kernel", function() pending(lacking) end)
+    end)
+    return
+  end
   local self = open(name)
   local seen = {}
   for i in ipairs(self.steps) do seen[i] = {} end
