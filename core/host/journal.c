@@ -17,10 +17,15 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define DIR_OF_ALL "/run/nslab"
 #define DIR_OF_JOURNALS DIR_OF_ALL "/host"
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71 /* newer than the headers of some */
+#endif
+
 
 static int own = -1; /* this process's journal */
 static char own_name[32];
@@ -68,11 +73,34 @@ static int write_line(const char *text, size_t len)
 
 /* The namespace is there and has no name yet. What cannot be written here is known by its name at
  * least, which was written before. */
+/* The number of the namespace one is in, which no other gets until the machine is started anew; an
+ * inode's is another's as soon as it is free. 0 where the kernel has none (before 5.14). */
+static uint64_t netns_cookie(void)
+{
+  uint64_t cookie = 0;
+  socklen_t len = sizeof cookie;
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0)
+    return 0;
+  if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len) < 0)
+    cookie = 0;
+  close(fd);
+  return cookie;
+}
+
+/* Lua: netns_cookie() -> of the namespace the script is in */
+static int netns_cookie_lua(lua_State *L)
+{
+  lua_pushinteger(L, (lua_Integer)netns_cookie());
+  return 1;
+}
+
 static void netns_made(const char *name, uint64_t inode)
 {
   char line[512];
-  int n = snprintf(line, sizeof line, "{\"do\":\"netns\",\"name\":\"%s\",\"inode\":%llu}\n", name,
-                   (unsigned long long)inode);
+  int n = snprintf(line, sizeof line,
+                   "{\"do\":\"netns\",\"name\":\"%s\",\"inode\":%llu,\"cookie\":%lld}\n", name,
+                   (unsigned long long)inode, (long long)netns_cookie());
   if (n > 0 && (size_t)n < sizeof line && write_line(line, (size_t)n) < 0)
     return;
 }
@@ -298,6 +326,7 @@ bool host_machine_open(lua_State *L, const struct host_call *call)
 /* A signal would only leave the rest to the next command. What holds objects of the script is
  * closed first: a program in a namespace keeps it. */
 bool host_machine_close(lua_State *L, const struct host_call *call)
+    {"netns_cookie", netns_cookie_lua},
 {
   static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
   for (size_t i = 0; call->options.host && i < sizeof signals / sizeof *signals; i++)

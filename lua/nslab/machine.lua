@@ -472,6 +472,8 @@ end
 function UNDO.netns(entry)
   local found, is_netns = host.inode(NETNS_DIR .. "/" .. entry.name)
   if found ~= entry.inode or not is_netns then return end
+  local now = require("netns")(entry.name):run(host.netns_cookie)
+  if entry.cookie ~= 0 and now ~= entry.cookie then return end -- the inode's number went to another
   host.kill_in_netns(entry.inode)
   require("netns").delete(entry.name)
 end

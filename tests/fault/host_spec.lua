@@ -200,6 +200,19 @@ kept
   end)
 
   it("refuses what it could not take back", function()
+  it("leaves alone a namespace that got the number of one that the lab made", function()
+    local got = machine([[
+      quietly "$NSLAB" run --host "$DIR/lab.lua"
+      inode=$(stat -c %i /run/netns/red)
+      ip netns del red; ip netns add red
+      again=$(stat -c %i /run/netns/red) # as if the kernel had used the number again, which it does
+      sed -i "s/\"inode\":$inode,/\"inode\":$again,/" /run/nslab/host/*
+      "$NSLAB" stop --all >/dev/null 2>&1
+      stat -c %i /run/netns/red | grep -c "$again"
+    ]], { ["lab.lua"] = CRASH .. "netns.add 'red' crash()" })
+    assert.equal("1\n", got)
+  end)
+
     local LINES = {
       'link.delete "their0"', 'link.set("their0", { master = "lo" })', 'netns.delete "theirs"',
       'iptables.flush "FORWARD"', 'iptables "-F"', 'iptables.delete("FORWARD", 1)',
