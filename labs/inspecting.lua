@@ -297,7 +297,7 @@ step {
   learned = "A cable can be made with both ends in place.",
 }
 
-local LEASES = "/run/dnsmasq.leases"
+local function leases() return scratch "dnsmasq.leases" end
 
 step {
   title = "An address by DHCP",
@@ -319,7 +319,7 @@ step {
     local dnsmasq = server:spawn {
       "dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--port=0", "--user=root", "--group=root",
       "--interface=eth0", "--dhcp-range=10.0.1.50,10.0.1.99,1h", "--dhcp-authoritative", "--no-ping",
-      "--dhcp-leasefile=" .. LEASES, stdout = "pipe", stderr = "stdout",
+      "--dhcp-leasefile=" .. leases(), stdout = "pipe", stderr = "stdout",
     }
     repeat
       local line = assert(dnsmasq:read("l", 20000), "dnsmasq does not start")
@@ -348,9 +348,9 @@ step {
     { "the server has blue's hardware address among its leases", function()
         local card, reason = expect.link(blue, "eth0")
         if not card then return nil, reason end
-        local file <close> = io.open(LEASES)
-        local leases = file and file:read "a" or ""
-        return leases:find(card.address, 1, true), "there is no lease for " .. card.address
+        local file <close> = io.open(leases())
+        local given = file and file:read "a" or ""
+        return given:find(card.address, 1, true), "there is no lease for " .. card.address
       end },
     { "blue has met the server", function() return expect.neighbour(blue, "10.0.1.1") end },
   },

@@ -154,37 +154,40 @@ step {
 step {
   title = "Its mounts",
   text = [[
-    What is mounted inside is seen inside only. Make a directory, /run/desk, that both can see. Then,
-    inside, put a small file system (tmpfs, which lives in memory) onto it, and a note onto the desk.
-    The process has a note there. For the host the directory is as empty as it was.]],
+    What is mounted inside is seen inside only. Make a directory that both can see, $NSLAB_SCRATCH/desk
+    (NSLAB_SCRATCH names a directory that goes with the lab). Then, inside, put a small file system
+    (tmpfs, which lives in memory) onto it, and a note onto the desk. The process has a note there. For
+    the host the directory is as empty as it was.]],
   run = function()
-    host:exec { "mkdir", "-p", "/run/desk" }
-    host:exec(beside("mount", "-t", "tmpfs", "tmpfs", "/run/desk"))
-    host:exec(beside("sh", "-c", "echo hello >/run/desk/note; cat /run/desk/note"))
-    host:exec { "ls", "-A", "/run/desk" }
+    local desk = scratch "desk"
+    host:exec { "mkdir", "-p", desk }
+    host:exec(beside("mount", "-t", "tmpfs", "tmpfs", desk))
+    host:exec(beside("sh", "-c", "echo hello >$NSLAB_SCRATCH/desk/note; cat $NSLAB_SCRATCH/desk/note"))
+    host:exec { "ls", "-A", desk }
   end,
   check = {
-    { "something is mounted on /run/desk inside", function()
+    { "something is mounted on the desk inside", function()
         local process, reason = tenant()
         if not process then return nil, reason end
-        if expect.mounted(process.pid, "/run/desk") then return true end
-        if expect.mounted("self", "/run/desk") then return nil, "it is mounted in the host, not inside" end
-        return nil, "nothing is mounted on /run/desk inside"
+        if expect.mounted(process.pid, scratch "desk") then return true end
+        if expect.mounted("self", scratch "desk") then return nil, "it is mounted in the host, not inside" end
+        return nil, "nothing is mounted on the desk inside"
       end },
-    { "for the host /run/desk is an empty directory", function()
-        if expect.mounted("self", "/run/desk") then return nil, "something is mounted there" end
-        local desk = host:exec { "ls", "-A", "/run/desk" }
-        if desk.code ~= 0 then return nil, "there is no /run/desk" end
+    { "for the host the desk is an empty directory", function()
+        if expect.mounted("self", scratch "desk") then return nil, "something is mounted there" end
+        local desk = host:exec { "ls", "-A", scratch "desk" }
+        if desk.code ~= 0 then return nil, "there is no " .. scratch "desk" end
         return desk.stdout == "", "the host finds there: " .. desk.stdout:gsub("%s+$", "")
       end, active = true },
     { "the file is there for who is inside", function()
         local process, reason = tenant()
         if not process then return nil, reason end
-        local note <close> = io.open(("/proc/%d/root/run/desk/note"):format(process.pid))
-        return note, "there is no /run/desk/note inside"
+        local note <close> = io.open(("/proc/%d/root%s/note"):format(process.pid, scratch "desk"))
+        return note, "there is no note on the desk inside"
       end },
   },
-  hint = "`mount -t tmpfs tmpfs /run/desk`, beside the process. Then write a file there, beside it as well.",
+  hint = "`mount -t tmpfs tmpfs $NSLAB_SCRATCH/desk`, beside the process. Then write a file there, " ..
+         "beside it as well.",
   learned = "What is mounted inside a mount namespace is seen there and nowhere else.",
 }
 

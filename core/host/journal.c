@@ -5,9 +5,11 @@
  * machine was started anew nothing is to be taken back, and /run is empty. */
 #include "host/host.h"
 #include "runtime/runtime.h"
+#include "sandbox/sandbox.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <lauxlib.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,17 +17,17 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#define DIR_OF_ALL "/run/nslab"
-#define DIR_OF_JOURNALS DIR_OF_ALL "/host"
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71 /* newer than the headers of some */
 #endif
 
+#define DIR_OF_ALL "/run/nslab"
+#define DIR_OF_JOURNALS DIR_OF_ALL "/host"
 
 static int own = -1; /* this process's journal */
 static char own_name[32];
@@ -71,8 +73,6 @@ static int write_line(const char *text, size_t len)
   return fsync(own) < 0 ? -errno : 0;
 }
 
-/* The namespace is there and has no name yet. What cannot be written here is known by its name at
- * least, which was written before. */
 /* The number of the namespace one is in, which no other gets until the machine is started anew; an
  * inode's is another's as soon as it is free. 0 where the kernel has none (before 5.14). */
 static uint64_t netns_cookie(void)
@@ -95,6 +95,8 @@ static int netns_cookie_lua(lua_State *L)
   return 1;
 }
 
+/* The namespace is there and has no name yet. What cannot be written here is known by its name at
+ * least, which was written before. */
 static void netns_made(const char *name, uint64_t inode)
 {
   char line[512];
@@ -279,6 +281,43 @@ static int netns_dir_remove(lua_State *L)
   return 0;
 }
 
+/* ---- the scratch directory ------------------------------------------------------------------ */
+
+/* Lua: scratch_make(path) -> inode, or nil and why not. Programs of the lab may be other users. */
+static int scratch_make(lua_State *L)
+{
+  const char *path = luaL_checkstring(L, 1);
+  struct stat st;
+  if (mkdir(path, 0700) < 0 || chmod(path, 01777) < 0 || lstat(path, &st) < 0 ||
+      setenv(SANDBOX_SCRATCH_ENV, path, 1) < 0)
+    return luaL_fileresult(L, 0, path);
+  lua_pushinteger(L, (lua_Integer)st.st_ino);
+  return 1;
+}
+
+/* Lua: scratch_remove(path, inode) -> true, or nil and why not. The directory of that inode alone,
+ * or, without one, an empty one; what is mounted below stays, and so does the directory. */
+static int scratch_remove(lua_State *L)
+{
+  char *path = (char *)(uintptr_t)luaL_checkstring(L, 1), *paths[] = {path, NULL};
+  struct stat st;
+  int err = 0;
+  if (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+    return luaL_fileresult(L, errno == ENOENT, path);
+  if (lua_isnil(L, 2))
+    return luaL_fileresult(L, rmdir(path) == 0, path);
+  if ((lua_Integer)st.st_ino != luaL_checkinteger(L, 2))
+    return luaL_fileresult(L, 1, path);
+  FTS *tree = fts_open(paths, FTS_PHYSICAL | FTS_XDEV | FTS_NOCHDIR, NULL);
+  for (const FTSENT *e; tree && (e = fts_read(tree)) != NULL;)
+    if (e->fts_info != FTS_D && remove(e->fts_accpath) < 0 && errno != ENOENT)
+      err = errno;
+  if (tree)
+    fts_close(tree);
+  errno = err;
+  return luaL_fileresult(L, tree && err == 0, path);
+}
+
 const luaL_Reg host_journal_functions[] = {
     {"journal_open", journal_open},
     {"journal_write", journal_write},
@@ -287,7 +326,10 @@ const luaL_Reg host_journal_functions[] = {
     {"journal_dead", journal_dead},
     {"journal_close", journal_close},
     {"inode", inode},
+    {"netns_cookie", netns_cookie_lua},
     {"kill_in_netns", kill_in_netns},
+    {"scratch_make", scratch_make},
+    {"scratch_remove", scratch_remove},
     {"netns_dir_remove", netns_dir_remove},
     {NULL, NULL},
 };
@@ -326,7 +368,6 @@ bool host_machine_open(lua_State *L, const struct host_call *call)
 /* A signal would only leave the rest to the next command. What holds objects of the script is
  * closed first: a program in a namespace keeps it. */
 bool host_machine_close(lua_State *L, const struct host_call *call)
-    {"netns_cookie", netns_cookie_lua},
 {
   static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
   for (size_t i = 0; call->options.host && i < sizeof signals / sizeof *signals; i++)

@@ -107,7 +107,7 @@ void sandbox_environment(void)
 {
   complete_path();
   if (sandbox_inside())
-    setenv("NSLAB_SCRATCH", SANDBOX_SCRATCH, 1);
+    setenv(SANDBOX_SCRATCH_ENV, SANDBOX_SCRATCH, 1);
 }
 
 static _Noreturn void run_body(const struct sandbox_plan *plan, int (*body)(void *), void *arg)

@@ -7,6 +7,7 @@
 
 /* A directory that is in memory and dies with the sandbox; NSLAB_SCRATCH names it in there. */
 #define SANDBOX_SCRATCH "/run/scratch"
+#define SANDBOX_SCRATCH_ENV "NSLAB_SCRATCH"
 
 /* Why a sandbox could not be made: one sentence for what failed, one line for each remedy. */
 struct sandbox_trouble {

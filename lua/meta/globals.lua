@@ -60,11 +60,11 @@ function help(what) end
 ---@return string output what the commands show
 function sh(text) end
 
----The path of a file in the lab's scratch directory, which is in memory and dies with the sandbox.
+---The path of a file in the lab's scratch directory, which is in memory and dies with the lab.
 ---Programs of the lab find the directory's path in NSLAB_SCRATCH.
 ---
 ---Raises:
----* there is no sandbox (--no-sandbox, --host)
+---* there is no sandbox (--no-sandbox)
 ---
 ---```lua
 ---print(scratch "web.log") -- /run/scratch/web.log

@@ -1,6 +1,7 @@
 -- export_record: a lab played in silence, and the operations it was made of. Each of them is kept as the
 -- command that it equals, with marks in the place of what only a run knows: @@lan@@ the namespace behind
--- eth0, @@host@@ the one the lab runs in, @@pid_1@@ the first program that was started.
+-- eth0, @@host@@ the one the lab runs in, @@pid_1@@ the first program that was started, @@scratch@@ the
+-- scratch directory.
 
 local print = require "nslab.words.print"
 local shell = require "nslab.words.shell"
@@ -13,10 +14,13 @@ Record.__index = Record
 -- ---- marks -----------------------------------------------------------------------------------------------
 
 local MARK = "@@[%w_]+@@"
+local scratch = require("nslab.lab").scratch()
+local SCRATCH = scratch:gsub("%p", "%%%0")
 
 -- The word as typed, each mark of it outside the quotes.
 local function quote(word)
   local out, from = {}, 1
+  word = word:gsub(SCRATCH, "@@scratch@@")
   for start, mark, stop in word:gmatch("()(" .. MARK .. ")()") do
     if start > from then out[#out + 1] = shell.quote(word:sub(from, start - 1)) end
     out[#out + 1], from = mark, stop
@@ -24,6 +28,8 @@ local function quote(word)
   if from <= #word or #word == 0 then out[#out + 1] = shell.quote(word:sub(from)) end
   return table.concat(out)
 end
+
+M.quote = quote
 
 -- What takes the number of a process as a word of its own.
 local TAKES_PID = { kill = true, nsenter = true, ps = true, pmap = true }
@@ -68,7 +74,7 @@ local function dressed(line, op)
   local o, result = op.options, op.result
   local words = {}
   for name, value in pairs(o.env or {}) do
-    table.insert(words, value and shell.quote(name .. "=" .. value) or "-u " .. shell.quote(name))
+    table.insert(words, value and quote(name .. "=" .. value) or "-u " .. shell.quote(name))
   end
   table.sort(words)
   if #words > 0 then line = ("env %s %s"):format(table.concat(words, " "), line) end
@@ -76,9 +82,9 @@ local function dressed(line, op)
     line = ("timeout %.15g %s"):format(o.timeout_ms / 1000, line)
   end
   if type(o.stdin) == "string" and op.verb == "exec" then
-    line = ("printf %%s %s | %s"):format(shell.quote(o.stdin), line)
+    line = ("printf %%s %s | %s"):format(quote(o.stdin), line)
   end
-  if o.cwd then line = ("(cd %s && %s)"):format(shell.quote(o.cwd), line) end
+  if o.cwd then line = ("(cd %s && %s)"):format(quote(o.cwd), line) end
   return line
 end
 
@@ -165,7 +171,8 @@ end
 local function files()
   local out = {}
   local found = require("netns").host:exec {
-    "find", "/run", "-xdev", "-mindepth", "1", "(", "-path", "/run/netns", "-o", "-path", "/run/.nslab", ")",
+    "find", "/run", "-xdev", "-mindepth", "1", "(", "-path", "/run/netns", "-o", "-path", "/run/.nslab",
+    "-o", "-path", scratch, ")",
     "-prune", "-o", "-printf", "%y %p\\n",
   }
   for kind, path in found.stdout:gmatch "(%S) ([^\n]*)\n" do out[path] = kind end

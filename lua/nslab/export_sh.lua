@@ -2,6 +2,7 @@
 -- followed by what takes it back; what is done inside a namespace goes with the namespace.
 
 local print = require "nslab.words.print"
+local quote = require("nslab.export_record").quote
 local shell = require "nslab.words.shell"
 local wrap = require "nslab.wrap"
 
@@ -254,12 +255,12 @@ local function redirections(entry)
   elseif stdout == "null" then
     out = " >/dev/null"
   elseif type(stdout) == "string" and stdout ~= "inherit" then
-    out = " >" .. shell.quote(stdout)
+    out = " >" .. expand(quote(stdout))
   end
   if o.stderr == "stdout" then return out .. " 2>&1" end
   if o.stderr == "null" then return out .. " 2>/dev/null" end
   if type(o.stderr) ~= "string" or o.stderr == "inherit" then return out end
-  return out .. " 2>" .. shell.quote(o.stderr)
+  return out .. " 2>" .. expand(quote(o.stderr))
 end
 
 -- A program in the background.
@@ -428,8 +429,10 @@ function M.script(definition, record)
   self:host(record)
   self:steps(record.steps)
   local body = table.concat(self.lines, "\n")
-  if body:find("$scratch", 1, true) then
-    body = "scratch=$(mktemp -d)\non_undo \"rm -rf '$scratch'\"\n" .. body
+  local named = body:find("NSLAB_SCRATCH", 1, true)
+  if named or body:find("$scratch", 1, true) then
+    body = ("scratch=$(mktemp -d)\n%son_undo \"rm -rf '$scratch'\"\n%s"):format(
+      named and 'export NSLAB_SCRATCH="$scratch"\n' or "", body)
   end
   local tools = record.tools
   if record.has_lan then tools.unshare, tools.nsenter = true, true end

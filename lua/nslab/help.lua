@@ -56,10 +56,10 @@ local GLOBALS = {
   {
     name = "scratch", module = "nslab.lab",
     doc = "The path of a file in the lab's scratch directory, which is in memory and dies with the " ..
-          "sandbox. Programs of the lab find the directory's path in NSLAB_SCRATCH.",
+          "lab. Programs of the lab find the directory's path in NSLAB_SCRATCH.",
     params = { { name = "name?", type = "string", doc = "of the file; without it, the directory" } },
     returns = { { name = "path", type = "string", doc = "nothing is made there" } },
-    errors = "there is no sandbox (--no-sandbox, --host)",
+    errors = "there is no sandbox (--no-sandbox)",
     example = 'print(scratch "web.log") -- /run/scratch/web.log',
   },
 }

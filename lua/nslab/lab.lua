@@ -217,7 +217,9 @@ end
 
 -- Lua: scratch([name]) -> a path in the directory that dies with the lab
 function M.scratch(name)
-  local dir = require("nslab.host").sandboxed() and os.getenv "NSLAB_SCRATCH"
+  local machine = package.loaded["nslab.machine"] -- with --host
+  local ours = require("nslab.host").sandboxed() or machine and machine.is_open()
+  local dir = ours and os.getenv "NSLAB_SCRATCH"
   if not dir then complain "scratch: there is no sandbox here, so no directory would die with it." end
   return name and ("%s/%s"):format(dir, name) or dir
 end

@@ -488,6 +488,10 @@ function UNDO.directory(entry)
   host.netns_dir_remove(not entry.mounted, not entry.there)
 end
 
+function UNDO.scratch(entry)
+  assert(host.scratch_remove(entry.path, entry.made and entry.made.inode))
+end
+
 function UNDO.start() end
 
 -- Undoes a journal's text. Returns how many entries that were, and an array of what could not be undone.
@@ -539,6 +543,16 @@ local function keep_card()
   end
 end
 
+-- What programs write for the lab goes with it.
+local function make_scratch()
+  local path = ("/run/nslab-scratch-%016x"):format(math.random(0))
+  local entry = write { ["do"] = "scratch", path = path }
+  write { of = entry, inode = assert(host.scratch_make(path)) }
+end
+
+-- Lua: is_open() -> whether a lab is on the machine
+function M.is_open() return mine ~= nil end
+
 -- Lua: open(): from now on what the script does to the machine is written down first. nil and why not.
 function M.open()
   M.recover_aloud()
@@ -546,6 +560,7 @@ function M.open()
   if not ok then return nil, trouble end
   mine = { netns = {}, hidden = {}, links = {}, addrs = {}, lines = {} }
   write { ["do"] = "start", netns = host.inode "/proc/self/ns/net" }
+  make_scratch()
   local hidden = core.hidden_netns
   core.hidden_netns = function(name, ...)
     mine.hidden[name] = true

@@ -30,7 +30,7 @@ state() {
   ip -j addr | sed 's/"[a-z_]*life_time":[0-9]*//g'
   ip -j route show table all; ip -6 -j route show table all; ip -j rule; ip -6 -j rule
   iptables-save | grep -v '^#'; ip6tables-save | grep -v '^#'
-  ls -i /run/netns; ls -A /run | grep -v nslab; grep ' /run' /proc/self/mountinfo
+  ls -i /run/netns; ls -A /run | grep -vx nslab; ls "$DIR" | grep -x lab.lua; grep ' /run' /proc/self/mountinfo
   grep -r . /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding
   ip -n theirs -j addr | sed 's/"[a-z_]*life_time":[0-9]*//g'
 }
@@ -83,6 +83,7 @@ iptables "-A FORWARD -s 10.9.0.0/24 -j OURS"
 iptables "-P FORWARD DROP"
 ip6tables.append("FORWARD", { jump = "ACCEPT" })
 link.set("their0", { mtu = 1400 })
+netns.host:exec [=[mkdir "$NSLAB_SCRATCH/d"; ln -s "$DIR/lab.lua" "$NSLAB_SCRATCH/d/file"]=]
 red:spawn { "sleep", "1000" }
 ]]
 
@@ -199,7 +200,6 @@ kept
 ]], got)
   end)
 
-  it("refuses what it could not take back", function()
   it("leaves alone a namespace that got the number of one that the lab made", function()
     local got = machine([[
       quietly "$NSLAB" run --host "$DIR/lab.lua"
@@ -213,6 +213,7 @@ kept
     assert.equal("1\n", got)
   end)
 
+  it("refuses what it could not take back", function()
     local LINES = {
       'link.delete "their0"', 'link.set("their0", { master = "lo" })', 'netns.delete "theirs"',
       'iptables.flush "FORWARD"', 'iptables "-F"', 'iptables.delete("FORWARD", 1)',

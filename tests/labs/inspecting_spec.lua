@@ -103,7 +103,7 @@ local spoil = {
     { "the route is gone", sh = "ip -n blue route del default",
       red = "blue's default route leads to the server",
       because = "blue has no default route" },
-    { "the server knows of no lease", sh = ": >/run/dnsmasq.leases",
+    { "the server knows of no lease", sh = ": >$NSLAB_SCRATCH/dnsmasq.leases",
       red = "the server has blue's hardware address among its leases" },
     { "blue has forgotten the server", sh = "ip -n blue neigh flush dev eth0",
       red = "blue has met the server", because = "blue has no entry for 10.0.1.1" },

@@ -24,9 +24,9 @@ end
 local TENANT = [[pid = netns.host:exec{ "sh", "-c", ]] ..
                [["grep -lE '^NSpid:.[0-9]+.1$' /proc/[0-9]*/status | head -n 1 | cut -d / -f 3" }.stdout:match "%d+"]]
 local LUA = { namespaces = {
-  [5] = { TENANT, [[netns.host:exec{ "mkdir", "/run/desk" }]],
-          [[netns.host:exec{ "nsenter", "-t", pid, "-m", "mount", "-t", "tmpfs", "x", "/run/desk" }]],
-          [[netns.host:exec{ "nsenter", "-t", pid, "-m", "touch", "/run/desk/note" }]] },
+  [5] = { TENANT, [[netns.host:exec{ "mkdir", scratch "desk" }]],
+          [[netns.host:exec{ "nsenter", "-t", pid, "-m", "mount", "-t", "tmpfs", "x", scratch "desk" }]],
+          [[netns.host:exec{ "nsenter", "-t", pid, "-m", "touch", scratch "desk/note" }]] },
   [6] = { TENANT, [[netns.host:exec{ "kill", "-KILL", pid }]] },
 } }
 

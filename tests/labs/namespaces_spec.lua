@@ -40,18 +40,18 @@ local spoil = {
       sh = "ip netns del red; ip netns add red; ip link add x netns red type veth peer name y" },
   },
   [5] = {
-    { "the host has it, too", red = "for the host /run/desk is an empty directory",
-      because = "something is mounted there", sh = "mount -t tmpfs tmpfs /run/desk" },
-    { "the note is on the host's desk", red = "for the host /run/desk is an empty directory",
-      because = "the host finds there: note", sh = "echo hello >/run/desk/note" },
-    { "it is mounted in the host instead", red = "something is mounted on /run/desk inside",
+    { "the host has it, too", red = "for the host the desk is an empty directory",
+      because = "something is mounted there", sh = "mount -t tmpfs tmpfs $NSLAB_SCRATCH/desk" },
+    { "the note is on the host's desk", red = "for the host the desk is an empty directory",
+      because = "the host finds there: note", sh = "echo hello >$NSLAB_SCRATCH/desk/note" },
+    { "it is mounted in the host instead", red = "something is mounted on the desk inside",
       because = "it is mounted in the host, not inside",
-      sh = TENANT .. "nsenter -t $pid -m umount /run/desk; mount -t tmpfs tmpfs /run/desk" },
-    { "it is unmounted again", red = "something is mounted on /run/desk inside",
-      sh = TENANT .. "nsenter -t $pid -m umount /run/desk" },
+      sh = TENANT .. "nsenter -t $pid -m umount $NSLAB_SCRATCH/desk; mount -t tmpfs tmpfs $NSLAB_SCRATCH/desk" },
+    { "it is unmounted again", red = "something is mounted on the desk inside",
+      sh = TENANT .. "nsenter -t $pid -m umount $NSLAB_SCRATCH/desk" },
     { "the note is gone", red = "the file is there for who is inside",
-      because = "there is no /run/desk/note inside",
-      sh = TENANT .. "nsenter -t $pid -m rm /run/desk/note" },
+      because = "there is no note on the desk inside",
+      sh = TENANT .. "nsenter -t $pid -m rm $NSLAB_SCRATCH/desk/note" },
   },
   [6] = {
     { "red is deleted as well", red = "the namespace red is still there",
@@ -62,8 +62,8 @@ local spoil = {
 local otherwise = {
   { "done with the usual tools", steps = {
     [1] = "ip netns add red",
-    [5] = TENANT .. [[mkdir /run/desk
-                      nsenter -t $pid -p -m sh -c 'mount -t ramfs x /run/desk; : >/run/desk/note']],
+    [5] = TENANT .. [[mkdir $NSLAB_SCRATCH/desk
+                      nsenter -t $pid -p -m sh -c 'mount -t ramfs x $NSLAB_SCRATCH/desk; : >$NSLAB_SCRATCH/desk/note']],
     [6] = GONE,
   } },
 }
