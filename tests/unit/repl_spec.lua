@@ -143,6 +143,17 @@ describe("the REPL's history", function()
     t:expect "41\r\n"
   end)
 
+  it("holds what was typed in two at once", function()
+    local first <close> = repl()
+    local second <close> = repl()
+    assert.equal("1\n", answer(first, "typed_in_first = 1 print(1)"))
+    assert.equal("2\n", answer(second, "typed_in_second = 2 print(2)"))
+    assert.equal("3\n", answer(first, "print(3)"))
+    local kept = harness.must("cat " .. state .. "/nslab/history")
+    assert.match("typed_in_first.*typed_in_second.*print", kept)
+    assert.equal("history\n", harness.must("ls " .. state .. "/nslab | grep history"))
+  end)
+
   it("is not needed", function()
     local t <close> = repl { state = "/proc/nowhere" }
     assert.equal("2\n", answer(t, "1 + 1"))
