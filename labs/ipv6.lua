@@ -109,7 +109,10 @@ step {
     network, the other half who in it.
 
     Blue's default route leads to the router's link-local address. That one is always there, whatever
-    networks come and go. And the router has to forward; IPv6 has a setting of its own for it.]],
+    networks come and go. And the router has to forward; IPv6 has a setting of its own for it.
+
+    The word nodad behind an address says of this one what accept_dad says of all: it is used at once.
+    Whoever leaves it off waits a second, as on a real network.]],
   run = function()
     netns.add "blue"
     blue.sysctl.set("net.ipv6.conf.default.accept_dad", 0)

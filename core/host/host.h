@@ -40,7 +40,7 @@ void host_text_free(struct host_text *t);
 
 /* Every option of every command; those that a command does not take keep their zero. */
 struct host_options {
-  bool json, no_sandbox, full_map, step, keep, all, sh, host;
+  bool json, no_sandbox, full_map, dad, step, keep, all, sh, host;
   double timeout_s, step_timeout_s; /* 0: none */
   int from;                         /* the step to begin with, 0: not said */
   bool again;

@@ -1,6 +1,7 @@
 /* nslab: labs of network namespaces, in Lua. The order of things: read the command line and every
  * file it names, make the sandbox, open Lua inside it, run. */
 #include "host/host.h"
+#include "modules/modules.h"
 #include "sandbox/running.h"
 #include "sandbox/sandbox.h"
 #include <errno.h>
@@ -48,6 +49,8 @@ static int body(void *arg)
   if (call->command->restarts)
     setvbuf(stdin, NULL, _IONBF, 0);
   running_set_ready();
+  if (call->options.dad)
+    addr_keep_dad();
   lua_State *L = host_open(call);
   if (L == NULL)
     return HOST_FAILED;

@@ -51,6 +51,8 @@ static const struct option_row option_rows[] = {
      FLAG(no_sandbox)},
     {'f', "full-map", NULL, "map all your user ids (newuidmap), for daemons that change theirs",
      FLAG(full_map)},
+    {'d', "dad", NULL, "keep duplicate address detection: IPv6 without nodad",
+     FLAG(dad)},
     {'x', "explain", "WORDS", "show operations as ip, lua, netlink (commas between), or none",
      WORDS(explain, explain_words)},
     {'s', "step", NULL, "stop after each step of a lab: go on, again, look, shell, Lua",
@@ -79,7 +81,7 @@ static const struct host_command commands[] = {
          "command. Options may follow a lab's name; all words after a file are its own. FILE.sh "
          "may\n"
          "hold commands of ip, iptables, sysctl and ping, which nslab carries out itself.",
-     .options = "sxtTjnfkHh",
+     .options = "sxtTjndfkHh",
      .sandbox = true,
      .restarts = true,
      .target = true,
@@ -90,7 +92,7 @@ static const struct host_command commands[] = {
      .text = "Each step is explained, and you do it: in Lua, with pasted ip and iptables commands, or in\n"
              "a shell with the real ones. nslab watches the kernel and says what holds and what is off.\n"
              "It goes on where you left off.",
-     .options = "FAxjh",
+     .options = "FAxdjh",
      .sandbox = true,
      .restarts = true,
      .target = true,
@@ -124,7 +126,7 @@ static const struct host_command commands[] = {
      .summary = "write a lab as a shell script",
      .text = "The script stands alone: it does with ip, iptables and sysctl what the lab does, as root,\n"
              "on the machine it is run on, and takes it back at its end.",
-     .options = "Sh",
+     .options = "Sdh",
      .sandbox = true,
      .target = true,
      .reads_file = true,
@@ -145,7 +147,7 @@ static const struct host_command commands[] = {
              "end. Ctrl-C drops the line or stops what runs, Ctrl-D leaves. Without a terminal, "
              "standard\n"
              "input is read line by line.",
-     .options = "xnfh",
+     .options = "xndfh",
      .sandbox = true,
      .target = true,
      .alone = true,
@@ -187,7 +189,7 @@ static const struct host_command commands[] = {
 const struct host_command host_script = {
     .name = "",
     .words = "",
-    .options = "extnfhV",
+    .options = "extndfhV",
     .sandbox = true,
     .run = host_run_script,
 };

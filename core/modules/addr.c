@@ -1,6 +1,8 @@
 /* addr: IPv4 and IPv6 addresses of links. */
 #include "modules/object.h"
+#include "sandbox/sandbox.h"
 #include <errno.h>
+#include <fnmatch.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
@@ -58,6 +60,19 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
   }
 }
 
+/* As ip(8) has it: a pattern, and an address without a label (any IPv6 one) has the link's name. */
+static bool label_matches(lua_State *L, int want, int record)
+{
+  bool none = lua_getfield(L, record, "label") == LUA_TNIL;
+  if (lua_type(L, want) != LUA_TSTRING)
+    return none;
+  if (none)
+    lua_getfield(L, record, "dev");
+  return fnmatch(lua_tostring(L, want), luaL_tolstring(L, -1, NULL), 0) == 0;
+}
+
+static const struct object_filter filters[] = {{"label", label_matches}, {NULL, NULL}};
+
 static const struct object addr_object = {.module = "addr",
                                           .schema = &schema_addr,
                                           .key = "address",
@@ -68,15 +83,68 @@ static const struct object addr_object = {.module = "addr",
                                               "addr.list() shows those of %s; the prefix length "
                                               "counts too.",
                                           .defaults = defaults,
+                                          .filters = filters,
                                           .explain = explain};
+
+/* ---- duplicate address detection ------------------------------------------------------------- */
+
+static bool detects; /* also in a sandbox */
+
+void addr_keep_dad(void)
+{
+  detects = true;
+}
+
+static bool is_ipv6(lua_State *L, int key)
+{
+  if (schema_record(L, key) == &schema_addr)
+    lua_getfield(L, key, "address");
+  else
+    lua_pushvalue(L, key);
+  bool is = lua_type(L, -1) == LUA_TSTRING && strchr(lua_tostring(L, -1), ':');
+  lua_pop(L, 1);
+  return is;
+}
+
+/* Whether the options say anything of it; an optimistic address is one that is looked for. */
+static bool says_dad(lua_State *L, int options)
+{
+  bool says = lua_getfield(L, options, "nodad") != LUA_TNIL ||
+              lua_getfield(L, options, "optimistic") != LUA_TNIL;
+  lua_settop(L, options);
+  return says;
+}
+
+/* In a sandbox nobody else has the address, and a second of waiting for him is a second of a lab in
+ * which nothing can be sent. It becomes one of the options, so that whoever observes the call, and
+ * the command that is made of it, says the same. What a record is made of says it itself. */
+static void imply_nodad(lua_State *L)
+{
+  lua_settop(L, 2);
+  if (detects || !is_ipv6(L, 1) || !lua_istable(L, 2) || says_dad(L, 2) || !sandbox_inside())
+    return;
+  lua_newtable(L);
+  for (lua_pushnil(L); lua_next(L, 2);) {
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_rawset(L, 3);
+  }
+  lua_pushboolean(L, 1);
+  lua_setfield(L, 3, "nodad");
+  if (lua_getmetatable(L, 2))
+    lua_setmetatable(L, 3);
+  lua_replace(L, 2);
+}
 
 static int addr_add(lua_State *L)
 {
+  imply_nodad(L);
   return object_change(L, &addr_object, "add", NLM_F_CREATE | NLM_F_EXCL);
 }
 
 static int addr_replace(lua_State *L)
 {
+  imply_nodad(L);
   return object_change(L, &addr_object, "replace", NLM_F_CREATE | NLM_F_REPLACE);
 }
 
@@ -111,13 +179,14 @@ static int addr_flush(lua_State *L)
   }
 #define FILTER                                                                                     \
   {                                                                                                \
-    "filter?", "addr.Filter", "e.g. { dev = \"eth0\", family = \"inet\" }"                         \
+    "filter?", "addr.Filter", "e.g. { dev = \"eth0\", family = \"inet\" }; a label may be a pattern: \"eth0:*\""                         \
   }
 
 static const struct rt_func funcs[] = {
     {.name = "add",
      .fn = addr_add,
-     .doc = "Gives a link an address.",
+     .doc = "Gives a link an address. An IPv6 address is usable at once in a sandbox (nodad), unless "
+            "nodad = false asks for duplicate address detection; nslab --dad keeps that for all.",
      .params = {ADDRESS, {"options", "addr.Options", "dev is needed"}},
      .errors = "EEXIST the link has it already\nEINVAL no prefix length, or no address\n"
                "ENODEV there is no such link",
@@ -125,7 +194,8 @@ static const struct rt_func funcs[] = {
      .source = "ip-address(8), linux/if_addr.h"},
     {.name = "replace",
      .fn = addr_replace,
-     .doc = "Gives a link an address, or changes the options of one that it has.",
+     .doc = "Gives a link an address, or changes the options of one that it has. What add says of "
+            "nodad holds here too.",
      .params = {ADDRESS, {"options", "addr.Options", "dev is needed"}},
      .errors = "ENODEV there is no such link",
      .example =

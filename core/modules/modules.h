@@ -14,6 +14,10 @@ extern const struct rt_module *const modules_all[];
 /* Registers every module of the core as a global and in package.loaded. */
 void modules_open(lua_State *L);
 
+/* From now on IPv6 addresses undergo duplicate address detection in a sandbox, too, unless nodad is
+ * given with them. */
+void addr_keep_dad(void);
+
 /* Milliseconds of a clock that nobody sets. */
 int64_t modules_now_ms(void);
 

@@ -6,6 +6,13 @@
 
 struct batch;
 struct object_call;
+/* What a filter means by a field when it is not that the values are equal. */
+struct object_filter {
+  const char *key;
+  /* Whether the record (both are stack indexes) is one of those that the value asks for. */
+  bool (*matches)(lua_State *L, int want, int record);
+};
+
 struct object {
   const char *module;
   const struct schema *schema;
@@ -24,6 +31,7 @@ struct object {
   /* Whether list shows the message although the filter (0: none) does not speak of it; or NULL for
    * all. */
   bool (*shown)(const struct nlmsghdr *nlh, lua_State *L, int filter);
+  const struct object_filter *filters; /* ends with key NULL; or NULL */
   const char *by_kernel; /* the key of a filter that narrow leaves to the kernel; or NULL */
   /* Puts what narrows the dump into the header, from the filter; or NULL. */
   void (*narrow)(struct schema_enc *e, int filter);

@@ -137,22 +137,33 @@ static bool equal(lua_State *L, int want, int is)
   return same;
 }
 
+/* Whether the record has what the filter's value at the top asks for under the key. */
+static bool has_value(lua_State *L, const struct object *o, int record, const char *key)
+{
+  for (const struct object_filter *f = o->filters; f && f->key; f++)
+    if (strcmp(f->key, key) == 0)
+      return f->matches(L, lua_gettop(L), record);
+  lua_getfield(L, record, key);
+  return equal(L, -2, -1);
+}
+
 /* Whether the record on the top is what the filter asks for. */
-static bool matches(lua_State *L, int filter, const char *by_kernel)
+static bool matches(lua_State *L, int filter, const struct object *o)
 {
   int record = lua_gettop(L);
   bool same = true;
   if (filter == 0)
     return true;
+  luaL_checkstack(L, 12, "filter");
   for (lua_pushnil(L); same && lua_next(L, filter); lua_pop(L, 1)) {
     const char *key = lua_tostring(L, -2);
     if (strcmp(key, "table") == 0 && is_word(L, -1, "all"))
       continue; /* every table */
-    if (by_kernel && strcmp(key, by_kernel) == 0)
+    if (o->by_kernel && strcmp(key, o->by_kernel) == 0)
       continue;
-    lua_getfield(L, record, key);
-    same = equal(L, -2, -1);
-    lua_pop(L, 1);
+    int value = lua_gettop(L);
+    same = has_value(L, o, record, key);
+    lua_settop(L, value);
   }
   lua_settop(L, record);
   return same;
@@ -187,7 +198,7 @@ static int next_record(struct object_call *c, const struct object *o, int contex
     if (o->shown && !o->shown(msg, L, c->options))
       continue;
     schema_push_record(L, o->schema, msg, context);
-    if (matches(L, c->options, o->by_kernel))
+    if (matches(L, c->options, o))
       return 1;
     lua_pop(L, 1);
   }

@@ -1,8 +1,10 @@
 /* route: routing tables, and the kernel's answer to "which way". */
 #include "modules/object.h"
+#include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -157,6 +159,71 @@ static void narrow(struct schema_enc *e, int filter)
     m->rtm_family = AF_INET;
 }
 
+struct prefix {
+  uint8_t bytes[16];
+  int family, len;
+};
+
+/* The network that the text at idx names; "default" is that of all addresses. */
+static bool read_prefix(lua_State *L, int idx, int family, struct prefix *ret)
+{
+  char text[64];
+  const char *s = lua_tostring(L, idx);
+  *ret = (struct prefix){.family = family};
+  if (s == NULL || strlen(s) >= sizeof text)
+    return false;
+  if (strcmp(s, "default") == 0)
+    return true;
+  strcpy(text, s);
+  char *slash = strchr(text, '/');
+  if (slash)
+    *slash = '\0';
+  ret->family = strchr(text, ':') ? AF_INET6 : AF_INET;
+  ret->len = slash ? atoi(slash + 1) : ret->family == AF_INET6 ? 128 : 32;
+  return inet_pton(ret->family, text, ret->bytes) == 1;
+}
+
+/* Whether the first `bits` bits are the same. */
+static bool same_bits(const uint8_t *a, const uint8_t *b, int bits)
+{
+  int whole = bits / 8, rest = bits % 8;
+  return memcmp(a, b, (size_t)whole) == 0 &&
+         (rest == 0 || ((a[whole] ^ b[whole]) >> (8 - rest)) == 0);
+}
+
+/* Whether the first lies in the second. */
+static bool lies_in(const struct prefix *a, const struct prefix *b)
+{
+  return a->family == b->family && a->len >= b->len && same_bits(a->bytes, b->bytes, b->len);
+}
+
+static bool read_both(lua_State *L, int want, int record, struct prefix *ret_want,
+                      struct prefix *ret_dst)
+{
+  lua_getfield(L, record, "family");
+  bool is_6 = lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), "inet6") == 0;
+  int family = is_6 ? AF_INET6 : AF_INET;
+  lua_getfield(L, record, "dst");
+  return read_prefix(L, want, family, ret_want) && read_prefix(L, -1, family, ret_dst);
+}
+
+/* The route is to a part of the network, or to all of it. */
+static bool root_matches(lua_State *L, int want, int record)
+{
+  struct prefix network, dst;
+  return read_both(L, want, record, &network, &dst) && lies_in(&dst, &network);
+}
+
+/* The network, or address, is a part of what the route leads to. */
+static bool match_matches(lua_State *L, int want, int record)
+{
+  struct prefix network, dst;
+  return read_both(L, want, record, &network, &dst) && lies_in(&network, &dst);
+}
+
+static const struct object_filter filters[] = {
+    {"root", root_matches}, {"match", match_matches}, {NULL, NULL}};
+
 /* A route that leads through a nexthop object tells that one's way too. */
 static void of_record(lua_State *L, int record, int options)
 {
@@ -180,6 +247,7 @@ static const struct object route_object = {
     .of_record = of_record,
     .exists_hint = "A route to that network exists; route.replace(\"%s\", ...) changes it.",
     .defaults = defaults,
+    .filters = filters,
     .shown = shown,
     .narrow = narrow,
     .explain = explain};
@@ -258,7 +326,8 @@ static int route_flush(lua_State *L)
   {                                                                                                \
     "filter?", "route.Filter",                                                                     \
         "table (\"main\" unless given; \"all\" for all), family (\"inet\" unless given, or all "   \
-        "tables are), exact, dev, via ..."                                                         \
+        "tables are), exact, root (that and what lies in it), match (what leads there), type, "   \
+        "protocol, dev, via ..."                                                         \
   }
 #define LINK_UP                                                                                    \
   "link.add(\"v0\", { up = true, veth = { peer = { name = \"v1\", up = true } } })\n"              \

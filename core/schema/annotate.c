@@ -404,7 +404,8 @@ static bool is_shared(const struct level *v, const struct schema_row *r)
 {
   int n = 0;
   for (const struct schema_row *o = v->schema->rows; o->key; o++)
-    n += o->attr == r->attr && o->in == r->in && schema_nested(o) == NULL;
+    n += o->attr == r->attr && o->in == r->in && schema_nested(o) == NULL &&
+         !(o->flags & SCHEMA_FILTER);
   return n > 1;
 }
 

@@ -54,7 +54,8 @@ static void push_row(lua_State *L, const struct schema_row *r)
   rt_set_text(L, "words", r->words);
   rt_set_text(L, "doc", r->doc);
   set_flag(L, "required", r->flags & SCHEMA_REQUIRED);
-  set_flag(L, "readonly", r->flags & SCHEMA_READONLY);
+  set_flag(L, "readonly", r->flags & (SCHEMA_READONLY | SCHEMA_FILTER));
+  set_flag(L, "filter", r->flags & SCHEMA_FILTER);
   set_flag(L, "own", r->flags & SCHEMA_OWN);
   set_flag(L, "first", r->flags & SCHEMA_FIRST);
   set_flag(L, "hidden", r->flags & SCHEMA_HIDDEN);

@@ -69,7 +69,8 @@ static void push_field(lua_State *L, int rec, const struct record *r, const char
     return;
   const struct schema_row *row = schema_row_of(r->schema, key);
   int context = push_context(L, rec);
-  if (!row || !schema_open(&d, L, r->schema, r->payload, r->len, context) || !schema_get(&d, row))
+  bool none = !row || (row->flags & SCHEMA_FILTER);
+  if (none || !schema_open(&d, L, r->schema, r->payload, r->len, context) || !schema_get(&d, row))
     lua_pushnil(L);
   if (lua_istable(L, -1)) { /* the same table each time, and a computed one only once */
     want_cache(L, rec);
@@ -239,7 +240,7 @@ const struct schema *schema_record(lua_State *L, int idx)
 
 static bool not_given(const struct schema_row *r)
 {
-  return r->flags & (SCHEMA_READONLY | SCHEMA_OWN);
+  return r->flags & (SCHEMA_READONLY | SCHEMA_OWN | SCHEMA_FILTER);
 }
 
 static void copy_options(lua_State *L, const struct schema *s);

@@ -189,6 +189,12 @@ static const struct schema_row route_rows[] = {
      .words = "nexthop",
      .doc = "several ways, { { via = ..., dev = ..., weight = 2 }, ... }: flows are spread over "
             "them"},
+    {.key = "root", SCHEMA_ATTR(RTA_DST), .off = offsetof(struct rtmsg, rtm_dst_len),
+     .codec = &schema_prefix, .arg = "default", .words = "root", .flags = SCHEMA_FILTER,
+     .doc = "those to this network and to parts of it"},
+    {.key = "match", SCHEMA_ATTR(RTA_DST), .off = offsetof(struct rtmsg, rtm_dst_len),
+     .codec = &schema_prefix, .arg = "default", .words = "match", .flags = SCHEMA_FILTER,
+     .doc = "those that lead to this network or address: the same, or a larger one"},
     SCHEMA_END};
 static const struct schema_member route_members[] = {
     SCHEMA_MEMBER(rtmsg, rtm_family, schema_families, false),

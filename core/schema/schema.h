@@ -40,6 +40,7 @@ enum schema_flags {
   SCHEMA_LATER = 32,   /* the kernel takes it only from a link that exists */
   SCHEMA_ALWAYS = 128, /* the kind's options are sent although none is given */
   SCHEMA_COUNTER = 64, /* changes by itself: records are equal without it */
+  SCHEMA_FILTER = 256, /* a word of filters alone: no record has it, and it cannot be given */
   SCHEMA_OWN = 16,     /* one object's alone: not taken over from a record, unless assigned there */
 };
 

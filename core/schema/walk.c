@@ -105,7 +105,7 @@ void schema_set_family(struct schema_enc *e, const struct schema_row *r, int fam
 static const char *next_row_key(void *arg)
 {
   const struct schema_row **r = arg;
-  while ((*r)->key && ((*r)->flags & SCHEMA_READONLY))
+  while ((*r)->key && ((*r)->flags & (SCHEMA_READONLY | SCHEMA_FILTER)))
     ++*r;
   return (*r)->key ? (*r)++->key : NULL;
 }
@@ -196,6 +196,8 @@ static void check_keys(struct schema_enc *e)
     const struct schema_row *r = row_at(e, -2);
     if (r == NULL)
       unknown_key(e);
+    if (r->flags & SCHEMA_FILTER)
+      schema_fail(e, r, EINVAL, NULL, "only list, each and flush take this, to choose");
     if (r->flags & SCHEMA_READONLY)
       schema_fail(e, r, EINVAL, NULL, "only the kernel sets this; it can be read, not given");
     if (e->ngiven < SCHEMA_GIVEN)
@@ -288,7 +290,7 @@ void schema_put(struct schema_enc *e, int t, bool strict)
   check_keys(e);
   const struct schema_row *skip = e->skip ? schema_row_of(e->schema, e->skip) : NULL;
   for (const struct schema_row *r = e->schema->rows; r->key; r++) {
-    if ((r->flags & SCHEMA_READONLY) || r == skip)
+    if ((r->flags & (SCHEMA_READONLY | SCHEMA_FILTER)) || r == skip)
       continue;
     if (push_value(e, r)) {
       if (e->later && (r->flags & SCHEMA_LATER)) {
@@ -401,7 +403,7 @@ void schema_get_all(const struct schema_dec *d)
   lua_newtable(d->L);
   int t = lua_gettop(d->L);
   for (const struct schema_row *r = d->schema->rows; r->key; r++)
-    if (schema_get(d, r))
+    if (!(r->flags & SCHEMA_FILTER) && schema_get(d, r))
       lua_setfield(d->L, t, r->key);
   get_unknown(d, t);
 }

@@ -5,7 +5,8 @@
 ---@class addr
 addr = {}
 
----Gives a link an address.
+---Gives a link an address. An IPv6 address is usable at once in a sandbox (nodad), unless nodad =
+---false asks for duplicate address detection; nslab --dad keeps that for all.
 ---
 ---Raises:
 ---* EEXIST the link has it already
@@ -22,7 +23,8 @@ addr = {}
 ---@param options addr.Options dev is needed
 function addr.add(address, options) end
 
----Gives a link an address, or changes the options of one that it has.
+---Gives a link an address, or changes the options of one that it has. What add says of nodad holds
+---here too.
 ---
 ---Raises:
 ---* ENODEV there is no such link
@@ -70,7 +72,7 @@ function addr.get(address, filter) end
 ---```lua
 ---for _, a in ipairs(addr.list()) do print(a.address, a.dev) end
 ---```
----@param filter? addr.Filter e.g. { dev = "eth0", family = "inet" }
+---@param filter? addr.Filter e.g. { dev = "eth0", family = "inet" }; a label may be a pattern: "eth0:*"
 ---@return addr.Record[] addresses printing it prints them as ip -o addr does
 function addr.list(filter) end
 
@@ -82,7 +84,7 @@ function addr.list(filter) end
 ---```lua
 ---for a in addr.each{ family = "inet6" } do print(a.address) end
 ---```
----@param filter? addr.Filter e.g. { dev = "eth0", family = "inet" }
+---@param filter? addr.Filter e.g. { dev = "eth0", family = "inet" }; a label may be a pattern: "eth0:*"
 ---@return fun(): addr.Record iterator for a generic for
 function addr.each(filter) end
 
@@ -92,7 +94,7 @@ function addr.each(filter) end
 ---addr.add("10.0.0.1/8", { dev = "lo" })
 ---addr.flush{ dev = "lo" }
 ---```
----@param filter? addr.Filter e.g. { dev = "eth0", family = "inet" }
+---@param filter? addr.Filter e.g. { dev = "eth0", family = "inet" }; a label may be a pattern: "eth0:*"
 ---@return integer count how many there were
 function addr.flush(filter) end
 
@@ -107,7 +109,7 @@ function addr.flush(filter) end
 ---@field metric? integer of the route that comes with it
 ---@field valid_lft? integer|"forever" valid for so many seconds, or "forever"
 ---@field preferred_lft? integer|"forever" preferred for so many seconds, or "forever"
----@field nodad? boolean no duplicate address detection (IPv6)
+---@field nodad? boolean no duplicate address detection (IPv6); true unless given, in a sandbox
 ---@field home? boolean home address (RFC 6275)
 ---@field mngtmpaddr? boolean the kernel makes temporary addresses from it
 ---@field optimistic? boolean used while duplicate address detection goes on
@@ -126,7 +128,7 @@ function addr.flush(filter) end
 ---@field metric? integer of the route that comes with it
 ---@field valid_lft? integer|"forever" valid for so many seconds, or "forever"
 ---@field preferred_lft? integer|"forever" preferred for so many seconds, or "forever"
----@field nodad? boolean no duplicate address detection (IPv6)
+---@field nodad? boolean no duplicate address detection (IPv6); true unless given, in a sandbox
 ---@field home? boolean home address (RFC 6275)
 ---@field mngtmpaddr? boolean the kernel makes temporary addresses from it
 ---@field optimistic? boolean used while duplicate address detection goes on
@@ -158,7 +160,7 @@ function addr_record:table() end
 ---@field metric? integer|false of the route that comes with it
 ---@field valid_lft? integer|"forever"|false valid for so many seconds, or "forever"
 ---@field preferred_lft? integer|"forever"|false preferred for so many seconds, or "forever"
----@field nodad? boolean no duplicate address detection (IPv6)
+---@field nodad? boolean no duplicate address detection (IPv6); true unless given, in a sandbox
 ---@field home? boolean home address (RFC 6275)
 ---@field mngtmpaddr? boolean the kernel makes temporary addresses from it
 ---@field optimistic? boolean used while duplicate address detection goes on

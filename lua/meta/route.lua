@@ -115,7 +115,7 @@ function route.get(address, options) end
 ---addr.add("10.0.0.1/24", { dev = "v0" })
 ---assert(route.list{ exact = "10.0.0.0/24" }[1].protocol == "kernel")
 ---```
----@param filter? route.Filter table ("main" unless given; "all" for all), family ("inet" unless given, or all tables are), exact, dev, via ...
+---@param filter? route.Filter table ("main" unless given; "all" for all), family ("inet" unless given, or all tables are), exact, root (that and what lies in it), match (what leads there), type, protocol, dev, via ...
 ---@return route.Record[] routes printing it prints what ip route shows
 function route.list(filter) end
 
@@ -127,7 +127,7 @@ function route.list(filter) end
 ---```lua
 ---for r in route.each{ table = "all" } do print(r.dst, r.table) end
 ---```
----@param filter? route.Filter table ("main" unless given; "all" for all), family ("inet" unless given, or all tables are), exact, dev, via ...
+---@param filter? route.Filter table ("main" unless given; "all" for all), family ("inet" unless given, or all tables are), exact, root (that and what lies in it), match (what leads there), type, protocol, dev, via ...
 ---@return fun(): route.Record iterator for a generic for
 function route.each(filter) end
 
@@ -138,7 +138,7 @@ function route.each(filter) end
 ---addr.add("10.0.0.1/24", { dev = "v0" })
 ---assert(route.flush{ dev = "v0" } == 1)
 ---```
----@param filter? route.Filter table ("main" unless given; "all" for all), family ("inet" unless given, or all tables are), exact, dev, via ...
+---@param filter? route.Filter table ("main" unless given; "all" for all), family ("inet" unless given, or all tables are), exact, root (that and what lies in it), match (what leads there), type, protocol, dev, via ...
 ---@return integer count how many there were
 function route.flush(filter) end
 
@@ -276,6 +276,8 @@ function route.flush(filter) end
 ---@field cached? boolean what the kernel learned of one destination, a smaller MTU say
 ---@field flags? string[]|false dead, linkdown, onlink, cache ...
 ---@field nexthops? table|false several ways, { { via = ..., dev = ..., weight = 2 }, ... }: flows are spread over them
+---@field root? string|false those to this network and to parts of it
+---@field match? string|false those that lead to this network or address: the same, or a larger one
 ---@field exact? string another word for the key of the object
 
 ---One of the ways of a route.

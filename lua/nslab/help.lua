@@ -262,7 +262,7 @@ end
 local function add_read(page, schema)
   local out = {}
   for _, row in ipairs(schema.rows) do
-    if row.readonly then out[#out + 1] = { row.key, M.type_of(row), row.doc } end
+    if row.readonly and not row.filter then out[#out + 1] = { row.key, M.type_of(row), row.doc } end
   end
   if #out == 0 then return end
   page:blank()

@@ -96,7 +96,8 @@ local function record_class(out, schema, nested)
   out:comment(schema.doc .. (nested and "" or " As it is read; called, it is a plain table."))
   out:add("---@class %s.Record", schema.name)
   for _, row in ipairs(schema.rows) do
-    if not row.writeonly then field(out, row.key .. "?", record_type(row), row.doc) end
+    local read = not row.writeonly and not row.filter
+    if read then field(out, row.key .. "?", record_type(row), row.doc) end
   end
   field(out, "unknown?", "table<integer, string>", "attributes without a row, by their numbers")
   if nested then return end

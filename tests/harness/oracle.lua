@@ -369,7 +369,7 @@ function M.rows_without(schema, cases)
   for _, case in ipairs(cases) do has[case[1]] = true end
   for _, row in ipairs(core.schemas()[schema].rows) do
     local is_kind = row.codec == "kind" and row.schema ~= nil
-    if not has[row.key] and not is_kind then out[#out + 1] = row.key end
+    if not has[row.key] and not is_kind and not row.filter then out[#out + 1] = row.key end
   end
   return out
 end

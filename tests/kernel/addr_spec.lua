@@ -1,6 +1,7 @@
 -- addr: addresses of links, read by ip.
 
 local harness = require "harness"
+local words = require "nslab.words"
 local fresh, json, must = harness.fresh, harness.json, harness.must
 
 local function first(dev, family)
@@ -54,6 +55,58 @@ describe("addr", function()
     local ok, e = pcall(addr.add, "10.0.1.1/24", { dev = "v0", valid_lft = 60, preferred_lft = 90 })
     assert.same({ false, "preferred_lft" }, { ok, e.field })
   end))
+
+  -- On a cable an IPv6 address may be used at once in a sandbox, and v0 asks for a long time whether
+  -- somebody has it when it is to be looked for.
+  it("does without duplicate address detection in a sandbox, unless that is asked for", fresh(function()
+    wire()
+    sysctl.set("net.ipv6.conf.v0.dad_transmits", 100)
+    local options = { dev = "v0" }
+    addr.add("fd00::1/64", options)
+    addr.add("fd00::2/64", { dev = "v0", nodad = false })
+    addr.add("fd00::3/64", { dev = "v0", optimistic = true })
+    addr.replace("fd00::4/64", { dev = "v0" })
+    addr.replace("fd00::5/64", { dev = "v0", nodad = false })
+    netlink.batch(function(b) b.addr.add("fd00::6/64", { dev = "v0" }) end)
+    assert.same({ dev = "v0" }, options)
+    local told = {}
+    for _, a in ipairs(json "ip -j -6 addr show dev v0 to fd00::/64"[1].addr_info) do
+      if a["local"] then told[a["local"]:sub(-1)] = { nodad = a.nodad, tentative = a.tentative } end
+    end
+    assert.same({ ["1"] = { nodad = true }, ["2"] = { tentative = true }, ["3"] = { tentative = true },
+                  ["4"] = { nodad = true }, ["5"] = { tentative = true }, ["6"] = { nodad = true } }, told)
+    addr.replace(addr.get "fd00::2/64", { dev = "v0", nodad = false, metric = 5 })
+    addr.replace(addr.get "fd00::5/64")
+    local tentative = must "ip -6 addr show dev v0 tentative"
+    assert.truthy(tentative:find("fd00::2/64", 1, true) and tentative:find("fd00::5/64", 1, true))
+  end))
+
+  it("says so in the command and in the Lua that the operation equals", fresh(function()
+    wire()
+    local ops = {}
+    require("nslab.core").observe(function(op) ops[#ops + 1] = words.command(op) .. "; " .. words.lua(op) end)
+    addr.add("fd00::1/64", { dev = "v0" })
+    addr.add("fd00::2/64", { dev = "v0", nodad = false })
+    words.sh "ip addr add fd00::3/64 dev v0"
+    require("nslab.core").observe(nil)
+    assert.same({
+      'ip addr add fd00::1/64 dev v0 nodad; addr.add("fd00::1/64", { dev = "v0", nodad = true })',
+      'ip addr add fd00::2/64 dev v0; addr.add("fd00::2/64", { dev = "v0", nodad = false })',
+      'ip addr add fd00::3/64 dev v0; addr.add("fd00::3/64", { dev = "v0", nodad = false })',
+    }, ops)
+  end))
+
+  it("detects duplicates with --dad, and outside of a sandbox", function()
+    local code = [[
+      link.add("x0", { up = true, veth = { peer = { name = "x1", up = true } } })
+      sysctl.set("net.ipv6.conf.x0.dad_transmits", 100)
+      addr.add("fd00::1/64", { dev = "x0" })
+      local a = addr.get "fd00::1/64"
+      print(a.nodad, a.tentative)]]
+    assert.equal("true\tfalse\n", harness.run { "-e", code }.stdout)
+    assert.equal("false\ttrue\n", harness.run { "--dad", "-e", code }.stdout)
+    harness.fresh(function() assert.equal("false\ttrue\n", harness.run { "--no-sandbox", "-e", code }.stdout) end)()
+  end)
 
   it("gives loopback addresses the scope that ip gives them", fresh(function()
     link.set("lo", { up = true })
@@ -113,5 +166,27 @@ describe("addr", function()
     assert.equal(0, count "v0")
     assert.equal(1, count "v1")
     assert.truthy(must "ip -6 addr show dev v0":find "fd00::1")
+  end))
+
+  it("flushes by scope, by label and by both", fresh(function()
+    wire()
+    addr.add("10.0.0.1/24", { dev = "v0", label = "v0:a" })
+    addr.add("10.0.1.1/24", { dev = "v0", scope = "link", label = "v0:a" })
+    addr.add("10.0.2.1/24", { dev = "v0", scope = "link", label = "v0:b" })
+    addr.add("10.0.3.1/24", { dev = "v1", scope = "link" })
+    local function left()
+      local out = {}
+      for _, l in ipairs(json "ip -j -4 addr") do
+        for _, a in ipairs(l.addr_info or {}) do out[#out + 1] = a["local"] end
+      end
+      table.sort(out)
+      return out
+    end
+    assert.equal(1, addr.flush { scope = "link", label = "v0:a" })
+    assert.same({ "10.0.0.1", "10.0.2.1", "10.0.3.1" }, left())
+    assert.same({ "10.0.2.1/24" }, { (addr.list { label = "v0:[b-z]" }[1] or {}).address })
+    assert.equal(1, addr.flush { label = "v0:b*" })
+    assert.equal(1, addr.flush { scope = "link", family = "inet" })
+    assert.same({ "10.0.0.1" }, left())
   end))
 end)

@@ -124,6 +124,39 @@ describe("route", function()
     assert.equal(3, n)
   end))
 
+  it("lists what lies in a network, and what leads to one, as ip does", fresh(function()
+    wire()
+    for _, dst in ipairs { "default", "10.0.0.0/8", "10.1.0.0/16", "10.1.2.0/23", "10.1.2.3", "11.0.0.0/8" } do
+      route.add(dst, { dev = "v0" })
+    end
+    for _, dst in ipairs { "::/0", "fd01::/32", "fd01:0:8000::/33", "fd01:0:8000::1" } do
+      route.add(dst, { dev = "v0", family = "inet6" })
+    end
+    local function same(command, filter)
+      local wanted, got = {}, {}
+      for _, r in ipairs(json("ip -j " .. command)) do wanted[#wanted + 1] = r.dst end
+      for _, r in ipairs(route.list(filter)) do got[#got + 1] = r.dst end
+      assert.same(wanted, got, command)
+      assert(#got > 0, command)
+    end
+    for _, network in ipairs { "10.1.0.0/16", "10.1.2.0/23", "10.1.3.0/24", "10.1.2.3", "0.0.0.0/0", "8.0.0.0/6" } do
+      if network ~= "10.1.3.0/24" then same("route show root " .. network, { root = network }) end
+      same("route show match " .. network, { match = network })
+    end
+    for _, network in ipairs { "fd01::/32", "fd01:0:8000::/33", "fd01:0:8000::1", "::/0" } do
+      same("-6 route show root " .. network, { root = network, family = "inet6" })
+      same("-6 route show match " .. network, { match = network, family = "inet6" })
+    end
+    assert.equal(3, #route.list { root = "10.1.0.0/16", match = "10.1.2.3" })
+    assert.equal(3, route.flush { root = "10.1.0.0/16" })
+    assert.same({ 0, 2 }, { #json "ip -j route show root 10.1.0.0/16", #json "ip -j route show root 10.0.0.0/7 proto boot" })
+    local r = route.list { exact = "10.0.0.0/8" }[1]
+    assert.is_nil(r.root)
+    assert.is_nil(r().match)
+    local ok, e = pcall(route.add, "10.5.0.0/16", { dev = "v0", root = "10.0.0.0/8" })
+    assert.same({ false, "root", "only list, each and flush take this, to choose" }, { ok, e.field, e.text or e.kernel })
+  end))
+
   it("flushes what the filter says", fresh(function()
     wire()
     route.add("10.1.0.0/16", { dev = "v0", table = 100 })

@@ -112,6 +112,7 @@ local function field(case)
   local function own()
     local out = { dev = "v0" }
     for k, v in pairs(options) do out[k] = v end
+    if out.nodad == nil and not out.optimistic then out.nodad = false end -- as for ip
     return out
   end
   return {
@@ -204,6 +205,12 @@ local LINES = {
   "ip addr add 10.0.1.1/24 dev v0 m 5 noprefixroute",
   "ip addr add 10.0.1.1/24 dev v0 nodad",
   "ip addr add nodad fd01::1/64 dev v0",
+  "ip -6 addr add fd01::1/64 dev v0 && ip -6 addr show dev v0",
+  "ip addr replace fd00::1/64 dev v0",
+  "ip addr flush dev v0 label v0",
+  "ip addr flush label v0",
+  "ip addr flush scope global dev v0",
+  "ip -6 addr flush dev v0 nodad",
   "ip addr add fd01::1/64 dev v0 nodad home v 1000 preferr 500",
   "ip addr add fd01::1/64 dev v0 valid_lft 100 preferred_lft 200",
   "ip addr add 10.0.1.1/24 dev v0 valid_lft forever preferred_lft 0",

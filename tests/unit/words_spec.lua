@@ -178,7 +178,7 @@ local LINES = {
   { "ip netns exec red sudo ip a", { "addr", "list", nil, nil, "red" } },
   { "ip netns exec red cat '/etc/my hosts'", { "netns", "exec", nil, { "cat", "/etc/my hosts" }, "red" } },
   { "ip addr add 10.0.0.1 dev x", { "addr", "add", "10.0.0.1/32", { dev = "x" } } },
-  { "ip addr add fd00::1 dev x", { "addr", "add", "fd00::1/128", { dev = "x" } } },
+  { "ip addr add fd00::1 dev x", { "addr", "add", "fd00::1/128", { dev = "x", nodad = false } } },
   { "ip addr add 10.1/16 dev x", { "addr", "add", "10.1.0.0/16", { dev = "x" } } },
   { "ip addr add 10.0.0.1/255.255.255.0 brd + dev x",
     { "addr", "add", "10.0.0.1/24", { dev = "x", broadcast = "+" } } },
@@ -265,7 +265,7 @@ local WRONG = {
   { "ip route add 10.0.0.0/33 dev x", "10.0.0.0/33" },
   { "ip route add default via", "via" },
   { "ip route add default scope glob", "glob" },
-  { "ip route show root 10.0.0.0/8", "root" },
+  { "ip route show near 10.0.0.0/8", "root" },
   { "ip route flush", "route flush" },
   { "ip route frob", "frob" },
   { "ip frob", "frob" },
@@ -453,6 +453,9 @@ local function make_up(object, verb)
     o.dev = o.dev or "x"
     if o.peer then op.key = op.key:gsub("/.*", "") .. o.peer:match "/.*" end
     if family == "v4" then o.nodad, o.home, o.mngtmpaddr, o.optimistic = nil, nil, nil, nil end
+    -- ip looks for duplicates unless it is told not to.
+    local looks = family == "v6" and verb ~= "delete" and o.nodad == nil and o.optimistic == nil
+    if looks then o.nodad = false end
   end
   if object.module == "rule" then
     if o.fwmark and math.random(2) == 1 then o.fwmask = 255 end

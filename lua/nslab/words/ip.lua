@@ -51,6 +51,14 @@ local function with_length(text)
   return ("%s/%d"):format(address, length or bits), length or bits
 end
 
+-- ip looks for duplicates unless it is told not to; addr.add does not, in a sandbox.
+local function complete_dad(op)
+  local o = op.options
+  if op.verb ~= "delete" and op.key:find(":", 1, true) and o.nodad == nil and o.optimistic == nil then
+    o.nodad = false
+  end
+end
+
 -- With another end, the length is that one's. A deletion that says none means any: the key stays
 -- without, and words.run looks for it.
 local function complete_addr(reader, op)
@@ -64,6 +72,7 @@ local function complete_addr(reader, op)
   end
   op.key = with_length(op.key)
   if not options.dev then reader:fail("addr " .. op.verb, "dev is missing: which link?") end
+  complete_dad(op)
 end
 
 local function kind_of(options)

@@ -46,7 +46,7 @@ local objects = {
     asked = { mark = true, uid = true, iif = true, ipproto = true, sport = true, dport = true,
               fibmatch = true },
     list = { keys = { "cached", "table", "tos", "protocol", "scope", "type", "dev", "iif", "via", "src",
-                      "metric" }, alone = "exact", keyword = { "to", "exact" },
+                      "metric", "root", "match" }, alone = "exact", keyword = { "to", "exact" },
              words = { protocol = "proto, p*rotocol", metric = "m*etric, pri*ority, preference",
                        scope = "s*cope", type = "ty*pe", cached = "cache, cached" } },
     get = { keys = { "from", "iif", "dev", "mark", "tos", "uid", "ipproto", "sport", "dport",

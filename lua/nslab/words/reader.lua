@@ -161,6 +161,7 @@ function Reader:behind_keyword(g, keywords, options, word)
   for _, keyword in ipairs(keywords) do
     if word == keyword then
       word = self:next(word)
+      if g.schema == "route" and (word == "root" or word == "match") then return nil end
       local bare = grammar.bare(g, word)
       if not bare then return word end
       options[bare.key] = word
@@ -183,6 +184,10 @@ function Reader:alone(g, alone, options, word)
     if word == lacked then self:fail(word, "nslab cannot select by this", listed(g)) end
   end
   word = self:behind_keyword(g, alone.keyword, options, word)
+  if not word then -- "to root 10.0.0.0/8": the word behind it says what is meant
+    self.at = self.at - 1
+    return
+  end
   local v, reason = value.read({ row = grammar.row(self.schema, alone.row or alone.key) }, word)
   if v == nil then self:fail(word, "this word has no meaning here, and " .. reason, listed(g)) end
   if alone.is_key then
