@@ -43,9 +43,29 @@ static void set_arg(lua_State *L, const struct schema_row *r)
   lua_setfield(L, -2, "names");
 }
 
+/* Where it stands in a message: numbers of attributes, from the outermost; a member of the fixed
+ * header has none. */
+static void set_place(lua_State *L, const struct schema_row *r)
+{
+  if (r->attr == 0)
+    return;
+  lua_pushinteger(L, r->attr);
+  lua_setfield(L, -2, "attr");
+  if (r->other) {
+    lua_pushinteger(L, r->other);
+    lua_setfield(L, -2, "other");
+  }
+  lua_newtable(L);
+  for (lua_Integer i = 0; r->in && r->in[i].attr; i++) {
+    lua_pushinteger(L, r->in[i].attr);
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_setfield(L, -2, "within");
+}
+
 static void push_row(lua_State *L, const struct schema_row *r)
 {
-  lua_createtable(L, 0, 12);
+  lua_createtable(L, 0, 15);
   rt_set_text(L, "key", r->key);
   rt_set_text(L, "sym", r->sym);
   rt_set_text(L, "type", r->codec->type);
@@ -60,6 +80,7 @@ static void push_row(lua_State *L, const struct schema_row *r)
   set_flag(L, "first", r->flags & SCHEMA_FIRST);
   set_flag(L, "hidden", r->flags & SCHEMA_HIDDEN);
   set_flag(L, "writeonly", r->codec->get == NULL);
+  set_place(L, r);
   set_arg(L, r);
 }
 
@@ -67,7 +88,9 @@ static void push_row(lua_State *L, const struct schema_row *r)
 static void add_schema(lua_State *L, int t, const struct schema *s)
 {
   luaL_checkstack(L, 8, s->name);
-  lua_createtable(L, 0, 3);
+  lua_createtable(L, 0, 5);
+  lua_pushinteger(L, (lua_Integer)s->hdr);
+  lua_setfield(L, -2, "header");
   rt_set_text(L, "name", s->name);
   rt_set_text(L, "doc", s->doc);
   rt_set_text(L, "example", s->example);

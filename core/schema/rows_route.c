@@ -158,6 +158,8 @@ static const struct schema_row route_rows[] = {
     METRIC("initrwnd", RTAX_INITRWND, "initr*wnd +lock", "first TCP receive window, in segments"),
     METRIC_OF("quickack", RTAX_QUICKACK, schema_bool32, NULL, "q*uickack",
               "acknowledge at once"),
+    METRIC_OF("fastopen_no_cookie", RTAX_FASTOPEN_NO_COOKIE, schema_bool32, NULL,
+              "fastopen_no_cookie", "TCP fast open without a cookie"),
     METRIC_OF("congctl", RTAX_CC_ALGO, schema_string, &congctl_len, "co*ngctl +lock",
               "TCP congestion control: \"reno\", \"cubic\" ..."),
     {.key = "realms", SCHEMA_ATTR(RTA_FLOW), .codec = &schema_realms, .words = "rea*lms",

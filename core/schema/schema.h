@@ -301,8 +301,9 @@ void schema_field_missing(const struct schema *s, const struct nlmsghdr *nlh, ui
 /* Lua: annotate(bytes) -> string: every message in the bytes, a line for each field: offset, hex,
  * the kernel's name, the value. */
 int schema_annotate(lua_State *L);
-/* Lua: schemas() -> { NAME = { name, doc, rows = { { key, sym, type, codec, words, doc, required,
- * readonly, writeonly, first, hidden, read_type, names = {...}, schema = NAME } } } }. */
+/* Lua: schemas() -> { NAME = { name, doc, header = SIZE, rows = { { key, sym, type, codec, words, doc,
+ * required, readonly, writeonly, first, hidden, read_type, names = {...}, schema = NAME, attr, other,
+ * within = { NUMBER ... } } } } }. */
 int schema_describe(lua_State *L);
 /* Lua: schema_of(value) -> the name of a record's schema, nil for another value. */
 int schema_of(lua_State *L);

@@ -173,6 +173,7 @@ function route.flush(filter) end
 ---@field rto_min_ms? integer least TCP retransmission time; always locked
 ---@field initrwnd? integer first TCP receive window, in segments
 ---@field quickack? boolean acknowledge at once
+---@field fastopen_no_cookie? boolean TCP fast open without a cookie
 ---@field congctl? string TCP congestion control: "reno", "cubic" ...
 ---@field realms? integer|string classes of routes: DESTINATION or "SOURCE/DESTINATION"
 ---@field pref? "low"|"medium"|"high"|integer router preference (RFC 4191): low, medium, high
@@ -217,6 +218,7 @@ function route.flush(filter) end
 ---@field rto_min_ms? integer least TCP retransmission time; always locked
 ---@field initrwnd? integer first TCP receive window, in segments
 ---@field quickack? boolean acknowledge at once
+---@field fastopen_no_cookie? boolean TCP fast open without a cookie
 ---@field congctl? string TCP congestion control: "reno", "cubic" ...
 ---@field realms? integer|string classes of routes: DESTINATION or "SOURCE/DESTINATION"
 ---@field pref? "low"|"medium"|"high"|integer router preference (RFC 4191): low, medium, high
@@ -264,6 +266,7 @@ function route.flush(filter) end
 ---@field rto_min_ms? integer|false least TCP retransmission time; always locked
 ---@field initrwnd? integer|false first TCP receive window, in segments
 ---@field quickack? boolean acknowledge at once
+---@field fastopen_no_cookie? boolean TCP fast open without a cookie
 ---@field congctl? string|false TCP congestion control: "reno", "cubic" ...
 ---@field realms? integer|string|false classes of routes: DESTINATION or "SOURCE/DESTINATION"
 ---@field pref? "low"|"medium"|"high"|integer|false router preference (RFC 4191): low, medium, high

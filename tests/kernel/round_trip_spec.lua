@@ -44,7 +44,7 @@ CASES.route = {
                      onlink = true, lock = { "mtu", "rto_min" }, mtu = 1400, window = 9000, rtt_ms = 100,
                      rttvar_ms = 50, ssthresh = 8, cwnd = 20, advmss = 1300, reordering = 5,
                      hoplimit = 33, initcwnd = 12, features = { "ecn" }, rto_min_ms = 30, initrwnd = 14,
-                     quickack = true, congctl = "reno", realms = "1/2", type = "unicast" },
+                     quickack = true, fastopen_no_cookie = true, congctl = "reno", realms = "1/2", type = "unicast" },
     may_lack = { realms = true } },
   { "10.2.0.0/16", { type = "prohibit" } },
   { "10.3.0.0/16", { nhid = 5 },
@@ -56,7 +56,7 @@ CASES.route = {
 
 CASES.rule = {
   { nil, { invert = true, from = "10.1.0.0/16", to = "10.2.0.0/16", tos = 16, fwmark = 5, fwmask = 255,
-           iif = "v0", oif = "w0", ipproto = "tcp", sport = "100-200", dport = 80, uidrange = "5-9",
+           iif = "v0", oif = "w0", ipproto = "tcp", sport = "100-200", dport = 80, uidrange = "0-0",
            tun_id = 7, realms = "1/2", table = 100, suppress_prefixlength = 16, suppress_ifgroup = 3,
            protocol = "static", priority = 500, family = "inet" }, may_lack = { realms = true } },
   { nil, { action = "goto", target = 700, priority = 501 } },

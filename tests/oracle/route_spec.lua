@@ -104,6 +104,8 @@ local CASES = {
     "ecn", reads = function(r) return r.features[1] end },
   { "rto_min_ms", NET, { rto_min_ms = 300 }, "rto_min 300ms", metric "rto_min", 300 },
   { "quickack", NET, { quickack = true }, "quickack 1", metric "quickack", 1, true },
+  { "fastopen_no_cookie", NET, { fastopen_no_cookie = true }, "fastopen_no_cookie 1",
+    metric "fastopen_no_cookie", 1, true },
   { "congctl", NET, { congctl = "reno" }, "congctl reno", metric "congctl", "reno" },
   { "realms", NET, { realms = "5/6" }, "realms 5/6", function() return must "ip route":match "realms (%S+)" end, "5/6" },
   { "realms", NET, { realms = 6 }, "realms 6", function() return must "ip route":match "realm (%S+)" end, "6", 6,

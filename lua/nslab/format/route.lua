@@ -7,7 +7,8 @@ local ENTRY = { "dead", "onlink", "pervasive", "offload", "notify", "linkdown", 
 local ANSWER = { "local", "mc", "brd", "redirected", "redirect" }
 -- In the kernel's order; `_ms` is the unit of our key, not a part of the word.
 local METRICS = { "mtu", "window", "rtt_ms", "rttvar_ms", "ssthresh", "cwnd", "advmss", "reordering",
-                  "hoplimit", "initcwnd", "features", "rto_min_ms", "initrwnd", "quickack", "congctl" }
+                  "hoplimit", "initcwnd", "features", "rto_min_ms", "initrwnd", "quickack", "congctl",
+                  "fastopen_no_cookie" }
 
 local function set_of(list)
   local set = {}
@@ -79,7 +80,7 @@ end
 
 local function metric(key, v)
   if key == "features" then return table.concat(v, " ") end
-  if key == "quickack" then return v and "1" or "0" end
+  if key == "quickack" or key == "fastopen_no_cookie" then return v and "1" or "0" end
   return key:find "_ms$" and M.duration(v) or v
 end
 

@@ -1,0 +1,200 @@
+-- exceptions: where our rows and the kernel's description of its messages (the files beside this one) differ,
+-- and why. tests/unit/netlink_specs_spec.lua fails when a difference is missing here, and when one is
+-- here that is none. Each entry: { WHY, the paths, with blanks between them }.
+
+local M = {}
+
+-- Attributes for which we have no row. A path is SCHEMA/ATTRIBUTE of the description.
+M.lacks = {
+  -- said by another row
+  { "a row beside it reads and writes it: the mask of what it matches", [[
+    filter.flower/key-eth-dst-mask filter.flower/key-eth-src-mask filter.flower/key-ipv4-dst-mask
+    filter.flower/key-ipv4-src-mask filter.flower/key-ipv6-dst-mask filter.flower/key-ipv6-src-mask ]] },
+  { "src_ip and dst_ip are of either family", "filter.flower/key-ipv6-dst filter.flower/key-ipv6-src" },
+  { "src_port, dst_port, icmp_type and icmp_code are those of the protocol that ip_proto says", [[
+    filter.flower/key-udp-dst filter.flower/key-udp-src filter.flower/key-sctp-dst filter.flower/key-sctp-src
+    filter.flower/key-icmpv6-code filter.flower/key-icmpv6-type ]] },
+  { "ports, types and codes of a filter are matched whole, and the kernel takes no mask for that", [[
+    filter.flower/key-tcp-dst-mask filter.flower/key-tcp-src-mask filter.flower/key-udp-dst-mask
+    filter.flower/key-udp-src-mask filter.flower/key-sctp-dst-mask filter.flower/key-sctp-src-mask
+    filter.flower/key-icmpv4-code-mask filter.flower/key-icmpv4-type-mask filter.flower/key-icmpv6-code-mask
+    filter.flower/key-icmpv6-type-mask filter.flower/key-ip-tos-mask filter.flower/key-ip-ttl-mask ]] },
+  { "a rate that does not fit 32 bits, of the row with the rate",
+    "class.htb/rate64 class.htb/ceil64 qdisc.netem/rate64 qdisc.tbf/rate64 qdisc.tbf/prate64 filter.police/rate64" },
+  { "the burst in bytes, which burst_bytes and mtu_bytes write besides the time that it lasts",
+    "qdisc.tbf/burst qdisc.tbf/pburst" },
+  { "the family of tunnels shares one description: these belong to IPv6", [[
+    link.gre/encap-limit link.gre/flags link.gre/flowinfo link.gretap/encap-limit link.gretap/flags
+    link.gretap/flowinfo link.erspan/encap-limit link.erspan/flags link.erspan/flowinfo link.ipip/encap-limit
+    link.ipip/flowinfo link.sit/encap-limit link.sit/flowinfo ]] },
+  { "the same: these belong to erspan", [[
+    link.gre/erspan-dir link.gre/erspan-hwid link.gre/erspan-index link.gre/erspan-ver link.gretap/erspan-dir
+    link.gretap/erspan-hwid link.gretap/erspan-index link.gretap/erspan-ver ]] },
+  { "the same: these belong to sit", [[
+    link.ipip/6rd-prefix link.ipip/6rd-prefixlen link.ipip/6rd-relay-prefix link.ipip/6rd-relay-prefixlen
+    link.ipip/flags ]] },
+  { "one description for the qdisc and its classes: these are the classes'",
+    "qdisc.htb/parms qdisc.htb/rate64 qdisc.htb/ceil64 qdisc.htb/ctab qdisc.htb/rtab" },
+  { "the same: these are the qdisc's", "class.htb/init class.htb/direct-qlen class.htb/offload" },
+  { "netns takes a pid too, and sends a descriptor of its namespace", "link/net-ns-pid" },
+  { "the row altnames reads the list; link.property_add and property_delete write it", "link/alt-ifname" },
+  { "asks for statistics or VLANs in an answer: of the request, not of a link", "link/ext-mask" },
+  { "the same numbers as stats64, in 32 bits", "link/stats" },
+  { "the same numbers as stats2, in an older form", "qdisc/stats class/stats" },
+
+  -- said by the kernel, and of no use to a lab
+  { "tells that a link went to another namespace; watch tells it as a deletion", "link/new-netnsid link/new-ifindex" },
+  { "names the namespace that an answer is about: of the request", "link/target-netnsid addr/ifa-target-netnsid" },
+  { "what happened, for those who bond in user space; watch has the operation", "link/event" },
+  { "the state that sysctl reads by name, as numbers without names", [[
+    link/af-spec/inet link/af-spec/inet6/conf link/af-spec/inet6/flags link/af-spec/inet6/cacheinfo
+    link/af-spec/inet6/ra-mtu link/af-spec/inet6/stats link/af-spec/inet6/icmp6-stats link/af-spec/inet6/mcast ]] },
+  { "who asks for groups: bridge mdb tells it of each", "link.bridge/mcast-querier-state" },
+  { "counters of the kind; stats has what all have in common", [[
+    link/linkinfo/xstats qdisc/xstats/cake qdisc/xstats/choke qdisc/xstats/codel qdisc/xstats/fq qdisc/xstats/fq_codel
+    qdisc/xstats/fq_pie qdisc/xstats/hhf qdisc/xstats/pie qdisc/xstats/red qdisc/xstats/sfb qdisc/xstats/sfq
+    qdisc.stats/app qdisc.stats/app/cake qdisc.stats/app/choke qdisc.stats/app/codel qdisc.stats/app/fq
+    qdisc.stats/app/fq_codel qdisc.stats/app/fq_pie qdisc.stats/app/hhf qdisc.stats/app/pie qdisc.stats/app/red
+    qdisc.stats/app/sfb qdisc.stats/app/sfq ]] },
+  { "counters of hardware, estimates that nobody asked for, counts of more than 32 bits",
+    "qdisc.stats/basic-hw qdisc.stats/pkt64 qdisc.stats/rate-est qdisc.stats/rate-est64" },
+  { "counters of a filter, kept by its actions too", "filter/stats filter/stats2 filter.basic/pcnt filter.matchall/pcnt filter.u32/pcnt" },
+  { "when an action was made and used last", "filter.gact/tm filter.mirred/tm filter.police/tm" },
+  { "a word of the kernel's about a request, which errors have as `kernel`",
+    "qdisc/ext-warn-msg class/ext-warn-msg filter/ext-warn-msg" },
+  { "how a listing is asked for", [[
+    qdisc/dump-flags qdisc/dump-invisible class/dump-flags class/dump-invisible filter/dump-flags
+    filter/dump-invisible ]] },
+
+  -- hardware
+  { "virtual functions and ports of a physical card; a lab has none", [[
+    link/num-vf link/vfinfo-list link/vf-ports link/port-self link/phys-port-id link/phys-port-name
+    link/phys-switch-id link/devlink-port link/dpll-pin link/map link.bridge_slave/learning-sync ]] },
+  { "what hardware takes over", [[
+    qdisc/hw-offload class/hw-offload filter/hw-offload filter.action/hw-stats filter.action/in-hw-count
+    filter.action/used-hw-stats filter.flower/in-hw-count qdisc.htb/offload
+    qdisc/options/mqprio qdisc/options/taprio qdisc/options/cbs qdisc/options/etf filter.action/options/gate ]] },
+
+  -- not used by any kernel
+  { "nothing reads or writes it any more", [[
+    link/cost link/priority link/protinfo link/weight link/wireless addr/ifa-anycast addr/ifa-multicast
+    route/rta-protoinfo route/rta-mp-algo route/rta-session route/rta-pad qdisc/fcnt class/fcnt filter/fcnt
+    qdisc.netem/pad qdisc.fq/flow-default-rate filter.fw/police filter.u32/police filter.basic/police
+    filter.action/flags filter.police/avrate ]] },
+  { "a table of times for each size: the kernel reckons by itself since 3.8, and only checks that it is there",
+    "class.htb/ctab class.htb/rtab qdisc.tbf/rtab qdisc.tbf/ptab filter.police/rate" },
+  { "belongs to the other objects of traffic control",
+    "qdisc/chain class/chain class/ingress-block class/egress-block filter/ingress-block filter/egress-block class/stab filter/stab" },
+
+  -- programs and protocols beside what a lab is about
+  { "programs in the kernel (BPF): made and loaded by other tools", "link/xdp filter/options/bpf filter.action/options/bpf" },
+  { "MCTP, a protocol of management controllers", "link/af-spec/mctp" },
+  { "a daemon's bits of why it keeps a link down; `protodown` is there", "link/proto-down-reason" },
+  { "counters of multicast routing, which takes a daemon's socket to set up", "route/rta-mfc-stats" },
+  { "cookies, numbers and links of actions and filters that others share: an action has its own here", [[
+    filter.action/cookie filter.action/index filter.u32/link filter.u32/mark filter.u32/indev filter.fw/indev
+    filter.flower/indev ]] },
+  { "actions that change packets, or hand them to conntrack: rules of iptables do that in a lab", [[
+    filter.action/options/connmark filter.action/options/csum filter.action/options/ct
+    filter.action/options/ctinfo filter.action/options/ife filter.action/options/mpls filter.action/options/nat
+    filter.action/options/pedit filter.action/options/sample filter.action/options/simple
+    filter.action/options/skbedit filter.action/options/skbmod filter.action/options/tunnel_key
+    filter.action/options/vlan filter.gact/prob ]] },
+  { "what flower can match of tunnels, MPLS, ARP, conntrack, PPP and a second tag: u32 matches any bytes", [[
+    filter.flower/key-arp-op filter.flower/key-arp-op-mask filter.flower/key-arp-sha
+    filter.flower/key-arp-sha-mask filter.flower/key-arp-sip filter.flower/key-arp-sip-mask
+    filter.flower/key-arp-tha filter.flower/key-arp-tha-mask filter.flower/key-arp-tip
+    filter.flower/key-arp-tip-mask filter.flower/key-cfm filter.flower/key-ct-labels
+    filter.flower/key-ct-labels-mask filter.flower/key-ct-mark filter.flower/key-ct-mark-mask
+    filter.flower/key-ct-state filter.flower/key-ct-state-mask filter.flower/key-ct-zone
+    filter.flower/key-ct-zone-mask filter.flower/key-cvlan-eth-type filter.flower/key-cvlan-id
+    filter.flower/key-cvlan-prio filter.flower/key-enc-flags filter.flower/key-enc-flags-mask
+    filter.flower/key-enc-ip-tos filter.flower/key-enc-ip-tos-mask filter.flower/key-enc-ip-ttl
+    filter.flower/key-enc-ip-ttl-mask filter.flower/key-enc-ipv4-dst filter.flower/key-enc-ipv4-dst-mask
+    filter.flower/key-enc-ipv4-src filter.flower/key-enc-ipv4-src-mask filter.flower/key-enc-ipv6-dst
+    filter.flower/key-enc-ipv6-dst-mask filter.flower/key-enc-ipv6-src filter.flower/key-enc-ipv6-src-mask
+    filter.flower/key-enc-key-id filter.flower/key-enc-opts filter.flower/key-enc-opts-mask
+    filter.flower/key-enc-udp-dst-port filter.flower/key-enc-udp-dst-port-mask
+    filter.flower/key-enc-udp-src-port filter.flower/key-enc-udp-src-port-mask filter.flower/key-flags
+    filter.flower/key-flags-mask filter.flower/key-hash filter.flower/key-hash-mask filter.flower/key-l2tpv3-sid
+    filter.flower/key-mpls-bos filter.flower/key-mpls-label filter.flower/key-mpls-opts filter.flower/key-mpls-tc
+    filter.flower/key-mpls-ttl filter.flower/key-num-of-vlans filter.flower/key-port-dst-max
+    filter.flower/key-port-dst-min filter.flower/key-port-src-max filter.flower/key-port-src-min
+    filter.flower/key-ppp-proto filter.flower/key-pppoe-sid filter.flower/key-spi filter.flower/key-spi-mask
+    filter.flower/key-tcp-flags filter.flower/key-tcp-flags-mask filter.flower/key-vlan-eth-type
+    filter.flower/l2-miss ]] },
+  { "trees of conditions, classifiers by control group, by route, by hash: basic takes every packet, as matchall",
+    "filter.basic/ematches filter/options/cgroup filter/options/flow filter/options/route" },
+  { "police counts bytes at one rate; a second rate, and packets, it can be told by tc(8)", [[
+    filter.police/peakrate filter.police/peakrate64 filter.police/pktburst64 filter.police/pktrate64 ]] },
+  { "queueing disciplines that are made with tc(8); a listing names them", [[
+    qdisc/options/cake qdisc/options/choke qdisc/options/drr qdisc/options/ets qdisc/options/fq_pie
+    qdisc/options/gred qdisc/options/hfsc qdisc/options/hhf qdisc/options/multiq qdisc/options/pie
+    qdisc/options/plug qdisc/options/qfq qdisc/options/red qdisc/options/sfb class/options/drr
+    class/options/hfsc class/options/qfq ]] },
+  { "marks (ECN, L4S) and bands of fq, of which iproute2 6.1 knows none", [[
+    qdisc.fq/ce-threshold qdisc.fq/priomap qdisc.fq/weights qdisc.fq_codel/ce-threshold-mask
+    qdisc.fq_codel/ce-threshold-selector ]] },
+  { "routes of MPLS labels, a family of its own", "route/rta-newdst route/rta-ttl-propagate" },
+  { "who made an address: iproute2 6.1 has no word", "addr/ifa-proto" },
+  { "an encapsulation is another object inside a route", "route/rta-encap route/rta-encap-type" },
+  { "the other half of an IPv6 address that routers announce: ip token sets it",
+    "link/af-spec/inet6/token" },
+  { "blocks shared between links", "qdisc/ingress-block qdisc/egress-block filter.mirred/blockid" },
+  { "a table of sizes that packets count as (stab), an estimator of rates: tc(8) alone",
+    "qdisc/stab qdisc/rate class/rate filter/rate" },
+}
+
+-- Rows that read an attribute in another way than the description says. SCHEMA/ATTRIBUTE KEY; in place of
+-- the blank there is a colon here.
+M.differs = {
+  { "the description leaves out that it is in the order of the wire", [[
+    link.gre/encap-dport:encap_dport link.gre/encap-sport:encap_sport link.gre/ikey:ikey link.gre/okey:okey
+    link.gretap/encap-dport:encap_dport link.gretap/encap-sport:encap_sport link.gretap/ikey:ikey
+    link.gretap/okey:okey link.erspan/encap-dport:encap_dport link.erspan/encap-sport:encap_sport
+    link.erspan/ikey:ikey link.erspan/okey:okey link.ipip/encap-dport:encap_dport
+    link.ipip/encap-sport:encap_sport link.sit/encap-dport:encap_dport link.sit/encap-sport:encap_sport
+    link.geneve/label:flowlabel link.geneve/port:dstport route/rta-dport:dport route/rta-sport:sport ]] },
+  { "the kernel reads it in its own order, whatever the description says (fl_set_key_vlan)",
+    "filter.flower/key-vlan-id:vlan_id" },
+  { "802.1Q and 802.1ad are two words, whose numbers stand in our table in the order of the wire",
+    "link.vlan/protocol:protocol" },
+  { "IFLA_BOND_SLAVE_PRIO has a sign in the kernel (NLA_S32)", "link.bond_slave/prio:prio" },
+  { "the header calls it so", [[
+    link.bridge/nf-call-ip6-tables:nf_call_ip6tables link.vlan/flag:bridge_binding link.vlan/flag:gvrp
+    link.vlan/flag:loose_binding link.vlan/flag:mvrp link.vlan/flag:reorder_hdr ]] },
+  { "written as two others (ikey and okey, iseq and oseq ...), and read as those", [[
+    link.gre/ikey:key link.gre/iflags:csum link.gre/iflags:seq link.gretap/ikey:key link.gretap/iflags:csum
+    link.gretap/iflags:seq link.erspan/ikey:key link.erspan/iflags:csum link.erspan/iflags:seq ]] },
+  { "that it is there says yes too, as with vxlan", "link.geneve/ttl-inherit:ttl" },
+  { "the namespace of that number, of which there is none without a kernel", "link/link-netnsid:link_netns" },
+  { "a list of words for bits: reads as many bytes as there are", [[
+    filter.flower/flags:flags filter.matchall/flags:flags filter.u32/flags:flags
+    route/rta-metrics/rtax-features:features route/rta-metrics/rtax-lock:lock ]] },
+  { "a list that one codec makes and reads whole", [[
+    link.bond/arp-ip-target:arp_ip_target link.bond/ns-ip6-target:ns_ip6_target
+    link.vlan/egress-qos:egress_qos_map link.vlan/ingress-qos:ingress_qos_map link/prop-list:altnames ]] },
+  { "bytes in the description, which has no way to say: a link in a link, routes in a route",
+    "link.netkit/peer-info:peer route/rta-multipath:nexthops" },
+  { "read together with the type of the frame, and its own mask", "filter.flower/key-ipv4-dst:dst_ip filter.flower/key-ipv4-src:src_ip" },
+  { "keys follow the struct, and what they match is read out of them", [[
+    filter.u32/sel:ip_dport filter.u32/sel:ip_sport filter.u32/sel:ip_dst filter.u32/sel:ip_src
+    filter.u32/sel:ip_protocol filter.u32/sel:ip_tos filter.u32/sel:raw filter.u32/sel:keys ]] },
+  { "reckoned from limit, buffer and rate, of which none may be 0", "qdisc.tbf/parms:latency_ms" },
+}
+
+-- Rows of an attribute that the description does not have.
+M.extra = {
+  { "younger than Linux 6.12", "link.netkit/headroom link.netkit/tailroom link.netkit/scrub link.netkit/peer_scrub" },
+}
+
+-- Schemas that it has no set of attributes for.
+M.undescribed = {
+  { "links that it does not know yet", [[
+    link.veth link.veth.peer link.vxlan link.macvlan link.macvtap link.ipvlan link.ipvtap link.vti link.vti6
+    link.xfrm link.ip6gre link.ip6gretap link.ip6erspan link.ip6tnl ]] },
+  { "one way of several: rtnexthop and attributes of a route", "route.nexthop" },
+  { "objects that it does not know yet, or in files of their own", "neigh fdb rule nexthop wireguard wireguard.peer" },
+}
+
+return M
