@@ -120,9 +120,12 @@ static int send_next(struct ping *p)
       return 0;
     kept = r < 0 ? read_errors(p) : 0;
   } while (kept > 0);
-  if (r == 0)
-    p->ret->sent = ++p->next;
-  return r;
+  bool dropped = r == -ENOBUFS; /* by the queue of our own link: as lost as one that was dropped later */
+  if (r < 0 && !dropped)
+    return r;
+  shot->settled = dropped;
+  p->ret->sent = ++p->next;
+  return 0;
 }
 
 /* Gives up the packets whose time is over. All have the same timeout, so the oldest goes first. */

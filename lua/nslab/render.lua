@@ -220,7 +220,8 @@ function show.skip(s, e)
   s:group("skipped")
   local text = ("Step %d: %s: %s"):format(e.step, e.title, e.reason)
   s:lines(wrap.words(text, s.columns, "", MARGIN), "quiet")
-  s:lines(render.lack(e, s.columns), "quiet")
+  if s.lacked ~= e.reason then s:lines(render.lack(e, s.columns), "quiet") end -- once is enough
+  s.lacked = e.reason
 end
 
 function show.lack(s, e)

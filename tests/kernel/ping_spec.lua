@@ -239,6 +239,19 @@ local broken = {
   { "fe80::1%v-rde", nil, "ENODEV", 'red has no link "v%-rde"', "" },
 }
 
+describe("a ping through a narrow link", function()
+  it("has lost what the link's own queue drops, and goes on", fresh(function()
+    local red = red_blue()
+    local _, code = harness.sh "tc -n red qdisc add dev v-red root tbf rate 1mbit burst 4kb limit 6000 2>/dev/null"
+    if code ~= 0 then return pending "this kernel has no tbf" end
+    local r = red:ping("10.0.0.2", { count = 20, interval_ms = 0, size_bytes = 1400 })
+    assert.equal(20, r.sent)
+    assert.truthy(r.received >= 4 and r.received < 20, r.received)
+    assert.equal(20 - r.received, json "tc -n red -s -j qdisc show dev v-red"[1].drops)
+    assert.equal(r.received, counter("blue", "Icmp", "InEchos"))
+  end))
+end)
+
 describe("a ping that cannot be sent", function()
   it("says why, and what helps", fresh(function()
     local red = red_blue()
