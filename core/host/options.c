@@ -270,9 +270,9 @@ int host_usage_error(const char *fmt, ...)
 
 /* ---- the nearest word ----------------------------------------------------------------------- */
 
-static const char *next_name(void *arg)
+static const char *next_word(void *arg)
 {
-  char ***at = arg;
+  const char *const **at = arg;
   return **at ? *(*at)++ : NULL;
 }
 
@@ -316,7 +316,7 @@ bool host_option_at(const struct host_command *c, int n, struct host_option *ret
 static int unknown_lab(const char *name)
 {
   char **labs = host_files_labs(), **at = labs;
-  const char *near = at ? rt_nearest(name, next_name, &at) : NULL;
+  const char *near = at ? rt_nearest(name, next_word, &at) : NULL;
   if (near)
     host_usage_error("there is no lab \"%s\". Did you mean \"%s\"?", name, near);
   else
@@ -330,7 +330,7 @@ static int unknown_command(const char *word)
   const struct host_command *at = commands;
   char **labs = host_files_labs(), **lab = labs;
   const char *near = rt_nearest(word, next_command, &at);
-  const char *near_lab = lab ? rt_nearest(word, next_name, &lab) : NULL;
+  const char *near_lab = lab ? rt_nearest(word, next_word, &lab) : NULL;
   if (near)
     host_usage_error("there is no command or file \"%s\". Did you mean \"%s\"?", word, near);
   else if (near_lab)
@@ -405,12 +405,6 @@ static void push_number(lua_State *L, const void *member)
 }
 
 static const struct option_kind number = {take_number, push_number};
-
-static const char *next_word(void *arg)
-{
-  const char *const **at = arg;
-  return **at ? *(*at)++ : NULL;
-}
 
 static int unknown_word(const struct option_row *r, const char *word)
 {

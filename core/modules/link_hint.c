@@ -13,20 +13,6 @@ enum { NAMESPACES = 64 }; /* a hint is not worth more */
 
 /* ---- the nearest name in one namespace ------------------------------------------------------- */
 
-struct names {
-  const char *at, *end;
-};
-
-static const char *next_name(void *arg)
-{
-  struct names *n = arg;
-  const char *name = n->at;
-  if (name >= n->end)
-    return NULL;
-  n->at += strlen(name) + 1;
-  return name;
-}
-
 /* Pushes the names of the socket's links, each ended by a zero byte. */
 static void push_names(lua_State *L, struct nl_sock *s)
 {
@@ -55,8 +41,7 @@ static const char *nearest(lua_State *L, const char *name)
 {
   size_t len;
   const char *names = lua_tolstring(L, -1, &len);
-  struct names n = {names, names + len};
-  return rt_nearest(name, next_name, &n);
+  return rt_nearest_of(name, names, len);
 }
 
 /* ---- the other namespaces -------------------------------------------------------------------- */

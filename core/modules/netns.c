@@ -278,21 +278,6 @@ const struct netns_ref *netns_ref_of_call(lua_State *L)
   return ref ? ref : &here;
 }
 
-/* Yields the names of a string that each ends with a zero byte. */
-struct names {
-  const char *at, *end;
-};
-
-static const char *next_name(void *arg)
-{
-  struct names *n = arg;
-  const char *name = n->at;
-  if (name >= n->end)
-    return NULL;
-  n->at += strlen(name) + 1;
-  return name;
-}
-
 static const char *hint_no_netns(lua_State *L, const char *name)
 {
   size_t len;
@@ -300,8 +285,7 @@ static const char *hint_no_netns(lua_State *L, const char *name)
     return "The host has no name; netns.host is its handle.";
   netns_push_names(L);
   const char *names = lua_tolstring(L, -1, &len);
-  struct names at = {names, names + len};
-  const char *near = rt_nearest(name, next_name, &at);
+  const char *near = rt_nearest_of(name, names, len);
   if (near)
     return lua_pushfstring(L, "Did you mean \"%s\"? netns.list() shows those that exist.", near);
   return lua_pushfstring(L, "netns.add \"%s\" makes it; netns.list() shows those that exist.",

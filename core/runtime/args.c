@@ -46,6 +46,26 @@ const char *rt_nearest(const char *word, const char *(*next)(void *), void *arg)
   return ret;
 }
 
+struct words {
+  const char *at, *end;
+};
+
+static const char *next_word(void *arg)
+{
+  struct words *w = arg;
+  const char *word = w->at;
+  if (word >= w->end)
+    return NULL;
+  w->at += strlen(word) + 1;
+  return word;
+}
+
+const char *rt_nearest_of(const char *word, const char *words, size_t len)
+{
+  struct words w = {words, words + len};
+  return rt_nearest(word, next_word, &w);
+}
+
 void rt_set_text(lua_State *L, const char *key, const char *text)
 {
   lua_pushstring(L, text);

@@ -155,6 +155,8 @@ const char *rt_shown(lua_State *L, int idx);
 
 /* The known word nearest to `word`, or NULL if none is near. `next` yields them until NULL. */
 const char *rt_nearest(const char *word, const char *(*next)(void *), void *arg);
+/* The same among words in a row, each ended by a zero byte. */
+const char *rt_nearest_of(const char *word, const char *words, size_t len);
 
 /* Options table of a hand-written function (ping, exec ...): raises for a key that is not in the
  * NULL-terminated list `keys`, naming the nearest. idx may be none or nil. */

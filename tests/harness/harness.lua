@@ -38,6 +38,28 @@ end
 -- change nothing: every request is sent, and refused with EPERM.
 M.powerless = native.powerless
 
+-- How many descriptors this process has open, those of what is garbage aside.
+function M.descriptors()
+  local n = 0
+  collectgarbage()
+  collectgarbage()
+  for i = 0, 255 do
+    local file = io.open("/proc/self/fdinfo/" .. i)
+    if file then
+      file:close()
+      n = n + 1
+    end
+  end
+  return n
+end
+
+-- The error value that a call raises.
+function M.failure(fn, ...)
+  local good, err = pcall(fn, ...)
+  assert(not good, "nothing was raised")
+  return err
+end
+
 function M.quote(word)
   return "'" .. tostring(word):gsub("'", "'\\''") .. "'"
 end

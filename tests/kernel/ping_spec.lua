@@ -39,27 +39,6 @@ local function seconds()
   return now
 end
 
--- How many descriptors this process has open.
-local function descriptors()
-  local n = 0
-  collectgarbage()
-  for i = 0, 255 do
-    local file = io.open("/proc/self/fdinfo/" .. i)
-    if file then
-      file:close()
-      n = n + 1
-    end
-  end
-  return n
-end
-
--- The error value that a call raises.
-local function failure(fn, ...)
-  local good, err = pcall(fn, ...)
-  assert.is_false(good)
-  return err
-end
-
 describe("ping", function()
   it("reaches the other end, and both ends know each other after it", fresh(function()
     local red, blue = red_blue()
@@ -174,7 +153,7 @@ describe("ping", function()
     local red = red_blue()
     red:run(function() assert.equal(1, netns.current():ping("10.0.0.2").received) end)
     assert.equal(1, counter("blue", "Icmp", "InEchos"))
-    assert.equal("ENETUNREACH", failure(netns.host.ping, netns.host, "10.0.0.2").code)
+    assert.equal("ENETUNREACH", harness.failure(netns.host.ping, netns.host, "10.0.0.2").code)
   end))
 
   it("is one operation for who observes", fresh(function()
@@ -202,13 +181,13 @@ describe("ping", function()
   it("leaves no descriptor open", fresh(function()
     must "ip link set lo up"
     netns.host:ping "127.0.0.1"
-    local before = descriptors()
+    local before = harness.descriptors()
     for _ = 1, 100 do
       netns.host:ping "127.0.0.1"
       pcall(netns.host.ping, netns.host, "192.0.2.1")
       pcall(netns.host.ping, netns.host, "127.0.0.1", { dev = "nope" })
     end
-    assert.equal(before, descriptors())
+    assert.equal(before, harness.descriptors())
   end))
 end)
 
@@ -259,7 +238,7 @@ describe("a ping that cannot be sent", function()
       ip -n red route add blackhole 10.3.0.0/16]]
     for _, row in ipairs(broken) do
       local address, options, code, sentence, hint = table.unpack(row, 1, 5)
-      local err = failure(red.ping, red, address, options)
+      local err = harness.failure(red.ping, red, address, options)
       assert.equal(code, err.code, address)
       assert.matches(sentence, tostring(err))
       assert.matches(hint, err.hint or "")
@@ -271,13 +250,13 @@ describe("a ping that cannot be sent", function()
     local red = red_blue()
     local _, code = harness.sh "ip netns exec red iptables -A OUTPUT -p icmp -j DROP 2>/dev/null"
     if code ~= 0 then return pending "this kernel takes no iptables rules" end
-    local err = failure(red.ping, red, "10.0.0.2")
+    local err = harness.failure(red.ping, red, "10.0.0.2")
     assert.equal("EPERM", err.code)
     assert.matches("firewall rule in an OUTPUT chain of red", err.hint)
   end))
 
   it("names the namespace that is not there, or the colon", fresh(function()
-    assert.matches('there is no namespace "red"', tostring(failure(netns("red").ping, netns "red", "::1")))
-    assert.matches("with a colon", tostring(failure(netns("red").ping, "::1")))
+    assert.matches('there is no namespace "red"', tostring(harness.failure(netns("red").ping, netns "red", "::1")))
+    assert.matches("with a colon", tostring(harness.failure(netns("red").ping, "::1")))
   end))
 end)

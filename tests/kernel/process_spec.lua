@@ -2,7 +2,6 @@
 -- left of it by /proc.
 
 local harness = require "harness"
-local lfs = require "lfs" -- busted needs it too
 local fresh = harness.fresh
 
 local function message(fn, ...)
@@ -38,15 +37,6 @@ end
 local function own_pid()
   local file <close> = assert(io.open "/proc/self/stat")
   return file:read "n"
-end
-
--- How many are open, without those that only wait to be collected.
-local function descriptors()
-  local n = 0
-  collectgarbage()
-  collectgarbage()
-  for _ in lfs.dir "/proc/self/fd" do n = n + 1 end
-  return n
 end
 
 describe("exec", function()
@@ -146,7 +136,7 @@ describe("exec", function()
 
   it("raises when it cannot start, and leaves nothing behind", fresh(function()
     local red = netns.add "red"
-    local before = descriptors()
+    local before = harness.descriptors()
     local text, err = message(red.exec, red, { "no-such-program", "-x" })
     assert.matches('netns.exec no-such-program -x in red: there is no program "no-such-program" '
                    .. '(ENOENT).\n  Is it installed?', text, 1, true)
@@ -158,7 +148,7 @@ describe("exec", function()
                    message(red.exec, red, { "ls", cwd = "/nowhere" }), 1, true)
     assert.matches('there is no namespace "blue"',
                    message(red.exec, netns "blue", { "ls" }), 1, true)
-    assert.equal(before, descriptors())
+    assert.equal(before, harness.descriptors())
   end))
 
   it("says what is wrong with its words", fresh(function()
@@ -184,13 +174,13 @@ describe("exec", function()
 
   it("leaves no descriptor and no process", fresh(function()
     local red = netns.add "red"
-    local before = descriptors()
+    local before = harness.descriptors()
     for _ = 1, 50 do
       red:exec { "true", stdin = "x" }
       pcall(red.exec, red, { "false", check = true })
       pcall(red.exec, red, { "no-such-program" })
     end
-    assert.equal(before, descriptors())
+    assert.equal(before, harness.descriptors())
     assert.equal("", harness.sh("ps --no-headers -o pid,stat --ppid " .. own_pid()
                                 .. " | grep Z"))
   end))
@@ -435,14 +425,14 @@ describe("spawn", function()
   end))
 
   it("leaves no descriptor and no process", fresh(function()
-    local before = descriptors()
+    local before = harness.descriptors()
     for _ = 1, 30 do
       local p <close> = netns.host:spawn { "cat", stdin = "pipe", stdout = "pipe", stderr = "null" }
       assert(p)
       pcall(netns.host.spawn, netns.host, { "no-such-program", stdout = "pipe" })
     end
     collectgarbage()
-    assert.equal(before, descriptors())
+    assert.equal(before, harness.descriptors())
     assert.equal("", harness.sh("ps --no-headers -o args --ppid " .. own_pid() .. " | grep '^cat'"))
   end))
 

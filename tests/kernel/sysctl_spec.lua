@@ -8,26 +8,6 @@ local function proc(where, path)
   return (must(("ip netns exec %s cat /proc/sys/%s"):format(where, path)):gsub("\n$", ""))
 end
 
--- How many descriptors this process has open.
-local function descriptors()
-  local n = 0
-  collectgarbage()
-  for i = 0, 255 do
-    local file = io.open("/proc/self/fdinfo/" .. i)
-    if file then
-      file:close()
-      n = n + 1
-    end
-  end
-  return n
-end
-
-local function failure(fn, ...)
-  local good, err = pcall(fn, ...)
-  assert.is_false(good)
-  return err
-end
-
 describe("sysctl", function()
   it("changes the namespace that is meant, and no other", fresh(function()
     must "ip netns add red; ip netns add blue"
@@ -131,14 +111,14 @@ describe("sysctl", function()
     must "ip netns add red"
     local red = netns "red"
     red.sysctl.get "net.ipv4.ip_forward"
-    local before = descriptors()
+    local before = harness.descriptors()
     for _ = 1, 100 do
       red.sysctl.set("net.ipv4.ip_forward", 1)
       pcall(red.sysctl.set, "net.ipv4.ip_forward", "x")
       pcall(red.sysctl.get, "net.ipv4.conf.nope.x")
       red.sysctl.list "net.ipv4.conf.lo"
     end
-    assert.equal(before, descriptors())
+    assert.equal(before, harness.descriptors())
   end))
 end)
 
@@ -180,7 +160,7 @@ describe("a setting that cannot be read or changed", function()
     for _, row in ipairs(broken) do
       local key, code, sentence, hint = table.unpack(row, 1, 4)
       for _, verb in ipairs { "get", "set" } do
-        local err = failure(sysctl[verb], key, 1)
+        local err = harness.failure(sysctl[verb], key, 1)
         assert.equal(code, err.code, key)
         assert.matches(sentence, tostring(err))
         assert.matches(hint, err.hint or "")
@@ -188,7 +168,7 @@ describe("a setting that cannot be read or changed", function()
     end
     for _, row in ipairs(broken_values) do
       local key, value, code, sentence, hint = table.unpack(row, 1, 5)
-      local err = failure(sysctl.set, key, value)
+      local err = harness.failure(sysctl.set, key, value)
       assert.equal(code, err.code)
       assert.matches(sentence, tostring(err))
       assert.matches(hint, err.hint or "")
@@ -197,24 +177,24 @@ describe("a setting that cannot be read or changed", function()
   end))
 
   it("says what only informs, what only takes, and what has no value", fresh(function()
-    local err = failure(sysctl.set, "net.core.bpf_jit_enable", 1)
+    local err = harness.failure(sysctl.set, "net.core.bpf_jit_enable", 1)
     assert.is_true(err.code == "EACCES" or err.code == "ENOENT" or err.code == "EPERM", tostring(err))
     local path = must "find /proc/sys/net -type f ! -perm /222 | head -1":match "^/proc/sys/(%S+)"
     if path then
-      err = failure(sysctl.set, path, 1)
+      err = harness.failure(sysctl.set, path, 1)
       assert.is_true(err.code == "EACCES" or err.code == "EPERM", tostring(err))
       assert.matches("only informs", err.hint)
     end
-    err = failure(sysctl.get, "net.ipv4.route.flush")
+    err = harness.failure(sysctl.get, "net.ipv4.route.flush")
     assert.is_true(err.code == "EACCES" or err.code == "EINVAL", tostring(err))
     sysctl.set("net.ipv4.route.flush", 1)
-    err = failure(sysctl.get, "net.ipv6.conf.lo.stable_secret")
+    err = harness.failure(sysctl.get, "net.ipv6.conf.lo.stable_secret")
     assert.same({ "EIO", "it has no value yet" }, { err.code, err.text })
     assert.is_nil(sysctl.list("net.ipv6.conf.lo")["net.ipv6.conf.lo.stable_secret"])
   end))
 
   it("names the namespace that is not there", fresh(function()
-    local err = failure(netns("red").sysctl.get, "net.ipv4.ip_forward")
+    local err = harness.failure(netns("red").sysctl.get, "net.ipv4.ip_forward")
     assert.matches('there is no namespace "red"', tostring(err))
   end))
 end)
