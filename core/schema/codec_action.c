@@ -130,20 +130,6 @@ static bool after_mirred_imply(struct schema_enc *e, const struct schema_row *r)
   return true;
 }
 
-static bool mode_imply(struct schema_enc *e, const struct schema_row *r)
-{
-  (void)r;
-  lua_pushliteral(e->L, "egress redirect");
-  return true;
-}
-
-static bool exceed_imply(struct schema_enc *e, const struct schema_row *r)
-{
-  (void)r;
-  lua_pushliteral(e->L, "reclassify");
-  return true;
-}
-
 #define WORD(id, implied)                                                                          \
   const struct schema_codec schema_tc_##id = {.name = "enum",                                      \
                                               .type = "string",                                    \
@@ -152,9 +138,7 @@ static bool exceed_imply(struct schema_enc *e, const struct schema_row *r)
                                               .imply = implied,                                    \
                                               .plain = true};
 WORD(word, NULL)
-WORD(mode, mode_imply)
 WORD(after_mirred, after_mirred_imply)
-WORD(exceed, exceed_imply)
 
 /* police still wants the table of times that the other kinds have done without since Linux 3.8. */
 static void police_rate_put(struct schema_enc *e, const struct schema_row *r)

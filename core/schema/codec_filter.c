@@ -1,5 +1,5 @@
-/* codec_filter: the values of filters: keys of u32, addresses and ports of flower. What they do is in
- * codec_action.c. */
+/* codec_filter: what every filter has - protocol, priority, number - and the keys of u32. Those of flower
+ * are in codec_flower.c, what filters do in codec_action.c. */
 #include "schema/tc.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,13 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void emit(struct schema_enc *e, const struct schema_row *r, uint16_t attr, const void *p,
-                 size_t n)
-{
-  if (!mnl_attr_put_check(e->nlh, sizeof e->buf->msg, attr, n, p))
-    schema_fail(e, r, EMSGSIZE, NULL, "the message is full");
-}
 
 /* ---- tcm_info: the priority and the protocol ------------------------------------------------- */
 
@@ -83,37 +76,60 @@ static bool protocol_get(const struct schema_dec *d, const struct schema_row *r,
   return true;
 }
 
-/* Which addresses the table at the top of the stack speaks of: AF_INET, AF_INET6, or 0. */
-static int family_in(lua_State *L)
+/* What is asked of packets says which are meant: how keys begin, the narrowest first. */
+static const struct asked {
+  const char *key, *protocol;
+} asked[] = {{"vlan_", "802.1Q"},  {"cvlan_", "802.1ad"}, {"arp_", "arp"},    {"mpls_", "mpls_uc"},
+             {"ip6_", "ipv6"},     {"ip_", "ip"},         {"src_ip", "ip"},   {"dst_ip", "ip"},
+             {"src_port", "ip"},   {"dst_port", "ip"},    {"tcp_flags", "ip"}, {"icmp_", "ip"},
+             {NULL, "all"}};
+
+/* The entry for one key, whose value is at the top of the stack. */
+static const struct asked *asked_by(lua_State *L, const char *key)
 {
-  static const char *const keys[] = {"ip_src",  "ip_dst",   "ip_protocol", "ip_sport", "ip_dport",
-                                     "src_ip",  "dst_ip",   "ip_proto",    "src_port", "dst_port",
-                                     "ip_tos",  "ip_ttl",   "icmp_type",   NULL};
-  int family = 0;
-  for (const char *const *k = keys; *k; k++) {
-    if (lua_getfield(L, -1, *k) != LUA_TNIL && family == 0)
-      family = AF_INET;
-    if (lua_type(L, -1) == LUA_TSTRING && strchr(lua_tostring(L, -1), ':'))
-      family = AF_INET6;
-    lua_pop(L, 1);
-  }
-  return family;
+  const struct asked *a = asked;
+  while (a->key && strncmp(a->key, key, strlen(a->key)) != 0)
+    a++;
+  const char *s = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+  bool six = a->key && strcmp(a->protocol, "ip") == 0 && (strchr(s, ':') || strcmp(s, "icmpv6") == 0);
+  while (six && strcmp(a->protocol, "ipv6") != 0)
+    a--;
+  return a;
 }
 
-/* What is asked of a packet says which packets are meant; else it is all. */
+static const char *protocol_asked(lua_State *L, int t)
+{
+  const struct asked *best = asked;
+  while (best->key)
+    best++;
+  t = lua_absindex(L, t);
+  for (lua_pushnil(L); lua_next(L, t); lua_pop(L, 1)) {
+    const struct asked *a = lua_type(L, -2) == LUA_TSTRING ? asked_by(L, lua_tostring(L, -2)) : best;
+    best = a < best ? a : best;
+  }
+  return best->protocol;
+}
+
+int schema_tc_protocol_asked(lua_State *L)
+{
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_pushstring(L, protocol_asked(L, 1));
+  return 1;
+}
+
 static bool protocol_imply(struct schema_enc *e, const struct schema_row *r)
 {
   static const char *const kinds[] = {"u32", "flower", NULL};
-  int family = 0;
+  const char *protocol = "all";
   (void)r;
   if (strcmp(e->op->verb, "add") != 0 && strcmp(e->op->verb, "replace") != 0)
     return false;
   for (const char *const *k = kinds; *k; k++) {
-    if (lua_getfield(e->L, e->t, *k) == LUA_TTABLE && family == 0)
-      family = family_in(e->L);
+    if (lua_getfield(e->L, e->t, *k) == LUA_TTABLE)
+      protocol = protocol_asked(e->L, -1);
     lua_pop(e->L, 1);
   }
-  lua_pushstring(e->L, family == AF_INET ? "ip" : family == AF_INET6 ? "ipv6" : "all");
+  lua_pushstring(e->L, protocol);
   return true;
 }
 
@@ -125,7 +141,7 @@ const struct schema_codec schema_tc_protocol = {.name = "enum",
                                                 .plain = true};
 
 /* The protocol of the filter that is being put, or read; 0 when it is not known. */
-static uint16_t protocol_of(const void *hdr)
+uint16_t tc_protocol_of(const void *hdr)
 {
   return hdr ? ntohs((uint16_t)(((const struct tcmsg *)hdr)->tcm_info & 0xffff)) : 0;
 }
@@ -234,25 +250,82 @@ static const struct tc_u32_key *keys_of(const void *p, size_t n, int *ret_count)
   return n < sizeof *sel ? NULL : sel->keys;
 }
 
-/* Names are those of an IPv4 packet, and nobody's of a key with an offset that is reckoned. */
-static bool has_names(const struct schema_dec *d, const struct tc_u32_key *k)
+/* Whether the name means something in a packet of the filter's protocol. Nobody's is a key with an
+ * offset that is reckoned. */
+static bool fits(const struct schema_dec *d, const struct tc_u32_field *f, const struct tc_u32_key *k)
 {
-  uint16_t protocol = protocol_of(d->top);
-  return k->offmask == 0 && (protocol == 0 || protocol == ETH_P_IP);
+  uint16_t protocol = tc_protocol_of(d->top);
+  return k->offmask == 0 && f->protocol == (protocol ? protocol : ETH_P_IP);
+}
+
+/* The number of the protocol that the keys ask for; -1 for none. */
+static int carried(const struct schema_dec *d, const struct tc_u32_key *keys, int count)
+{
+  const struct schema_row *r = schema_row_of(
+      d->schema, tc_protocol_of(d->top) == ETH_P_IPV6 ? "ip6_protocol" : "ip_protocol");
+  const struct tc_u32_field *f = r->arg;
+  for (int i = 0; i < count; i++)
+    if (keys[i].off == f->off && (ntohl(keys[i].mask) & f->mask) == f->mask)
+      return (int)((ntohl(keys[i].val) & f->mask) >> f->shift);
+  return -1;
+}
+
+/* Ports and types of ICMP are in the same place. */
+static bool is_meant(const struct schema_dec *d, const struct tc_u32_field *f,
+                     const struct tc_u32_key *keys, int count)
+{
+  int proto = carried(d, keys, count);
+  bool icmp = proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6;
+  return !f->port || !icmp;
+}
+
+/* How many keys make up the network of that row; the address and its mask are put together. */
+static int words_of(const struct schema_dec *d, const struct tc_u32_field *f,
+                    const struct tc_u32_key *keys, int count, uint8_t addr[16], uint8_t mask[16])
+{
+  int most = f->protocol == ETH_P_IPV6 ? 4 : 1;
+  memset(addr, 0, 16);
+  memset(mask, 0, 16);
+  for (int n = 0; n < most; n++) {
+    int i = 0;
+    while (i < count && !(fits(d, f, &keys[i]) && keys[i].off == f->off + 4 * n))
+      i++;
+    uint32_t m = i < count ? ntohl(keys[i].mask) : 0;
+    if (m == 0 || (~m & (~m + 1)) != 0)
+      return n;
+    memcpy(addr + (size_t)4 * (size_t)n, &keys[i].val, 4);
+    memcpy(mask + (size_t)4 * (size_t)n, &keys[i].mask, 4);
+    if (m != UINT32_MAX)
+      return n + 1;
+  }
+  return most;
+}
+
+/* Which bits of the key that row names. */
+static uint32_t named_by(const struct schema_dec *d, const struct schema_row *r,
+                         const struct tc_u32_key *k, const struct tc_u32_key *keys, int count)
+{
+  const struct tc_u32_field *f = r->arg;
+  uint8_t addr[16], mask[16];
+  if (r->codec == &schema_tc_field && f->off == k->off && fits(d, f, k) && is_meant(d, f, keys, count))
+    return f->mask;
+  if (r->codec != &schema_tc_network || !fits(d, f, k) || k->off < f->off || k->off % 4 != 0 ||
+      (k->off - f->off) / 4 >= words_of(d, f, keys, count, addr, mask))
+    return 0;
+  return ntohl(k->mask);
 }
 
 /* Whether rows with a name make up the whole key. */
-static bool is_named(const struct schema_dec *d, const struct tc_u32_key *k)
+static bool is_named(const struct schema_dec *d, const struct tc_u32_key *k,
+                     const struct tc_u32_key *keys, int count)
 {
   uint32_t left = ntohl(k->mask);
-  if (!has_names(d, k) || left == 0)
+  if (left == 0)
     return false;
   for (const struct schema_row *r = d->schema->rows; r->key; r++) {
-    const struct tc_u32_field *f = r->arg;
-    if (r->codec == &schema_tc_field && f->off == k->off && (left & f->mask) == f->mask)
-      left &= ~f->mask;
-    if (r->codec == &schema_tc_network && f->off == k->off && (~left & (~left + 1)) == 0)
-      left = 0;
+    uint32_t named = named_by(d, r, k, keys, count);
+    if ((left & named) == named)
+      left &= ~named;
   }
   return left == 0;
 }
@@ -261,10 +334,11 @@ static bool field_get(const struct schema_dec *d, const struct schema_row *r, co
 {
   const struct tc_u32_field *f = r->arg;
   int count;
-  const struct tc_u32_key *k = keys_of(p, n, &count);
-  for (; count > 0; k++, count--)
-    if (k->off == f->off && (ntohl(k->mask) & f->mask) == f->mask && is_named(d, k)) {
-      lua_pushinteger(d->L, (ntohl(k->val) & f->mask) >> f->shift);
+  const struct tc_u32_key *keys = keys_of(p, n, &count);
+  for (int i = 0; i < count; i++)
+    if ((ntohl(keys[i].mask) & f->mask) == f->mask &&
+        named_by(d, r, &keys[i], keys, count) == f->mask && is_named(d, &keys[i], keys, count)) {
+      lua_pushinteger(d->L, (ntohl(keys[i].val) & f->mask) >> f->shift);
       return true;
     }
   return false;
@@ -273,9 +347,8 @@ static bool field_get(const struct schema_dec *d, const struct schema_row *r, co
 const struct schema_codec schema_tc_field = {
     .name = "number", .type = "integer", .put = field_put, .get = field_get, .plain = true};
 
-/* "10.0.0.0/24" -> address and mask in network order. */
-static void want_network(struct schema_enc *e, const struct schema_row *r, int *ret_family,
-                         uint8_t addr[16], uint8_t mask[16])
+void tc_want_network(struct schema_enc *e, const struct schema_row *r, int *ret_family,
+                     uint8_t addr[16], uint8_t mask[16])
 {
   char text[INET6_ADDRSTRLEN + 1] = "";
   const char *s = lua_type(e->L, -1) == LUA_TSTRING ? lua_tostring(e->L, -1) : "";
@@ -295,7 +368,7 @@ static void want_network(struct schema_enc *e, const struct schema_row *r, int *
     mask[i / 8] |= (uint8_t)(0x80 >> i % 8);
 }
 
-static void push_network(lua_State *L, int family, const void *addr, const uint8_t *mask)
+void tc_push_network(lua_State *L, int family, const void *addr, const uint8_t *mask)
 {
   char text[INET6_ADDRSTRLEN];
   int len = 0, bits = family == AF_INET6 ? 128 : 32;
@@ -311,30 +384,32 @@ static void push_network(lua_State *L, int family, const void *addr, const uint8
 static void network_put(struct schema_enc *e, const struct schema_row *r)
 {
   const struct tc_u32_field *f = r->arg;
-  struct tc_u32_key key = {.off = f->off};
   uint8_t addr[16], mask[16];
-  int family;
-  want_network(e, r, &family, addr, mask);
-  if (family != AF_INET)
-    schema_fail(e, r, EINVAL, "flower knows both families: flower = { dst_ip = ... }.",
-                "an IPv4 network is needed");
-  memcpy(&key.val, addr, sizeof key.val);
-  memcpy(&key.mask, mask, sizeof key.mask);
-  add_key(e, r, &key);
+  int family, wanted = f->protocol == ETH_P_IPV6 ? AF_INET6 : AF_INET;
+  tc_want_network(e, r, &family, addr, mask);
+  if (family != wanted)
+    schema_fail(e, r, EINVAL, "ip_src and ip_dst are for IPv4, ip6_src and ip6_dst for IPv6.",
+                "an IPv%d network is needed", wanted == AF_INET ? 4 : 6);
+  for (int n = 0; n < (wanted == AF_INET ? 1 : 4); n++) {
+    struct tc_u32_key key = {.off = f->off + 4 * n};
+    memcpy(&key.val, addr + (size_t)4 * (size_t)n, sizeof key.val);
+    memcpy(&key.mask, mask + (size_t)4 * (size_t)n, sizeof key.mask);
+    if (key.mask != 0 || wanted == AF_INET) /* which is how tc says ::/0, and 0.0.0.0/0 */
+      add_key(e, r, &key);
+  }
 }
 
 static bool network_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
                         size_t n)
 {
   const struct tc_u32_field *f = r->arg;
+  uint8_t addr[16], mask[16];
   int count;
-  const struct tc_u32_key *k = keys_of(p, n, &count);
-  for (; count > 0; k++, count--)
-    if (k->off == f->off && is_named(d, k)) {
-      push_network(d->L, AF_INET, &k->val, (const void *)&k->mask);
-      return true;
-    }
-  return false;
+  const struct tc_u32_key *keys = keys_of(p, n, &count);
+  bool is = words_of(d, f, keys, count, addr, mask) > 0;
+  if (is)
+    tc_push_network(d->L, f->protocol == ETH_P_IPV6 ? AF_INET6 : AF_INET, addr, mask);
+  return is;
 }
 
 const struct schema_codec schema_tc_network = {
@@ -377,21 +452,22 @@ static void set_number(lua_State *L, const char *key, lua_Integer v)
 static bool raw_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
 {
   int count;
-  lua_Integer i = 0;
-  const struct tc_u32_key *k = keys_of(p, n, &count);
+  lua_Integer found = 0;
+  const struct tc_u32_key *keys = keys_of(p, n, &count);
   (void)r;
-  for (; count > 0; k++, count--) {
-    if (is_named(d, k))
+  for (int i = 0; i < count; i++) {
+    const struct tc_u32_key *k = &keys[i];
+    if (is_named(d, k, keys, count))
       continue;
-    if (i == 0)
+    if (found == 0)
       lua_newtable(d->L);
     lua_createtable(d->L, 0, 3);
     set_number(d->L, "value", ntohl(k->val));
     set_number(d->L, "mask", ntohl(k->mask));
     set_number(d->L, "at", k->off);
-    lua_rawseti(d->L, -2, ++i);
+    lua_rawseti(d->L, -2, ++found);
   }
-  return i > 0;
+  return found > 0;
 }
 
 static bool raw_imply(struct schema_enc *e, const struct schema_row *r)
@@ -428,164 +504,3 @@ static bool keys_get(const struct schema_dec *d, const struct schema_row *r, con
 }
 
 const struct schema_codec schema_tc_keys = {.name = "list", .type = "string[]", .get = keys_get};
-
-/* ---- flower ---------------------------------------------------------------------------------- */
-
-/* An address with its mask, of the family that it has. */
-static void flower_ip_put(struct schema_enc *e, const struct schema_row *r)
-{
-  const struct tc_flower_ip *f = r->arg;
-  uint8_t addr[16], mask[16];
-  int family;
-  want_network(e, r, &family, addr, mask);
-  uint16_t protocol = protocol_of(e->hdr);
-  if (protocol != (family == AF_INET ? ETH_P_IP : ETH_P_IPV6))
-    schema_fail(e, r, EINVAL, NULL, "this is an address of another protocol than the filter's");
-  size_t n = family == AF_INET ? 4 : 16;
-  emit(e, r, family == AF_INET ? f->v4 : f->v6, addr, n);
-  emit(e, r, family == AF_INET ? f->v4_mask : f->v6_mask, mask, n);
-}
-
-static bool flower_ip_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
-                          size_t n)
-{
-  const struct tc_flower_ip *f = r->arg;
-  const struct nlattr *a = schema_find(d, NULL, f->v4), *m = schema_find(d, NULL, f->v4_mask);
-  int family = AF_INET;
-  (void)p, (void)n;
-  if (a == NULL) {
-    family = AF_INET6;
-    a = schema_find(d, NULL, f->v6);
-    m = schema_find(d, NULL, f->v6_mask);
-  }
-  size_t want = family == AF_INET ? 4 : 16;
-  if (a == NULL || m == NULL || mnl_attr_get_payload_len(a) < want ||
-      mnl_attr_get_payload_len(m) < want)
-    return false;
-  push_network(d->L, family, mnl_attr_get_payload(a), mnl_attr_get_payload(m));
-  return true;
-}
-
-const struct schema_codec schema_tc_flower_ip = {.name = "network",
-                                                 .type = "string",
-                                                 .put = flower_ip_put,
-                                                 .get = flower_ip_get,
-                                                 .computed = true,
-                                                 .plain = true};
-
-static const struct {
-  const char *name;
-  uint8_t number;
-} ip_protos[] = {{"tcp", IPPROTO_TCP},       {"udp", IPPROTO_UDP}, {"sctp", IPPROTO_SCTP},
-                 {"icmp", IPPROTO_ICMP},     {"icmpv6", IPPROTO_ICMPV6}, {NULL, 0}};
-
-static int proto_given(struct schema_enc *e)
-{
-  int found = 0;
-  if (lua_getfield(e->L, e->t, "ip_proto") == LUA_TNUMBER)
-    found = (int)lua_tointeger(e->L, -1);
-  else if (lua_isstring(e->L, -1))
-    for (int i = 0; ip_protos[i].name; i++)
-      if (strcmp(ip_protos[i].name, lua_tostring(e->L, -1)) == 0)
-        found = ip_protos[i].number;
-  lua_pop(e->L, 1);
-  return found;
-}
-
-/* Which attribute a port has says which protocol it is of. */
-static uint16_t port_attr(const struct tc_flower_port *f, int proto)
-{
-  return proto == IPPROTO_TCP   ? f->tcp
-         : proto == IPPROTO_UDP ? f->udp
-         : proto == IPPROTO_SCTP ? f->sctp
-                                 : 0;
-}
-
-static void flower_port_put(struct schema_enc *e, const struct schema_row *r)
-{
-  uint16_t attr = port_attr(r->arg, proto_given(e));
-  uint16_t v = htons((uint16_t)tc_want_number(e, r, 0, UINT16_MAX));
-  if (attr == 0)
-    schema_fail(e, r, EINVAL, "ip_proto = \"tcp\"", "only tcp, udp and sctp have ports");
-  emit(e, r, attr, &v, sizeof v);
-}
-
-static bool flower_port_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
-                            size_t n)
-{
-  static const int protos[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP};
-  uint16_t v;
-  (void)p, (void)n;
-  for (size_t i = 0; i < sizeof protos / sizeof *protos; i++) {
-    const struct nlattr *a = schema_find(d, NULL, port_attr(r->arg, protos[i]));
-    if (a == NULL || mnl_attr_get_payload_len(a) < sizeof v)
-      continue;
-    memcpy(&v, mnl_attr_get_payload(a), sizeof v);
-    lua_pushinteger(d->L, ntohs(v));
-    return true;
-  }
-  return false;
-}
-
-const struct schema_codec schema_tc_flower_port = {.name = "u16",
-                                                   .type = "integer",
-                                                   .put = flower_port_put,
-                                                   .get = flower_port_get,
-                                                   .computed = true,
-                                                   .plain = true};
-
-/* flower is told the protocol again. */
-static void ethtype_put(struct schema_enc *e, const struct schema_row *r)
-{
-  uint16_t v = htons(protocol_of(e->hdr));
-  schema_emit(e, r, &v, sizeof v);
-}
-
-static bool ethtype_imply(struct schema_enc *e, const struct schema_row *r)
-{
-  uint16_t v = protocol_of(e->hdr);
-  (void)r;
-  if (v != ETH_P_ALL && v != 0)
-    lua_pushinteger(e->L, v);
-  return v != ETH_P_ALL && v != 0;
-}
-
-static bool ethtype_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
-                        size_t n)
-{
-  uint16_t v;
-  (void)r;
-  if (n < sizeof v)
-    return false;
-  memcpy(&v, p, sizeof v);
-  lua_pushinteger(d->L, ntohs(v));
-  return true;
-}
-
-const struct schema_codec schema_tc_ethtype = {.name = "u16",
-                                               .type = "integer",
-                                               .put = ethtype_put,
-                                               .get = ethtype_get,
-                                               .imply = ethtype_imply};
-
-/* A byte, or an address of a card, and the mask of all ones that makes it count. */
-static void masked_put(struct schema_enc *e, const struct schema_row *r)
-{
-  static const uint8_t ones[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-  const struct tc_masked *m = r->arg;
-  const struct schema_row plain = {.key = r->key, .sym = r->sym, .attr = r->attr};
-  m->codec->put(e, &plain);
-  emit(e, r, m->attr, ones, m->len);
-}
-
-static bool masked_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
-{
-  const struct tc_masked *m = r->arg;
-  const struct schema_row plain = {.key = r->key, .attr = r->attr};
-  return m->codec->get(d, &plain, p, n);
-}
-
-const struct schema_codec schema_tc_masked = {
-    .name = "u8", .type = "integer", .put = masked_put, .get = masked_get, .plain = true};
-const struct schema_codec schema_tc_masked_mac = {
-    .name = "mac", .type = "string", .put = masked_put, .get = masked_get, .plain = true};

@@ -126,21 +126,6 @@ static bool bool_get(const struct schema_dec *d, const struct schema_row *r, con
 const struct schema_codec schema_tc_bool = {
     .name = "bit", .type = "boolean", .put = bool_put, .get = bool_get, .plain = true};
 
-/* netem drops everything without a limit, so it has one always, as tc(8) does it. */
-static bool limit_imply(struct schema_enc *e, const struct schema_row *r)
-{
-  (void)r;
-  lua_pushinteger(e->L, 1000);
-  return true;
-}
-
-const struct schema_codec schema_tc_limit = {.name = "u32",
-                                             .type = "integer",
-                                             .put = u32_put,
-                                             .get = u32_get,
-                                             .imply = limit_imply,
-                                             .plain = true};
-
 /* Without a gap nothing is sent before its time. */
 static bool gap_imply(struct schema_enc *e, const struct schema_row *r)
 {
@@ -442,33 +427,8 @@ static void r2q_put(struct schema_enc *e, const struct schema_row *r)
   ((struct tc_htb_glob *)tc_struct(e, r))->version = 3;
 }
 
-static bool r2q_imply(struct schema_enc *e, const struct schema_row *r)
-{
-  (void)r;
-  lua_pushinteger(e->L, 10);
-  return true;
-}
-
-const struct schema_codec schema_tc_r2q = {.name = "u32",
-                                           .type = "integer",
-                                           .put = r2q_put,
-                                           .get = u32_get,
-                                           .imply = r2q_imply,
-                                           .plain = true};
-
-static bool bands_imply(struct schema_enc *e, const struct schema_row *r)
-{
-  (void)r;
-  lua_pushinteger(e->L, 3);
-  return true;
-}
-
-const struct schema_codec schema_tc_bands = {.name = "u32",
-                                             .type = "integer",
-                                             .put = u32_put,
-                                             .get = u32_get,
-                                             .imply = bands_imply,
-                                             .plain = true};
+const struct schema_codec schema_tc_r2q = {
+    .name = "u32", .type = "integer", .put = r2q_put, .get = u32_get, .plain = true};
 
 enum { PRIORITIES = TC_PRIO_MAX + 1 };
 
@@ -499,15 +459,5 @@ static bool priomap_get(const struct schema_dec *d, const struct schema_row *r, 
   return true;
 }
 
-static bool priomap_imply(struct schema_enc *e, const struct schema_row *r)
-{
-  static const uint8_t usual[PRIORITIES] = {1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1};
-  const struct schema_dec d = {.L = e->L};
-  return priomap_get(&d, r, usual, sizeof usual);
-}
-
-const struct schema_codec schema_tc_priomap = {.name = "list",
-                                               .type = "integer[]",
-                                               .put = priomap_put,
-                                               .get = priomap_get,
-                                               .imply = priomap_imply};
+const struct schema_codec schema_tc_priomap = {
+    .name = "list", .type = "integer[]", .put = priomap_put, .get = priomap_get};

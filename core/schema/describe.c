@@ -72,7 +72,12 @@ static void push_row(lua_State *L, const struct schema_row *r)
   rt_set_text(L, "read_type", r->codec->read_type);
   rt_set_text(L, "codec", r->codec->name);
   rt_set_text(L, "words", r->words);
-  rt_set_text(L, "doc", r->doc);
+  rt_set_text(L, "implied", r->implied);
+  if (r->implied)
+    lua_pushfstring(L, "%s; %s unless given", r->doc, r->implied);
+  else
+    lua_pushstring(L, r->doc);
+  lua_setfield(L, -2, "doc");
   set_flag(L, "required", r->flags & SCHEMA_REQUIRED);
   set_flag(L, "readonly", r->flags & (SCHEMA_READONLY | SCHEMA_FILTER));
   set_flag(L, "filter", r->flags & SCHEMA_FILTER);

@@ -76,8 +76,8 @@ static const struct schema_step loss[] = {{SCHEMA_ATTR(TCA_NETEM_LOSS)}, {0, NUL
   }
 
 static const struct schema_row netem_rows[] = {
-    {.key = "limit_packets", HEAD(limit), .codec = &schema_tc_limit, .words = "limit",
-     .doc = "packets that may wait; 1000 unless given"},
+    {.key = "limit_packets", HEAD(limit), .codec = &schema_tc_u32, .words = "limit",
+     .implied = "1000", .doc = "packets that may wait; without any it drops everything"},
     {.key = "delay_ms", SCHEMA_ATTR(TCA_NETEM_LATENCY64),
      .off = offsetof(struct tc_netem_qopt, latency), .codec = &schema_tc_delay,
      .words = "delay, latency", .doc = "every packet is so late, in milliseconds"},

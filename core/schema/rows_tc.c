@@ -134,11 +134,12 @@ static const struct schema schema_bfifo = {
 /* ---- prio ------------------------------------------------------------------------------------ */
 
 static const struct schema_row prio_rows[] = {
-    {.key = "bands", SCHEMA_HEAD(tc_prio_qopt, bands), .codec = &schema_tc_bands,
-     .arg = &(const struct schema_range){2, TCQ_PRIO_BANDS}, .words = "bands",
-     .doc = "how many; 3 unless given"},
+    {.key = "bands", SCHEMA_HEAD(tc_prio_qopt, bands), .codec = &schema_tc_u32,
+     .arg = &(const struct schema_range){2, TCQ_PRIO_BANDS}, .words = "bands", .implied = "3",
+     .doc = "how many"},
     {.key = "priomap", SCHEMA_HEAD(tc_prio_qopt, priomap), .codec = &schema_tc_priomap,
-     .words = "priomap", .doc = "which band each of the 16 priorities of packets goes to"},
+     .words = "priomap", .implied = "1 2 2 2 1 2 0 0 1 1 1 1 1 1 1 1",
+     .doc = "which band each of the 16 priorities of packets goes to"},
     SCHEMA_END};
 static const struct schema_member prio_qopt_members[] = {
     SCHEMA_MEMBER(tc_prio_qopt, bands, NULL, false),
@@ -165,7 +166,7 @@ static const struct schema schema_pfifo_fast = {
 
 static const struct schema_row htb_rows[] = {
     {.key = "r2q", HTB_INIT(rate2quantum), .codec = &schema_tc_r2q, .words = "r2q",
-     .doc = "a class's quantum is its rate through this; 10 unless given"},
+     .implied = "10", .doc = "a class's quantum is its rate through this"},
     {.key = "default", HTB_INIT(defcls), .codec = &schema_tc_minor, .words = "default",
      .doc = "the class of what no filter speaks of: \"30\" is 1:30"},
     {.key = "direct_qlen", SCHEMA_ATTR(TCA_HTB_DIRECT_QLEN), .codec = &schema_tc_u32,

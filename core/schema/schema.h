@@ -55,6 +55,7 @@ struct schema_row {
   const struct schema_codec *codec;
   const void *arg;              /* of the codec: nested schema, names, range, bit ... */
   const struct schema_step *in; /* the nests it lies in, ends with attr 0; or NULL */
+  const char *implied;          /* what is sent when nobody gives it: "3", "1 2 2", "pipe"; or NULL */
   const char *words;            /* of the ip command; see lua/nslab/words.lua */
   const char *doc;
 };
@@ -301,9 +302,11 @@ void schema_field_missing(const struct schema *s, const struct nlmsghdr *nlh, ui
 /* Lua: annotate(bytes) -> string: every message in the bytes, a line for each field: offset, hex,
  * the kernel's name, the value. */
 int schema_annotate(lua_State *L);
+/* Lua: tc_protocol_asked(options) -> which packets the options of a u32 or flower speak of: "ip" ... */
+int schema_tc_protocol_asked(lua_State *L);
 /* Lua: schemas() -> { NAME = { name, doc, header = SIZE, rows = { { key, sym, type, codec, words, doc,
- * required, readonly, writeonly, first, hidden, read_type, names = {...}, schema = NAME, attr, other,
- * within = { NUMBER ... } } } } }. */
+ * required, readonly, writeonly, first, hidden, read_type, implied, names = {...}, schema = NAME, attr,
+ * other, within = { NUMBER ... } } } } }. */
 int schema_describe(lua_State *L);
 /* Lua: schema_of(value) -> the name of a record's schema, nil for another value. */
 int schema_of(lua_State *L);

@@ -28,9 +28,8 @@ extern const struct schema_codec schema_tc_u8, schema_tc_u16, schema_tc_u32, sch
     schema_tc_size, schema_tc_percent, schema_tc_less_percent, schema_tc_ticks_ms, schema_tc_us_ms,
     schema_tc_ns_ms, schema_tc_delay, schema_tc_rate, schema_tc_burst, schema_tc_burst_us,
     schema_tc_latency, schema_tc_handle, schema_tc_parent, schema_tc_at, schema_tc_minor,
-    schema_tc_r2q, schema_tc_limit, schema_tc_gap, schema_tc_bands, schema_tc_priomap, schema_tc_distribution,
-    schema_tc_bool, schema_tc_u64,
-    schema_tc_overhead;
+    schema_tc_r2q, schema_tc_gap, schema_tc_priomap, schema_tc_distribution, schema_tc_bool,
+    schema_tc_u64, schema_tc_overhead;
 
 /* For codecs of this room: the number at the top of the stack; raises about what is none or not
  * between the two. */
@@ -45,6 +44,13 @@ const void *tc_bytes(const struct schema_row *r, const void *p, size_t len, size
 void *tc_struct(struct schema_enc *e, const struct schema_row *r);
 /* The number of the field of that name in the table that is walked; 0 when it is not given. */
 double tc_given(struct schema_enc *e, const char *key);
+
+/* The protocol of the filter with that header; 0 when it is not known. */
+uint16_t tc_protocol_of(const void *hdr);
+/* "10.0.0.0/24" -> address and mask in network order; raises. And back. */
+void tc_want_network(struct schema_enc *e, const struct schema_row *r, int *ret_family,
+                     uint8_t addr[16], uint8_t mask[16]);
+void tc_push_network(lua_State *L, int family, const void *addr, const uint8_t *mask);
 
 enum { TC_TICK_NS = 64 }; /* the kernel's PSCHED_SHIFT, as /proc/net/psched tells it */
 
@@ -79,30 +85,70 @@ extern const struct schema tc_stats;
 extern const struct schema_name tc_root[], tc_ingress[], tc_egress[], tc_qdisc_places[], tc_places[];
 extern const struct schema_name tc_attrs[];
 extern const struct schema_member tc_members[];
+extern const struct schema_name tc_protocols[];
+extern const struct schema schema_action, schema_actions, schema_police, schema_flower;
+
+/* What every kind of filter has. */
+#define TC_CLASSID(a)                                                                              \
+  {                                                                                                \
+    .key = "classid", SCHEMA_ATTR(a), .codec = &schema_tc_handle, .words = "classid, flowid",      \
+    .doc = "the class that the packets go to: \"1:10\""                                            \
+  }
+#define TC_ACTION(a)                                                                               \
+  {                                                                                                \
+    .key = "action", SCHEMA_ATTR(a), .codec = &schema_tc_actions, .arg = &schema_actions,          \
+    .words = "action",                                                                             \
+    .doc = "what is done: \"drop\", { mirred = { dev = ... } }, { police = {...} }, or an array"   \
+  }
+#define TC_FLAGS(a)                                                                                \
+  {                                                                                                \
+    .key = "flags", SCHEMA_ATTR(a), .codec = &schema_flagset, .arg = tc_cls_flags,                 \
+    .flags = SCHEMA_READONLY, .doc = "whether the card does it: not_in_hw, in_hw"                  \
+  }
+extern const struct schema_name tc_cls_flags[];
 
 /* ---- filters --------------------------------------------------------------------------------- */
 
-struct tc_u32_field { /* bits of a packet, of the 32 at that place */
+struct tc_u32_field { /* bits of a packet of that protocol, of the 32 at that place */
   int off;
   uint32_t mask;
   int shift;
+  uint16_t protocol; /* ETH_P_IP or ETH_P_IPV6 */
+  bool port;         /* not in a packet of ICMP */
 };
 struct tc_flower_ip {
   uint16_t v4, v4_mask, v6, v6_mask;
+  bool packet; /* the filter's protocol is that of the address */
 };
-struct tc_flower_port {
-  uint16_t tcp, udp, sctp;
-};
-struct tc_masked { /* an attribute with another one that is its mask */
-  const struct schema_codec *codec;
-  uint16_t attr;
+struct tc_masked { /* a number, of so many bytes, and the attribute with its mask */
+  uint16_t mask;
   size_t len;
+  bool host;                       /* in the order of the host's bytes */
+  const struct schema_name *names; /* of values, or NULL */
+  uint32_t all;                    /* the mask of a whole value, when that is not every bit */
+  bool bare;                       /* a whole value is said without its mask */
+};
+/* A number that has another attribute for each protocol that it can be of. */
+struct tc_by_proto {
+  struct {
+    int proto;
+    uint16_t attr, mask;
+  } of[3];
+  size_t len;
+  uint16_t from, to; /* attributes of a range, or 0 */
+  const char *hint;
+};
+struct tc_flags { /* a flag that is set, one that is not, and those that do not matter */
+  const struct schema_name *names;
+  uint16_t mask; /* attribute */
+  size_t len;    /* of four bytes the network's order, of two the host's */
+  const char *set, *unset, *between; /* "+", "-", "" or "", "no", "/" */
 };
 
 enum { TC_ACTIONS = 8 }; /* that a filter may have here; the kernel takes 32 */
 
 extern const struct schema_codec schema_tc_pref, schema_tc_protocol, schema_tc_number,
     schema_tc_field, schema_tc_network, schema_tc_raw, schema_tc_keys, schema_tc_flower_ip,
-    schema_tc_flower_port, schema_tc_ethtype, schema_tc_masked, schema_tc_masked_mac,
-    schema_tc_to_dev, schema_tc_word, schema_tc_mode, schema_tc_after_mirred, schema_tc_exceed,
-    schema_tc_police_rate;
+    schema_tc_by_proto, schema_tc_ethtype, schema_tc_ethname, schema_tc_masked,
+    schema_tc_masked_mac, schema_tc_flags, schema_tc_skip,
+    schema_tc_to_dev, schema_tc_word, schema_tc_after_mirred, schema_tc_police_rate;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *path_of(struct schema_enc *e, const char *key)
@@ -247,7 +248,27 @@ static void open_path(struct schema_enc *e, const struct schema_row *r, struct o
   }
 }
 
-/* Pushes the row's value: given, or implied by the others. */
+/* Pushes the value that the row's text stands for: a number, an array of numbers, a word. */
+static void push_implied(lua_State *L, const struct schema_row *r)
+{
+  char *end;
+  const char *at = r->implied;
+  long long v = strtoll(at, &end, 0);
+  if (strcmp(r->codec->type, "integer[]") != 0) {
+    if (end > at && *end == '\0')
+      lua_pushinteger(L, v);
+    else
+      lua_pushstring(L, at);
+    return;
+  }
+  lua_newtable(L);
+  for (lua_Integer i = 1; end > at; i++, at = end, v = strtoll(at, &end, 0)) {
+    lua_pushinteger(L, v);
+    lua_rawseti(L, -2, i);
+  }
+}
+
+/* Pushes the row's value: given, implied by the others, or what the row has by itself. */
 static bool push_value(struct schema_enc *e, const struct schema_row *r)
 {
   if (may_have(e, r)) {
@@ -255,7 +276,11 @@ static bool push_value(struct schema_enc *e, const struct schema_row *r)
       return true;
     lua_pop(e->L, 1);
   }
-  return r->codec->imply && r->codec->imply(e, r);
+  if (r->codec->imply)
+    return r->codec->imply(e, r);
+  if (r->implied)
+    push_implied(e->L, r);
+  return r->implied != NULL;
 }
 
 bool schema_given(struct schema_enc *e, const char *key)

@@ -189,6 +189,8 @@ function filter_record:table() end
 ---@field gact? filter.gact.Options lets it pass, drops it ...
 ---@field mirred? filter.mirred.Options sends it, or a copy, through another link
 ---@field police? filter.police.Options lets no more through than a rate
+---@field skbedit? filter.skbedit.Options gives it a mark, a priority, a queue
+---@field vlan? filter.vlan.Options puts a VLAN's tag on, or takes it off
 
 ---What is done with a packet.
 ---@class filter.action.Record
@@ -196,6 +198,8 @@ function filter_record:table() end
 ---@field gact? filter.gact.Record lets it pass, drops it ...
 ---@field mirred? filter.mirred.Record sends it, or a copy, through another link
 ---@field police? filter.police.Record lets no more through than a rate
+---@field skbedit? filter.skbedit.Record gives it a mark, a priority, a queue
+---@field vlan? filter.vlan.Record puts a VLAN's tag on, or takes it off
 ---@field stats? qdisc.stats.Record what it was done with
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
@@ -236,38 +240,94 @@ function filter_record:table() end
 ---By the headers of the packet.
 ---@class filter.flower.Options
 ---@field classid? string the class that the packets go to: "1:10"
----@field dst_mac? string hardware address that it is to
+---@field indev? string name of the link that it came in by
+---@field num_of_vlans? integer how many tags of VLANs it has
+---@field vlan_id? integer of the VLAN; the protocol is 802.1Q
+---@field vlan_prio? integer priority in the VLAN's tag
+---@field vlan_ethtype? string|integer what is inside the VLAN: ip, ipv6, arp, 802.1Q ...
+---@field cvlan_id? integer of the VLAN inside that one
+---@field cvlan_prio? integer priority in the inner tag
+---@field cvlan_ethtype? string|integer what is inside the inner VLAN
+---@field dst_mac? string hardware address that it is to: or its first bits, /24
 ---@field src_mac? string hardware address that it is from
 ---@field ip_proto? "tcp"|"udp"|"sctp"|"icmp"|"icmpv6"|integer tcp, udp, sctp, icmp, icmpv6 or a number
 ---@field src_ip? string address or network that it is from
 ---@field dst_ip? string address or network that it is to
----@field src_port? integer port that it is from; needs ip_proto
----@field dst_port? integer port that it is to; needs ip_proto
----@field ip_tos? integer type of service
----@field ip_ttl? integer hops that it may still make
----@field icmp_type? integer of an ICMP message: 8 asks for an echo
----@field icmp_code? integer of an ICMP message
----@field vlan_id? integer of the VLAN; the filter's protocol is 802.1Q
----@field vlan_prio? integer priority in the VLAN's tag
+---@field src_port? integer|string port that it is from: 80, "80/0xfff0" or "80-90"; needs ip_proto
+---@field dst_port? integer|string port that it is to: 80, "80/0xfff0" or "80-90"; needs ip_proto
+---@field tcp_flags? integer|string "2/0x12": SYN, and no ACK; needs ip_proto
+---@field ip_tos? integer|string type of service
+---@field ip_ttl? integer|string hops that it may still make
+---@field ip_flags? string frag or nofrag, firstfrag or nofirstfrag, or two: "frag/nofirstfrag"
+---@field icmp_type? integer|string of an ICMP message: 8 asks for an echo; needs ip_proto
+---@field icmp_code? integer|string of an ICMP message; needs ip_proto
+---@field arp_sip? string IP address of who speaks, in ARP
+---@field arp_tip? string IP address that is asked for, in ARP
+---@field arp_op? integer|string request or reply
+---@field arp_sha? string hardware address of who speaks, in ARP
+---@field arp_tha? string hardware address that is asked for, in ARP
+---@field mpls_label? integer label; the protocol is mpls_uc
+---@field mpls_tc? integer traffic class of the label
+---@field mpls_bos? integer 1: the last label
+---@field mpls_ttl? integer hops that it may still make
+---@field enc_src_ip? string address that the tunnel's packet is from
+---@field enc_dst_ip? string address that the tunnel's packet is to
+---@field enc_key_id? integer number of the tunnel: a VNI, a key
+---@field enc_dst_port? integer|string port that the tunnel's packet is to
+---@field enc_tos? integer|string type of service of the tunnel's packet
+---@field enc_ttl? integer|string hops of the tunnel's packet
+---@field ct_state? string "+trk+est-new": of the flags trk, new, est, rel, inv, rpl
+---@field ct_zone? integer|string zone of connection tracking
+---@field ct_mark? integer|string mark of the connection
+---@field skip_hw? boolean the kernel does it, no card
+---@field skip_sw? boolean a card does it or nobody
 ---@field action? filter.actions.Options|string what is done: "drop", { mirred = { dev = ... } }, { police = {...} }, or an array
 ---@field eth_type? integer the filter's protocol again, as a number
 
 ---By the headers of the packet.
 ---@class filter.flower.Record
 ---@field classid? string the class that the packets go to: "1:10"
----@field dst_mac? string hardware address that it is to
+---@field indev? string name of the link that it came in by
+---@field num_of_vlans? integer how many tags of VLANs it has
+---@field vlan_id? integer of the VLAN; the protocol is 802.1Q
+---@field vlan_prio? integer priority in the VLAN's tag
+---@field vlan_ethtype? string|integer what is inside the VLAN: ip, ipv6, arp, 802.1Q ...
+---@field cvlan_id? integer of the VLAN inside that one
+---@field cvlan_prio? integer priority in the inner tag
+---@field cvlan_ethtype? string|integer what is inside the inner VLAN
+---@field dst_mac? string hardware address that it is to: or its first bits, /24
 ---@field src_mac? string hardware address that it is from
 ---@field ip_proto? "tcp"|"udp"|"sctp"|"icmp"|"icmpv6"|integer tcp, udp, sctp, icmp, icmpv6 or a number
 ---@field src_ip? string address or network that it is from
 ---@field dst_ip? string address or network that it is to
----@field src_port? integer port that it is from; needs ip_proto
----@field dst_port? integer port that it is to; needs ip_proto
----@field ip_tos? integer type of service
----@field ip_ttl? integer hops that it may still make
----@field icmp_type? integer of an ICMP message: 8 asks for an echo
----@field icmp_code? integer of an ICMP message
----@field vlan_id? integer of the VLAN; the filter's protocol is 802.1Q
----@field vlan_prio? integer priority in the VLAN's tag
+---@field src_port? integer|string port that it is from: 80, "80/0xfff0" or "80-90"; needs ip_proto
+---@field dst_port? integer|string port that it is to: 80, "80/0xfff0" or "80-90"; needs ip_proto
+---@field tcp_flags? integer|string "2/0x12": SYN, and no ACK; needs ip_proto
+---@field ip_tos? integer|string type of service
+---@field ip_ttl? integer|string hops that it may still make
+---@field ip_flags? string frag or nofrag, firstfrag or nofirstfrag, or two: "frag/nofirstfrag"
+---@field icmp_type? integer|string of an ICMP message: 8 asks for an echo; needs ip_proto
+---@field icmp_code? integer|string of an ICMP message; needs ip_proto
+---@field arp_sip? string IP address of who speaks, in ARP
+---@field arp_tip? string IP address that is asked for, in ARP
+---@field arp_op? integer|string request or reply
+---@field arp_sha? string hardware address of who speaks, in ARP
+---@field arp_tha? string hardware address that is asked for, in ARP
+---@field mpls_label? integer label; the protocol is mpls_uc
+---@field mpls_tc? integer traffic class of the label
+---@field mpls_bos? integer 1: the last label
+---@field mpls_ttl? integer hops that it may still make
+---@field enc_src_ip? string address that the tunnel's packet is from
+---@field enc_dst_ip? string address that the tunnel's packet is to
+---@field enc_key_id? integer number of the tunnel: a VNI, a key
+---@field enc_dst_port? integer|string port that the tunnel's packet is to
+---@field enc_tos? integer|string type of service of the tunnel's packet
+---@field enc_ttl? integer|string hops of the tunnel's packet
+---@field ct_state? string "+trk+est-new": of the flags trk, new, est, rel, inv, rpl
+---@field ct_zone? integer|string zone of connection tracking
+---@field ct_mark? integer|string mark of the connection
+---@field skip_hw? boolean the kernel does it, no card
+---@field skip_sw? boolean a card does it or nobody
 ---@field action? filter.action.Record[] what is done: "drop", { mirred = { dev = ... } }, { police = {...} }, or an array
 ---@field flags? string[] whether the card does it: not_in_hw, in_hw
 ---@field eth_type? integer the filter's protocol again, as a number
@@ -312,14 +372,14 @@ function filter_record:table() end
 
 ---Sends the packet, or a copy of it, through another link.
 ---@class filter.mirred.Options
----@field mode? string egress redirect (unless given), egress mirror, ingress redirect, ingress mirror
+---@field mode? string egress redirect, egress mirror, ingress redirect, ingress mirror; egress redirect unless given
 ---@field dev string|integer the link that it goes to
 ---@field control? string what becomes of the packet then; stolen when redirected, pipe when mirrored
 ---@field index? integer its number among those of its kind
 
 ---Sends the packet, or a copy of it, through another link.
 ---@class filter.mirred.Record
----@field mode? string egress redirect (unless given), egress mirror, ingress redirect, ingress mirror
+---@field mode? string egress redirect, egress mirror, ingress redirect, ingress mirror; egress redirect unless given
 ---@field dev? string the link that it goes to
 ---@field control? string what becomes of the packet then; stolen when redirected, pipe when mirrored
 ---@field index? integer its number among those of its kind
@@ -349,22 +409,56 @@ function filter_record:table() end
 ---@field binds? integer filters that use it
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
+---Changes what the kernel knows of the packet.
+---@class filter.skbedit.Options
+---@field priority? string class that it goes to, "1:10", or its priority, ":6"
+---@field queue_mapping? integer queue of the card
+---@field mark? integer|string the mark that iptables and rules see: 5, or some of its bits, "5/0xff"
+---@field ptype? "host"|"broadcast"|"multicast"|"otherhost"|integer whom it is for: host, broadcast, multicast, otherhost
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap; pipe unless given
+---@field index? integer its number among those of its kind
+
+---Changes what the kernel knows of the packet.
+---@class filter.skbedit.Record
+---@field priority? string class that it goes to, "1:10", or its priority, ":6"
+---@field queue_mapping? integer queue of the card
+---@field mark? integer|string the mark that iptables and rules see: 5, or some of its bits, "5/0xff"
+---@field ptype? "host"|"broadcast"|"multicast"|"otherhost"|integer whom it is for: host, broadcast, multicast, otherhost
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap; pipe unless given
+---@field index? integer its number among those of its kind
+---@field refs? integer who knows it
+---@field binds? integer filters that use it
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
 ---By bits of the packet.
 ---@class filter.u32.Options
 ---@field classid? string the class that the packets go to: "1:10"
 ---@field action? filter.actions.Options|string what is done: "drop", { mirred = { dev = ... } }, { police = {...} }, or an array
+---@field police? filter.police.Options as action = { police = {...} }, in the way of before there were actions
 ---@field ip_src? string packets from this IPv4 address or network
 ---@field ip_dst? string packets to this IPv4 address or network
 ---@field ip_tos? integer type of service
 ---@field ip_protocol? integer number of the protocol: 1 ICMP, 6 TCP, 17 UDP
 ---@field ip_sport? integer port that it is from, in a packet without IP options
 ---@field ip_dport? integer port that it is to
+---@field ip_icmp_type? integer of an ICMP message: 8 asks for an echo
+---@field ip_icmp_code? integer of an ICMP message
+---@field ip6_src? string packets from this IPv6 address or network
+---@field ip6_dst? string packets to this IPv6 address or network
+---@field ip6_priority? integer traffic class
+---@field ip6_flowlabel? integer label of the flow
+---@field ip6_protocol? integer number of the protocol: 58 ICMPv6, 6 TCP, 17 UDP
+---@field ip6_sport? integer port that it is from, in a packet without extension headers
+---@field ip6_dport? integer port that it is to
+---@field ip6_icmp_type? integer of an ICMPv6 message: 128 asks for an echo
+---@field ip6_icmp_code? integer of an ICMPv6 message
 ---@field raw? { value: integer, mask: integer, at: integer }[] 32 bits of the packet each: { { value = 0x50, mask = 0xffff, at = 20 } }
 
 ---By bits of the packet.
 ---@class filter.u32.Record
 ---@field classid? string the class that the packets go to: "1:10"
 ---@field action? filter.action.Record[] what is done: "drop", { mirred = { dev = ... } }, { police = {...} }, or an array
+---@field police? filter.police.Record as action = { police = {...} }, in the way of before there were actions
 ---@field divisor? integer buckets of a table of filters
 ---@field table? integer number of the table that it is in
 ---@field flags? string[] whether the card does it: not_in_hw, in_hw
@@ -374,6 +468,38 @@ function filter_record:table() end
 ---@field ip_protocol? integer number of the protocol: 1 ICMP, 6 TCP, 17 UDP
 ---@field ip_sport? integer port that it is from, in a packet without IP options
 ---@field ip_dport? integer port that it is to
+---@field ip_icmp_type? integer of an ICMP message: 8 asks for an echo
+---@field ip_icmp_code? integer of an ICMP message
+---@field ip6_src? string packets from this IPv6 address or network
+---@field ip6_dst? string packets to this IPv6 address or network
+---@field ip6_priority? integer traffic class
+---@field ip6_flowlabel? integer label of the flow
+---@field ip6_protocol? integer number of the protocol: 58 ICMPv6, 6 TCP, 17 UDP
+---@field ip6_sport? integer port that it is from, in a packet without extension headers
+---@field ip6_dport? integer port that it is to
+---@field ip6_icmp_type? integer of an ICMPv6 message: 128 asks for an echo
+---@field ip6_icmp_code? integer of an ICMPv6 message
 ---@field raw? { value: integer, mask: integer, at: integer }[] 32 bits of the packet each: { { value = 0x50, mask = 0xffff, at = 20 } }
 ---@field keys? string[] all of it as tc shows it
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Puts a VLAN's tag on, or takes it off.
+---@class filter.vlan.Options
+---@field mode string push (gives it a tag), pop (takes one away), modify
+---@field id? integer of the VLAN
+---@field protocol? string|integer 802.1Q or 802.1ad
+---@field priority? integer in the tag
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap; pipe unless given
+---@field index? integer its number among those of its kind
+
+---Puts a VLAN's tag on, or takes it off.
+---@class filter.vlan.Record
+---@field mode? string push (gives it a tag), pop (takes one away), modify
+---@field id? integer of the VLAN
+---@field protocol? string|integer 802.1Q or 802.1ad
+---@field priority? integer in the tag
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap; pipe unless given
+---@field index? integer its number among those of its kind
+---@field refs? integer who knows it
+---@field binds? integer filters that use it
 ---@field unknown? table<integer, string> attributes without a row, by their numbers

@@ -280,7 +280,7 @@ function qdisc_record:table() end
 
 ---An imitated network: delay, loss, duplicates, damage, disorder, a rate.
 ---@class qdisc.netem.Options
----@field limit_packets? integer packets that may wait; 1000 unless given
+---@field limit_packets? integer packets that may wait; without any it drops everything; 1000 unless given
 ---@field delay_ms? number every packet is so late, in milliseconds
 ---@field jitter_ms? number by how much the delay varies, either way
 ---@field delay_correlation_percent? number how much a delay is like the one before
@@ -312,7 +312,7 @@ function qdisc_record:table() end
 
 ---An imitated network: delay, loss, duplicates, damage, disorder, a rate.
 ---@class qdisc.netem.Record
----@field limit_packets? integer packets that may wait; 1000 unless given
+---@field limit_packets? integer packets that may wait; without any it drops everything; 1000 unless given
 ---@field delay_ms? number every packet is so late, in milliseconds
 ---@field jitter_ms? number by how much the delay varies, either way
 ---@field delay_correlation_percent? number how much a delay is like the one before
@@ -385,23 +385,23 @@ function qdisc_record:table() end
 ---Three bands by priority: what a link has when nothing was said. Only read.
 ---@class qdisc.pfifo_fast.Options
 ---@field bands? integer how many; 3 unless given
----@field priomap? integer[] which band each of the 16 priorities of packets goes to
+---@field priomap? integer[] which band each of the 16 priorities of packets goes to; 1 2 2 2 1 2 0 0 1 1 1 1 1 1 1 1 unless given
 
 ---Three bands by priority: what a link has when nothing was said. Only read.
 ---@class qdisc.pfifo_fast.Record
 ---@field bands? integer how many; 3 unless given
----@field priomap? integer[] which band each of the 16 priorities of packets goes to
+---@field priomap? integer[] which band each of the 16 priorities of packets goes to; 1 2 2 2 1 2 0 0 1 1 1 1 1 1 1 1 unless given
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---Bands: one sends when those before it are empty.
 ---@class qdisc.prio.Options
 ---@field bands? integer how many; 3 unless given
----@field priomap? integer[] which band each of the 16 priorities of packets goes to
+---@field priomap? integer[] which band each of the 16 priorities of packets goes to; 1 2 2 2 1 2 0 0 1 1 1 1 1 1 1 1 unless given
 
 ---Bands: one sends when those before it are empty.
 ---@class qdisc.prio.Record
 ---@field bands? integer how many; 3 unless given
----@field priomap? integer[] which band each of the 16 priorities of packets goes to
+---@field priomap? integer[] which band each of the 16 priorities of packets goes to; 1 2 2 2 1 2 0 0 1 1 1 1 1 1 1 1 unless given
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---Flows take turns.

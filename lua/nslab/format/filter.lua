@@ -35,7 +35,34 @@ local function police(o)
   return ("%s overhead 0b\n\tref %d bind %d"):format(table.concat(out, " "), o.refs, o.binds)
 end
 
-local ACTIONS = { mirred = mirred, gact = gact, police = police }
+local function adder(out)
+  return function(word, v)
+    if v ~= nil then out[#out + 1] = word .. " " .. tostring(v) end
+  end
+end
+
+local function skbedit(o)
+  local out = { o.queue_mapping and "skbedit" or "skbedit " }
+  local add = adder(out)
+  add("queue_mapping", o.queue_mapping)
+  add("priority", o.priority)
+  add("mark", o.mark)
+  add("ptype", o.ptype)
+  out[#out + 1] = o.control
+  return ("%s\n\t %s"):format(table.concat(out, " "), counted(o))
+end
+
+local function vlan(o)
+  local out = { "vlan  " .. o.mode }
+  local add = adder(out)
+  add("id", o.id)
+  add("protocol", o.protocol)
+  add("priority", o.priority)
+  out[#out + 1] = o.control
+  return ("%s\n\t %s"):format(table.concat(out, " "), counted(o))
+end
+
+local ACTIONS = { mirred = mirred, gact = gact, police = police, skbedit = skbedit, vlan = vlan }
 
 local function add_actions(out, actions)
   for i, action in ipairs(actions or {}) do
@@ -66,28 +93,46 @@ local function u32(filter, o, out)
   out[#out + 1] = o.classid and " *flowid " .. o.classid or " terminal flowid"
   if o.flags then out[#out + 1] = " " .. hardware(o) end
   for _, key in ipairs(o.keys or {}) do out[#out + 1] = "\n  match " .. key end
+  if o.police then out[#out + 1] = "\n" .. police(o.police) end
   add_actions(out, o.action)
 end
 
-local ETHERTYPES = { ip = "ipv4", ipv6 = "ipv6" }
+local ETHERTYPES = { [0x0800] = "ipv4", [0x86dd] = "ipv6", [0x0806] = "arp", [0x8035] = "rarp" }
 
 -- What flower asks, in tc's order.
-local FLOWER = { "vlan_id", "vlan_prio", "dst_mac", "src_mac", "eth_type", "ip_proto", "ip_tos", "ip_ttl",
-                 "dst_ip", "src_ip", "dst_port", "src_port", "icmp_type", "icmp_code" }
+local FLOWER = {
+  "indev", "num_of_vlans", "vlan_id", "vlan_prio", "vlan_ethtype", "cvlan_id", "cvlan_prio", "cvlan_ethtype",
+  "dst_mac", "src_mac", "eth_type", "ip_proto", "ip_tos", "ip_ttl", "mpls_label", "mpls_tc", "mpls_bos",
+  "mpls_ttl", "dst_ip", "src_ip", "dst_port", "src_port", "tcp_flags", "icmp_type", "icmp_code", "arp_sip",
+  "arp_tip", "arp_op", "arp_sha", "arp_tha", "enc_dst_ip", "enc_src_ip", "enc_key_id", "enc_dst_port",
+  "enc_tos", "enc_ttl", "ip_flags", "ct_state", "ct_zone", "ct_mark",
+}
 
-local function flower_value(filter, o, key)
-  if key == "eth_type" then return o.eth_type and (ETHERTYPES[filter.protocol] or filter.protocol) end
-  return o[key]
+-- A mask in decimal.
+local function decimal(v)
+  local number_text, mask = tostring(v):match "^(%d+)/(0x%x+)$"
+  return mask and ("%s/%d"):format(number_text, tonumber(mask)) or v
 end
+
+local SHOWN = {
+  eth_type = function(v) return ETHERTYPES[v] or ("%04x"):format(v) end,
+  ip_proto = function(v) return math.type(v) and ("%02x"):format(v) or v end,
+  tcp_flags = function(v)
+    local flags, mask = tostring(v):match "^(%d+)/0x(%x+)$"
+    return ("0x%x/%s"):format(tonumber(flags or v), mask or "fff")
+  end,
+  icmp_type = decimal, icmp_code = decimal, arp_op = decimal,
+}
 
 local function flower(filter, o, out)
   if filter.handle then out[#out + 1] = (" handle 0x%x"):format(filter.handle) end
   if o.classid then out[#out + 1] = " classid " .. o.classid end
   for _, key in ipairs(FLOWER) do
-    local v = flower_value(filter, o, key)
+    local v = o[key]
+    if v ~= nil and SHOWN[key] then v = SHOWN[key](v) end
     if v ~= nil then out[#out + 1] = ("\n  %s %s"):format(key, v) end
   end
-  if o.flags then out[#out + 1] = "\n  " .. hardware(o) end
+  for _, flag in ipairs(o.flags or {}) do out[#out + 1] = "\n  " .. flag end
   add_actions(out, o.action)
 end
 

@@ -6,9 +6,11 @@
 --   #1             the first value; no word stands before it
 --   loss+state     two words: "loss state"
 --   match+ip+dport 0xffff     behind the value stands this mask
+--   ip_proto 0x    a number is hexadecimal
 --
 -- What a kind says in no such way is in SAID below.
 
+local core = require "nslab.core"
 local grammar = require "nslab.words.grammar"
 local shell = require "nslab.words.shell"
 local value = require "nslab.words.tc_value"
@@ -25,8 +27,8 @@ local WORDS = {
 
 -- ---- the words of a row --------------------------------------------------------------------------------
 
--- { { words = { "loss", "state" }, value = true (of a switch), mask = "0xff" } ...}, and `after`: the
--- word whose value it follows (false: none) and the place.
+-- { { words = { "loss", "state" }, value = true (of a switch), mask = "0xff", hexadecimal } ...}, and
+-- `after`: the word whose value it follows (false: none) and the place.
 local function parse(row)
   local said = { entries = {} }
   for text in ((row.words or "") .. ","):gmatch "%s*([^,]+)," do
@@ -39,7 +41,9 @@ local function parse(row)
       for i, word in ipairs { yes or head or text, no } do
         local words = {}
         for part in word:gmatch "[^+]+" do words[#words + 1] = part end
-        said.entries[#said.entries + 1] = { words = words, row = row, value = i == 1, mask = mask }
+        said.entries[#said.entries + 1] = {
+          words = words, row = row, value = i == 1, hexadecimal = mask == "0x", mask = mask ~= "0x" and mask,
+        }
       end
     end
   end
@@ -82,8 +86,8 @@ function Printer:add(...)
   for _, word in ipairs { ... } do self.words[#self.words + 1] = word end
 end
 
-function Printer:value(row, v)
-  local word = value.write(row, v)
+function Printer:value(row, v, hexadecimal)
+  local word = hexadecimal and math.type(v) == "integer" and ("0x%x"):format(v) or value.write(row, v)
   if word then self:add(word) else self.impossible = true end
 end
 
@@ -126,8 +130,8 @@ function Printer:row(schema, said, options)
     for _, one in ipairs(v) do self:add(tostring(one)) end
   else
     self:add(table.unpack(entry.words))
-    self:value(row, v)
-    if entry.mask and #entry.mask > 2 then self:add(entry.mask) end
+    self:value(row, v, entry.hexadecimal)
+    if entry.mask then self:add(entry.mask) end
     self:follow(schema, entry.words[1], options, 2)
   end
 end
@@ -154,25 +158,38 @@ function Printer:options(schema, options)
   if last then self:row(schema, last, options) end
 end
 
-local ACTIONS = {}
-
-function ACTIONS.gact(printer, o)
-  printer:add(o.control)
+local function implied(schema, key)
+  local row = grammar.row(schema, key)
+  return row and row.implied
 end
 
-function ACTIONS.mirred(printer, o)
-  local mode = o.mode or "egress redirect"
-  printer:add("mirred", mode:match "^%S+", mode:match "%S+$", "dev", tostring(o.dev))
-  if o.control and o.control ~= (mode:find "mirror" and "pipe" or "stolen") then printer:add(o.control) end
-end
+-- Which word begins an action; of gact that is what it does.
+local ACTIONS = { gact = true, mirred = true, police = true, skbedit = true, vlan = true }
+-- Those that want their number before what becomes of the packet.
+local INDEX_FIRST = { mirred = true, police = true }
 
-function ACTIONS.police(printer, o)
-  printer:add "police"
-  for _, said in ipairs(rows_of "filter.police") do
-    if said.entries[1] and said.row.key ~= "index" then printer:row("filter.police", said, o) end
+-- What becomes of the packet, unless that is what it is anyway.
+local function print_control(printer, kind, o)
+  local usual = implied("filter." .. kind, "control")
+  if kind == "mirred" then usual = (o.mode or ""):find "mirror" and "pipe" or "stolen" end
+  if kind == "police" then
+    local exceed = o.exceed or implied("filter.police", "exceed")
+    printer:add("conform-exceed", o.conform and exceed .. "/" .. o.conform or exceed)
+  elseif kind ~= "gact" and o.control and o.control ~= usual then
+    printer:add(o.control)
   end
-  local exceed = o.exceed or "reclassify"
-  printer:add("conform-exceed", o.conform and exceed .. "/" .. o.conform or exceed)
+end
+
+local function print_action(printer, kind, o)
+  local schema = "filter." .. kind
+  local mode = o.mode or implied(schema, "mode")
+  printer:add(kind == "gact" and o.control or kind)
+  for word in (mode or ""):gmatch "%S+" do printer:add(word) end
+  for _, said in ipairs(rows_of(schema)) do
+    if said.row.key == "index" and not INDEX_FIRST[kind] then print_control(printer, kind, o) end
+    if said.entries[1] then printer:row(schema, said, o) end
+  end
+  if INDEX_FIRST[kind] then print_control(printer, kind, o) end
 end
 
 local function print_actions(printer, v)
@@ -183,7 +200,7 @@ local function print_actions(printer, v)
     for name in pairs(ACTIONS) do kind = action[name] ~= nil and name or kind end
     printer:add "action"
     if ACTIONS[kind] and action[kind] then
-      ACTIONS[kind](printer, action[kind])
+      print_action(printer, kind, action[kind])
     else
       printer.impossible = true
     end
@@ -216,18 +233,10 @@ local function plain(object, options)
 end
 
 -- Where nobody says the protocol, what is asked of packets does; tc says "all" then.
-local ASKED = { "ip_src", "ip_dst", "ip_protocol", "ip_sport", "ip_dport", "src_ip", "dst_ip", "ip_proto",
-                "src_port", "dst_port", "ip_tos", "ip_ttl", "icmp_type" }
-
 local function protocol_of(options, kind)
-  if kind ~= "u32" and kind ~= "flower" then return nil end
-  local found
-  for _, key in ipairs(ASKED) do
-    local v = (options[kind] or {})[key]
-    if v ~= nil then found = found or "ip" end
-    if type(v) == "string" and v:find(":", 1, true) then return "ipv6" end
-  end
-  return found
+  if type(options[kind]) ~= "table" then return nil end
+  local protocol = core.tc_protocol_asked(options[kind])
+  return protocol ~= "all" and protocol or nil
 end
 
 local PLACES = { "root", "ingress", "egress" }
@@ -298,9 +307,9 @@ local function set(reader, options, row, v, word)
   options[row.key] = v
 end
 
-local function read_value(reader, row, after)
+local function read_value(reader, row, after, hexadecimal)
   local word = reader:next(after)
-  local v, reason = value.read(row, word)
+  local v, reason = value.read(row, word, hexadecimal)
   if v == nil then reader:fail(word, reason) end
   return v
 end
@@ -330,8 +339,8 @@ local function read_entry(reader, schema, entry, options)
       table.insert(options[row.key], math.tointeger(tonumber(reader:next())))
     end
   else
-    set(reader, options, row, read_value(reader, row, word), word)
-    if entry.mask and #entry.mask > 2 then
+    set(reader, options, row, read_value(reader, row, word, entry.hexadecimal), word)
+    if entry.mask then
       local mask = reader:next(word)
       if math.tointeger(tonumber(mask)) ~= math.tointeger(tonumber(entry.mask)) then
         reader:fail(mask, entry.mask .. " is the mask that nslab has here",
@@ -345,35 +354,32 @@ end
 local CONTROLS = { pass = "pass", ok = "pass", drop = "drop", shot = "drop", pipe = "pipe", trap = "trap",
                    ["continue"] = "continue", reclassify = "reclassify", stolen = "stolen" }
 
-local READ_ACTION = {}
+-- How many words say what an action does, behind its own.
+local MODES = { mirred = 2, vlan = 1 }
 
-function READ_ACTION.mirred(reader)
-  local where, how = reader:next "mirred", reader:next "mirred"
-  local o = { mode = where .. " " .. how }
-  if reader:next(how) ~= "dev" then reader:fail(how, "dev and a link must follow") end
-  o.dev = reader:next "dev"
-  local control = CONTROLS[reader.words[reader.at]]
-  if control then
-    o.control, reader.at = control, reader.at + 1
-  end
-  return o
+local function read_police(reader, o)
+  local word = reader.words[reader.at]
+  if word ~= "conform-exceed" then return false end
+  reader.at = reader.at + 1
+  local exceed, conform = reader:next(word):match "^([^/]+)/?(.*)$"
+  o.exceed, o.conform = CONTROLS[exceed], conform ~= "" and CONTROLS[conform] or nil
+  return true
 end
 
-function READ_ACTION.police(reader)
-  local o = {}
-  while reader.words[reader.at] and reader.words[reader.at] ~= "action" do
+-- The words of an action behind the first one, as far as they are its own.
+local function read_fields(reader, kind)
+  local schema, o, mode = "filter." .. kind, {}, {}
+  for i = 1, MODES[kind] or 0 do mode[i] = reader:next(kind) end
+  if mode[1] then o.mode = table.concat(mode, " ") end
+  while reader.words[reader.at] do
     local word = reader.words[reader.at]
-    local entry = entry_at(reader, "filter.police")
+    local entry = entry_at(reader, schema)
     if entry then
-      read_entry(reader, "filter.police", entry, o)
-    elseif word == "conform-exceed" then
-      reader.at = reader.at + 1
-      local exceed, conform = reader:next(word):match "^([^/]+)/?(.*)$"
-      o.exceed, o.conform = CONTROLS[exceed], conform ~= "" and CONTROLS[conform] or nil
+      read_entry(reader, schema, entry, o)
     elseif CONTROLS[word] then
-      o.exceed, reader.at = CONTROLS[word], reader.at + 1
-    else
-      reader:fail(word, "this word has no meaning here")
+      o[kind == "police" and "exceed" or "control"], reader.at = CONTROLS[word], reader.at + 1
+    elseif kind ~= "police" or not read_police(reader, o) then
+      break
     end
   end
   return o
@@ -382,11 +388,15 @@ end
 local function read_action(reader)
   local word = reader:next "action"
   if word == "gact" then word = reader:next(word) end
-  if CONTROLS[word] then return CONTROLS[word] end
-  if not READ_ACTION[word] then
-    reader:fail(word, "nslab has no such action", "It has: drop pass pipe ... mirred police.")
+  if CONTROLS[word] then
+    local o = read_fields(reader, "gact")
+    o.control = CONTROLS[word]
+    return o.index and { gact = o } or o.control
   end
-  return { [word] = READ_ACTION[word](reader) }
+  if not ACTIONS[word] then
+    reader:fail(word, "nslab has no such action", "It has: drop pass pipe ... mirred police skbedit vlan.")
+  end
+  return { [word] = read_fields(reader, word) }
 end
 
 local function read_actions(reader, options)
@@ -410,6 +420,8 @@ local function read_raw(reader, options)
   options.raw = options.raw or {}
   table.insert(options.raw, key)
 end
+
+local SLOT_TIMES = { "slot_delay_ms", "slot_jitter_ms" }
 
 SAID = {
   action = { starts = { "action" }, print = print_actions, read = read_actions },
@@ -442,6 +454,33 @@ SAID = {
     end,
   },
   ["filter.flower.eth_type"] = { starts = {}, print = function() end },
+  ["filter.u32.police"] = {
+    starts = { "police" },
+    print = function(printer, v) print_action(printer, "police", v) end,
+    read = function(reader, options)
+      reader.at = reader.at + 1
+      options.police = read_fields(reader, "police")
+    end,
+  },
+  -- slot distribution NAME DELAY JITTER
+  ["qdisc.netem.slot_distribution"] = {
+    starts = { "slot", "distribution" },
+    print = function(printer, v, options)
+      printer:add("slot", "distribution", v)
+      for _, key in ipairs(SLOT_TIMES) do
+        printer:value(grammar.row("qdisc.netem", key), options[key] or 0)
+      end
+    end,
+    read = function(reader, options)
+      reader.at = reader.at + 2
+      options.slot_distribution = reader:next "distribution"
+      for _, key in ipairs(SLOT_TIMES) do
+        options[key] = read_value(reader, grammar.row("qdisc.netem", key), "distribution")
+      end
+    end,
+  },
+  ["qdisc.netem.slot_delay_ms"] = { starts = {}, print = function() end },
+  ["qdisc.netem.slot_jitter_ms"] = { starts = {}, print = function() end },
 }
 
 -- What is said in its own way and begins here.

@@ -73,6 +73,19 @@ local function number_or_text(word)
   return number(word) or word
 end
 
+-- tc reads these masks as decimal numbers, the others as hexadecimal ones.
+local DECIMAL = { icmp_type = true, icmp_code = true, arp_op = true }
+
+-- "64", "0x40/0xf0", "80-90"
+local function masked(word, row)
+  local v = number(word)
+  if v then return v end
+  local bits, mask = word:match "^(%w+)/(%w+)$"
+  if bits and not DECIMAL[row.key] and not mask:match "^0x" then return bits .. "/0x" .. mask end
+  if word:match "^%w+[/-]%w+$" or word:match "^%a+$" then return word end
+  return nil, "a number, or one and its mask, is expected here"
+end
+
 -- "30" is hexadecimal already, and so is "0x30".
 local function minor(word)
   local digits = word:match "^0x(%x+)$" or word:match "^(%x+)$"
@@ -83,12 +96,13 @@ end
 local READ = {
   time = time, rate = rate, size = size, percent = percent, u8 = number, u16 = number, u32 = number,
   s32 = number, u64 = number, number = number, bool8 = flag, fhandle = number_or_text,
-  enum = number_or_text, minor = minor,
+  enum = number_or_text, minor = minor, masked = masked,
 }
 
--- The value of a word for the row; nil and what was expected.
-function M.read(row, word)
-  return (READ[row.codec] or text)(word)
+-- The value of a word for the row, a number in hexadecimal if so; nil and what was expected.
+function M.read(row, word, hexadecimal)
+  if hexadecimal and word:match "^%x+$" then return tonumber(word, 16) end
+  return (READ[row.codec] or text)(word, row)
 end
 
 -- ---- printing ----------------------------------------------------------------------------------------
@@ -117,6 +131,8 @@ function M.write(row, v)
   if type(v) == "table" or type(v) == "boolean" then return nil end
   local write = WRITE[row.codec]
   if write and type(v) == "number" then return write(v) end
+  local number_text, mask = tostring(v):match "^(%w+)/(0x%x+)$"
+  if mask and DECIMAL[row.key] then return ("%s/%d"):format(number_text, tonumber(mask)) end
   return tostring(v)
 end
 
