@@ -536,12 +536,12 @@ step {
   learned = "A rule with `from` chooses a table by the sender: policy routing by source.",
 }
 
--- Whether this kernel and the firewall's extensions can put marks on packets.
+-- Whether this kernel can put marks on packets, and there is something that sends some.
 local function can_mark()
   local named, reason = expect.programs "bash"
   if not named then return nil, reason end
-  local ok, trouble = pcall(iptables.check, "OUTPUT", { table = "mangle", jump = "MARK", ["set-mark"] = 1 })
-  return ok, not ok and tostring(trouble) or nil
+  local lack = require "nslab.features".lacking { "MARK" }[1]
+  return not lack, lack and lack.text
 end
 
 step {

@@ -121,6 +121,8 @@ local EXTENSIONS = {
   { "match", "conntrack", 3, "CONFIG_NETFILTER_XT_MATCH_CONNTRACK" },
   { "match", "multiport", 1, "CONFIG_NETFILTER_XT_MATCH_MULTIPORT" },
   { "match", "mark", 1, "CONFIG_NETFILTER_XT_MARK" },
+  { "match", "length", 0, "CONFIG_NETFILTER_XT_MATCH_LENGTH" },
+  { "match", "string", 1, "CONFIG_NETFILTER_XT_MATCH_STRING" },
   { "match", "statistic", 0, "CONFIG_NETFILTER_XT_MATCH_STATISTIC" },
   { "match", "recent", 1, "CONFIG_NETFILTER_XT_MATCH_RECENT" },
   { "target", "MARK", 2, "CONFIG_NETFILTER_XT_MARK" },
