@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,7 +46,8 @@ static int wait_for(pid_t pid, int from, const struct host_call *call)
   do
     n = read(from, &r, sizeof r);
   while (n < 0 && errno == EINTR);
-  if (n == (ssize_t)sizeof r) {
+  /* What is to end the lab may have come when it had just been through. */
+  if (sandbox_pass_signals(0) == 0 && n == (ssize_t)sizeof r) {
     FILE *f = call->options.json ? stderr : stdout;
     fprintf(f, "\n%s stays up. nslab enter %s goes into it, nslab stop %s ends it.\n", r.name,
             r.name, r.name);
@@ -62,11 +62,9 @@ static int wait_for(pid_t pid, int from, const struct host_call *call)
 int host_keep(struct host_call *call, int (*run)(struct host_call *call))
 {
   int report[2];
-  pid_t command = getpid();
   if (pipe2(report, O_CLOEXEC) < 0)
     return HOST_FAILED;
-  fflush(NULL);
-  pid_t pid = fork();
+  pid_t pid = sandbox_fork_behind();
   if (pid < 0) {
     fprintf(stderr, "nslab: %s\n", strerror(errno));
     return HOST_IMPOSSIBLE;
@@ -75,11 +73,9 @@ int host_keep(struct host_call *call, int (*run)(struct host_call *call))
     close(report[0]);
     report_to = report[1];
     close_inherited();
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    exit(getppid() == command ? run(call) : HOST_FAILED);
+    exit(run(call));
   }
   close(report[1]);
-  sandbox_pass_signals(pid);
   return wait_for(pid, report[0], call);
 }
 
@@ -91,7 +87,7 @@ void host_worth_keeping(void)
 void host_hold(const struct host_call *call, int status)
 {
   struct report r = {.status = status};
-  if (report_to < 0 || !worth_keeping || rt_interrupted)
+  if (report_to < 0 || !worth_keeping)
     return;
   fflush(NULL);
   if (call->options.no_sandbox) {
@@ -99,6 +95,8 @@ void host_hold(const struct host_call *call, int status)
   } else {
     sandbox_detach();
   }
+  if (rt_interrupted) /* the terminal can no more, the command has not been told yet */
+    return;
   snprintf(r.name, sizeof r.name, "%s", running_name());
   ssize_t n = write(report_to, &r, sizeof r);
   close(report_to);

@@ -2,6 +2,7 @@
  * file it names, make the sandbox, open Lua inside it, run. */
 #include "host/host.h"
 #include "modules/modules.h"
+#include "runtime/runtime.h"
 #include "sandbox/running.h"
 #include "sandbox/sandbox.h"
 #include <errno.h>
@@ -59,7 +60,10 @@ static int body(void *arg)
   int status = host_machine_open(L, call) ? command_of(call)(L, call) : HOST_FAILED;
   status = host_status(status);
   host_deadline_close();
-  host_hold(call, status);
+  if (rt_interrupted == 0) {
+    host_hold(call, status);
+    status = host_status(status); /* while it was about to be kept, or when it was */
+  }
   host_signals(NULL);
   if (!host_machine_close(L, call) && status == HOST_OK)
     status = HOST_FAILED;

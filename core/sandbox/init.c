@@ -213,6 +213,18 @@ static void on_signal(struct watch *w, const siginfo_t *si)
   }
 }
 
+/* A signal for the whole group that came before body was there has reached us alone. One that came
+ * just then has reached body too, and ends it at once: it cannot listen yet. */
+static void pass_early(const struct sandbox_plan *plan, struct watch *w)
+{
+  static const struct timespec now;
+  siginfo_t si;
+  while (sigtimedwait(&plan->passed, &si, &now) > 0) {
+    kill(w->body, si.si_signo);
+    on_signal(w, &si);
+  }
+}
+
 static _Noreturn void watch_over(const struct sandbox_plan *plan, pid_t body)
 {
   struct watch w = {.body = body};
@@ -221,6 +233,7 @@ static _Noreturn void watch_over(const struct sandbox_plan *plan, pid_t body)
   sigaddset(&set, SIGCHLD);
   sigaddset(&set, SIGRTMIN);
   prctl(PR_SET_NAME, "nslab-init");
+  pass_early(plan, &w);
   for (;;) {
     long left = w.deadline ? w.deadline - now_ms() : 0;
     struct timespec t = {.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000L};

@@ -132,15 +132,26 @@ static void on_request(pid_t init, int link)
 
 static int passed_on; /* the last one */
 
+static void pass_on(pid_t init, int sig)
+{
+  union sigval value = {.sival_int = sig};
+  passed_on = sig;
+  sigqueue(init, SIGRTMIN, value);
+}
+
 /* What the kernel sends from the terminal goes to the whole foreground group, and body is in it;
  * but that the terminal was closed it tells the leader of the session alone. */
-static void pass_on(pid_t init, const siginfo_t *si)
+static bool reached_body(const siginfo_t *si)
 {
-  union sigval value = {.sival_int = si->si_signo};
-  if (si->si_code > 0 && !(si->si_signo == SIGHUP && getsid(0) == getpid()))
-    return;
-  passed_on = si->si_signo;
-  sigqueue(init, SIGRTMIN, value);
+  return si->si_code > 0 && !(si->si_signo == SIGHUP && getsid(0) == getpid());
+}
+
+/* When init was not there yet, nobody in the sandbox has got what was sent to the group. */
+static void pass_early(const struct sandbox_plan *plan, pid_t init)
+{
+  static const struct timespec now;
+  for (int sig; (sig = sigtimedwait(&plan->passed, NULL, &now)) > 0;)
+    pass_on(init, sig);
 }
 
 static int wait_for(pid_t init, int link, const sigset_t *awaited)
@@ -154,10 +165,10 @@ static int wait_for(pid_t init, int link, const sigset_t *awaited)
       on_terminal_signal(si.si_signo);
     else if (si.si_signo == SIGIO)
       on_request(init, link);
-    else if (si.si_signo != SIGCHLD)
-      pass_on(init, &si);
-    else if (waitpid(init, &status, WNOHANG) == init)
+    else if (si.si_signo == SIGCHLD && waitpid(init, &status, WNOHANG) == init)
       return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    else if (si.si_signo != SIGCHLD && !reached_body(&si))
+      pass_on(init, si.si_signo);
   }
 }
 
@@ -204,6 +215,8 @@ static int run_blocked(struct sandbox_plan *plan, int (*body)(void *), void *arg
   }
   int r = init < 0 ? sandbox_fail(e, "make the namespaces") : 0;
   close(pair[1]);
+  if (r == 0)
+    pass_early(plan, init);
   plan->started(init > 0 ? init : 0);
   if (r == 0) {
     r = give_ids(plan, init, pair[0], e);

@@ -47,8 +47,13 @@ void sandbox_detach(void);
 /* The same for the caller alone. */
 void sandbox_detach_self(void);
 /* From now on SIGINT, SIGQUIT, SIGTERM and SIGHUP that the caller is sent (not those that a
- * terminal sends to all) go to the process as well, and do nothing else; 0: to nobody. */
-void sandbox_pass_signals(pid_t to);
+ * terminal sends to all) go to the process as well, and do nothing else; 0: to nobody. Returns the
+ * last one that was passed on before, 0 without. */
+int sandbox_pass_signals(pid_t to);
+/* fork() for a process that then only waits for its child, with its signals passed to that from the
+ * first moment: one that comes meanwhile is neither lost nor ends the parent alone. The child dies
+ * with the parent. */
+pid_t sandbox_fork_behind(void);
 
 /* ---- processes ------------------------------------------------------------------------------- */
 

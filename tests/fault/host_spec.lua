@@ -140,14 +140,17 @@ same
   it("does so when it is interrupted, fails, exits or is killed", function()
     assert.equal("status 143\nsame\nstatus 130\nsame\nstatus 1\nsame\nstatus 7\nsame\nstatus 137\nsame\n", machine([[
       for sig in TERM INT; do
-        quietly timeout -s $sig --preserve-status 0.5 "$NSLAB" run --host "$DIR/lab.lua"
+        rm -f "$DIR/up"
+        setsid env --default-signal=INT "$NSLAB" run --host "$DIR/lab.lua" >/dev/null 2>&1 &
+        until [ -e "$DIR/up" ]; do sleep 0.01; done
+        kill -$sig $! -$!; wait $!
         echo "status $?"; same
       done
       for how in error exit kill; do
         "$NSLAB" run --host "$DIR/$how.lua" >/dev/null 2>&1; echo "status $?"; same
       done
-    ]], { ["lab.lua"] = LAB .. "while true do end", ["error.lua"] = LAB .. "error 'x'",
-          ["exit.lua"] = LAB .. "os.exit(7)", ["kill.lua"] = LAB .. "os.execute 'kill -KILL $PPID'" }))
+    ]], { ["lab.lua"] = LAB .. "io.open(os.getenv 'DIR' .. '/up', 'w'):close() while true do end",
+          ["error.lua"] = LAB .. "error 'x'", ["exit.lua"] = LAB .. "os.exit(7)", ["kill.lua"] = LAB .. "os.execute 'kill -KILL $PPID'" }))
   end)
 
   it("takes back what was made, killed before or after a line of its journal", function()

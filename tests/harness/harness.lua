@@ -109,14 +109,27 @@ function M.temporary(text, mode)
   return setmetatable({ path = path }, { __close = function() os.remove(path) end })
 end
 
+-- For bash: runs a command in a process group of its own, and when it has said `go` on standard
+-- error sends the signal as timeout(1) does, to the program and to its group.
+local SIGNAL = [[
+set -m; %s <%s 2>%s &
+until grep -qsx go %s || ! kill -0 $!; do sleep 0.01; done
+kill -%s $!; kill -%s -- -$!; wait $!
+]]
+
 -- Runs the program under test: run{ "run", "red-blue", stdin = text, env = "A=b", prefix = "timeout 3" }
--- -> { stdout, stderr, status }.
+-- -> { stdout, stderr, status }. With signal = "INT" it is sent that one when it has said "go" on stderr.
 function M.run(words)
   local line = { "env", words.env or "", words.prefix or "", M.quote(M.nslab) }
   for _, word in ipairs(words) do line[#line + 1] = M.quote(word) end
   local input <close> = M.temporary(words.stdin)
   local errors <close> = M.temporary()
-  local command = ("%s <%s 2>%s"):format(table.concat(line, " "), input.path, errors.path)
+  local text = table.concat(line, " ")
+  local command = ("%s <%s 2>%s"):format(text, input.path, errors.path)
+  if words.signal then
+    local sig = words.signal
+    command = "bash -c " .. M.quote(SIGNAL:format(text, input.path, errors.path, errors.path, sig, sig)) .. " 2>/dev/null"
+  end
   local stdout, status = M.sh(command)
   local file = assert(io.open(errors.path))
   local stderr = file:read "a"

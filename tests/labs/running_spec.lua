@@ -293,8 +293,8 @@ describe("nslab enter", function()
   end)
 
   it("passes a signal on", function()
-    local got = harness.run { env = at.env, prefix = "timeout -s TERM --preserve-status 0.3", "enter", "cable",
-                              "red", "sh", "-c", "trap 'echo term; exit 3' TERM; while :; do sleep 0.02; done" }
+    local got = harness.run { env = at.env, signal = "TERM", "enter", "cable", "red", "sh", "-c",
+                              "trap 'echo term; exit 3' TERM; echo go >&2; while :; do sleep 0.02; done" }
     assert.same({ "term\n", 3 }, { got.stdout, got.status })
   end)
 
@@ -428,9 +428,22 @@ describe("nslab run --keep", function()
     local bad <close> = harness.temporary("lab { title = 1 }", "0644")
     assert.equal(1, nslab(at, "run", "--keep", bad.path).status)
     assert.same({}, ps(at))
-    local long <close> = harness.temporary("netns.host:exec { 'sleep', '60' }", "0644")
-    local got = harness.run { env = at.env, prefix = "timeout -s INT --preserve-status 0.4", "run", "--keep", long.path }
+    local long <close> = harness.temporary("io.stderr:write 'go\\n' netns.host:exec { 'sleep', '60' }", "0644")
+    local got = harness.run { env = at.env, signal = "INT", "run", "--keep", long.path }
     assert.same({ 130, {} }, { got.status, ps(at) })
+  end)
+
+  -- While the command forks, the sandbox is made, Lua opens, the lab runs, leaves the terminal, and is kept.
+  it("keeps nothing when it is interrupted, at whatever moment", function()
+    local at <close> = registry()
+    local brief <close> = harness.temporary("netns.add 'red'", "0644")
+    for moment = 1, 30 do
+      local prefix = ("timeout -s INT -k 30 --preserve-status %.4f"):format(moment * 0.0004)
+      local got = harness.run { env = at.env, prefix = prefix, "run", "--keep", brief.path }
+      local stays = got.stdout:find("stays up", 1, true) ~= nil -- it was through before the signal came
+      assert.same({ stays and 0 or 130, stays and 1 or 0 }, { got.status, #ps(at) })
+      if stays then assert.equal(0, nslab(at, "stop", "--all").status) end
+    end
   end)
 
   it("survives the end of its terminal", function()

@@ -168,22 +168,21 @@ describe("signals", function()
     for what, code in pairs(LOOPS) do
       it(name .. " ends " .. what .. " with " .. status, function()
         local text = "io.stderr:write 'go\\n' " .. code
-        local prefix = ("timeout -s %s -k 5 --preserve-status 0.3"):format(name)
-        local got = run { "-e", text, prefix = prefix }
+        local got = run { "-e", text, signal = name }
         assert.same({ "go\nnslab: interrupted\n", status }, { got.stderr, got.status })
       end)
     end
   end
 
   it("that nohup ignores stay ignored", function()
-    local prefix = "nohup sh -c '\"$@\" & sleep 0.3; kill -HUP $!; wait $!' -"
-    ends(run { "-e", "os.execute 'sleep 0.6' print 'on'", prefix = prefix }, 0, "on\n")
+    local got = run { "-e", "io.stderr:write 'go\\n' os.execute 'sleep 0.3' print 'on'", prefix = "nohup", signal = "HUP" }
+    assert.same({ 0, "on\n", "go\n" }, { got.status, got.stdout, got.stderr })
   end)
 
   it("runs what is to be closed", function()
     local code = "local x <close> = setmetatable({}, { __close = function() print 'closed' end }) " ..
-                 "while true do end"
-    local got = run { "-e", code, prefix = "timeout -s INT --preserve-status 0.3" }
+                 "io.stderr:write 'go\\n' while true do end"
+    local got = run { "-e", code, signal = "INT" }
     assert.same({ "closed\n", 130 }, { got.stdout, got.status })
   end)
 end)

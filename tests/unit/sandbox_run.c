@@ -370,6 +370,45 @@ static void signal_statuses(void)
   ok(t >= 1900 && t < 4000, "after the grace of two seconds (%ld ms)", t);
 }
 
+/* Init has no body yet; it is stopped, lest it gets one meanwhile. */
+static void signal_group_early(pid_t init)
+{
+  if (init <= 0)
+    return;
+  kill(init, SIGSTOP);
+  kill(0, SIGINT);
+  kill(init, SIGCONT);
+}
+
+static void signal_group_before(pid_t init)
+{
+  if (init == 0)
+    kill(0, SIGINT);
+}
+
+static int stay_some_seconds(void *arg)
+{
+  (void)arg;
+  sleep_ms(5000);
+  return 0;
+}
+
+static int start_signalled(void *started)
+{
+  struct sandbox_options o = {.started = *(void (**)(pid_t))started};
+  struct sandbox_trouble t;
+  setpgid(0, 0);
+  return sandbox_run(&o, stay_some_seconds, NULL, &t);
+}
+
+static void early_signals(void)
+{
+  void (*early)(pid_t) = signal_group_early, (*before)(pid_t) = signal_group_before;
+  is(in_child(start_signalled, &early), 128 + SIGINT,
+     "SIGINT for the group when body is not there yet ends it");
+  is(in_child(start_signalled, &before), 128 + SIGINT, "and when init is not");
+}
+
 /* ---- leaks ----------------------------------------------------------------------------------- */
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -413,6 +452,7 @@ int main(void)
   all_ids();
   signal_counts();
   signal_statuses();
+  early_signals();
   leaks();
   munmap((void *)(uintptr_t)shared, sizeof *shared);
   return tap_end();

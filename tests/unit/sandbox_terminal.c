@@ -8,7 +8,7 @@
 
 /* What the shell and body tell the test. */
 static struct shared {
-  volatile int ints, stopped, status;
+  volatile int ints, stopped, status, starting;
 } * shared;
 
 static int master = -1;
@@ -52,6 +52,14 @@ static bool see(const char *text)
 /* ---- the shell ------------------------------------------------------------------------------- */
 
 static int (*job_body)(void *);
+static void (*job_started)(pid_t init);
+
+static int run_job(void)
+{
+  struct sandbox_options o = {.started = job_started};
+  struct sandbox_trouble t;
+  return sandbox_run(&o, job_body, NULL, &t);
+}
 
 /* Runs the job in the foreground, or in the background until the user says so with SIGUSR1. */
 static int shell(bool foreground)
@@ -69,7 +77,7 @@ static int shell(bool foreground)
       tcsetpgrp(0, getpid());
     signal(SIGTTOU, SIG_DFL);
     sigprocmask(SIG_SETMASK, &old, NULL);
-    exit(run(job_body, NULL));
+    exit(run_job());
   }
   while (waitpid(job, &status, WUNTRACED) == job && WIFSTOPPED(status)) {
     int sig;
@@ -87,7 +95,7 @@ static int shell(bool foreground)
 /* As xterm -e does it: the program leads the session itself. */
 static int alone(void)
 {
-  shared->status = run(job_body, NULL);
+  shared->status = run_job();
   return 0;
 }
 
@@ -264,6 +272,39 @@ static void keys(void)
   log_out(pid);
 }
 
+/* The runner, before it makes the sandbox: until the key has come. */
+static void await_key(pid_t init)
+{
+  sigset_t pending;
+  sigemptyset(&pending);
+  if (init != 0)
+    return;
+  shared->starting = 1;
+  for (int i = 0; i < 3000 && !sigismember(&pending, SIGINT); i++) {
+    sleep_ms(1);
+    sigpending(&pending);
+  }
+}
+
+static int sleep_some_seconds(void *arg)
+{
+  (void)arg;
+  sleep_ms(5000);
+  return 0;
+}
+
+static void early_key(void)
+{
+  job_started = await_key;
+  pid_t pid = log_in(sleep_some_seconds, FOREGROUND);
+  ok(wait_until(&shared->starting, 1), "a job is about to make its sandbox");
+  type("\003");
+  wait_until(&shared->status, 128 + SIGINT);
+  is(shared->status, 128 + SIGINT, "Ctrl-C then ends it");
+  job_started = NULL;
+  log_out(pid);
+}
+
 static void background(void)
 {
   pid_t pid = log_in(read_in_background, BACKGROUND);
@@ -290,6 +331,7 @@ int main(void)
   shells_inside(ALONE);
   shell_of_others();
   keys();
+  early_key();
   background();
   hangup();
   munmap((void *)(uintptr_t)shared, sizeof *shared);
