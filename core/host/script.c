@@ -48,6 +48,7 @@ lua_State *host_open(const struct host_call *call)
     fprintf(stderr, "nslab: not enough memory\n");
     return NULL;
   }
+  rt_use_pool(L);
   lua_gc(L, LUA_GCSTEP,
          -CREDIT_KIB); /* a step of the size that was allocated, here less than none */
   lua_pushcfunction(L, open_all);

@@ -143,6 +143,8 @@ void object_push_options(lua_State *L, const struct object *o, int idx, const ch
 static void take_records(lua_State *L, struct object_call *c, const struct object *o)
 {
   int options = lua_gettop(L);
+  if (!lua_isuserdata(L, 1) && !lua_isuserdata(L, options))
+    return;
   for (int i = 1; i <= options; i++)
     if (schema_record(L, i) && schema_record(L, i) != o->schema)
       rt_raisef(L, &c->op, EINVAL, NULL, NULL, "this record is of another kind: %s",
@@ -232,17 +234,10 @@ void object_open(lua_State *L, struct object_call *c, const struct object *o, co
 /* ---- encoding and sending -------------------------------------------------------------------- */
 
 /* What the first argument says is no option as well; but link.set takes a new name. */
-static void refuse_key_twice(struct object_call *c, const struct object *o)
+static const char *key_to_skip(const struct object_call *c, const struct object *o)
 {
-  lua_State *L = c->enc.L;
-  c->enc.skip = o->key;
-  if (c->options == 0)
-    return;
-  if (strcmp(c->op.verb, "set") == 0 && strcmp(o->key, "name") == 0)
-    c->enc.skip = NULL;
-  else if (lua_getfield(L, c->options, o->key) != LUA_TNIL)
-    rt_raisef(L, &c->op, EINVAL, o->key, NULL, "this is the first argument, not an option");
-  lua_settop(L, lua_gettop(L) - (c->enc.skip ? 1 : 0));
+  bool renames = c->options && strcmp(c->op.verb, "set") == 0 && strcmp(o->key, "name") == 0;
+  return renames ? NULL : o->key;
 }
 
 void object_encode(struct object_call *c, const struct object *o, uint16_t type, uint16_t flags,
@@ -251,7 +246,7 @@ void object_encode(struct object_call *c, const struct object *o, uint16_t type,
   lua_State *L = c->enc.L;
   schema_begin(&c->enc, type, flags);
   if (c->key) {
-    refuse_key_twice(c, o);
+    c->enc.skip = key_to_skip(c, o);
     lua_pushvalue(L, c->key);
     c->enc.key = true;
     if (o->put_key)

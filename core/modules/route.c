@@ -115,6 +115,8 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
 static uint32_t table_of(const struct nlmsghdr *nlh)
 {
   const struct rtmsg *m = mnl_nlmsg_get_payload(nlh);
+  if (m->rtm_table != RT_TABLE_COMPAT) /* which stands for a number that the header cannot hold */
+    return m->rtm_table;
   const struct nlattr *a = object_attr(nlh, sizeof *m, RTA_TABLE, sizeof(uint32_t));
   return a ? mnl_attr_get_u32(a) : m->rtm_table;
 }

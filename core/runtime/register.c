@@ -310,9 +310,72 @@ int rt_identify(lua_State *L)
 
 /* ---- classes --------------------------------------------------------------------------------- */
 
+/* The metatables of the state, by their class: what is asked for each record of a large table must
+ * not be looked up in a hash. A process has one state; a second beside it does without. */
+enum { KNOWN = 64 };
+
+static struct {
+  const void *registry; /* of the state they are in, NULL without */
+  struct {
+    const struct rt_class *class;
+    const void *metatable;
+    int ref;
+  } at[KNOWN];
+} known;
+
+static size_t place_of(const struct rt_class *c)
+{
+  return (uintptr_t)c / sizeof *c % KNOWN;
+}
+
+static bool is_known(lua_State *L, const struct rt_class *c)
+{
+  return known.at[place_of(c)].class == c && lua_topointer(L, LUA_REGISTRYINDEX) == known.registry;
+}
+
+/* The state ends. */
+static int forget_known(lua_State *L)
+{
+  (void)L;
+  memset(&known, 0, sizeof known);
+  return 0;
+}
+
+/* Whether the classes of this state are the known ones; the first state to ask is. */
+static bool keeps_known(lua_State *L)
+{
+  const void *registry = lua_topointer(L, LUA_REGISTRYINDEX);
+  if (known.registry)
+    return known.registry == registry;
+  lua_newuserdatauv(L, 0, 0);
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, forget_known);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &known);
+  known.registry = registry;
+  return true;
+}
+
+/* Notes the metatable at the top. */
+static void remember_class(lua_State *L, const struct rt_class *c)
+{
+  if (!keeps_known(L))
+    return;
+  lua_pushvalue(L, -1);
+  int ref = luaL_ref(L, LUA_REGISTRYINDEX);
+  known.at[place_of(c)].class = c;
+  known.at[place_of(c)].metatable = lua_topointer(L, -1);
+  known.at[place_of(c)].ref = ref;
+}
+
 /* The metatable is found by the class's address, without its name being hashed each time. */
 static void push_class(lua_State *L, const struct rt_class *c)
 {
+  if (is_known(L, c)) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, known.at[place_of(c)].ref);
+    return;
+  }
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, c) == LUA_TTABLE)
     return;
   lua_pop(L, 1);
@@ -332,6 +395,7 @@ static void push_class(lua_State *L, const struct rt_class *c)
   }
   lua_pushvalue(L, -1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, c);
+  remember_class(L, c);
 }
 
 void rt_set_class(lua_State *L, const struct rt_class *c)
@@ -356,6 +420,12 @@ void *rt_test(lua_State *L, int idx, const struct rt_class *c)
   void *p = lua_touserdata(L, idx);
   if (p == NULL || !lua_getmetatable(L, idx))
     return NULL;
+  if (is_known(L, c)) {
+    if (lua_topointer(L, -1) != known.at[place_of(c)].metatable)
+      p = NULL;
+    lua_pop(L, 1);
+    return p;
+  }
   lua_rawgetp(L, LUA_REGISTRYINDEX, c);
   if (!lua_rawequal(L, -1, -2))
     p = NULL;

@@ -8,6 +8,7 @@
 struct record {
   const struct schema *schema;
   uint32_t len;
+  bool has_cache; /* there is one among the user values; most records never have */
   _Alignas(8) char payload[];
 };
 
@@ -30,6 +31,7 @@ static void want_cache(lua_State *L, int rec)
   lua_newtable(L);
   lua_pushvalue(L, -1);
   lua_setiuservalue(L, rec, CACHE);
+  ((struct record *)lua_touserdata(L, rec))->has_cache = true;
 }
 
 static bool assigned(lua_State *L, int rec, const char *key)
@@ -60,26 +62,22 @@ static int push_context(lua_State *L, int rec)
   return lua_getiuservalue(L, rec, CONTEXT) == LUA_TTABLE ? lua_gettop(L) : 0;
 }
 
-/* Pushes the field, or nil. */
-static void push_field(lua_State *L, int rec, const struct record *r, const char *key)
+/* Pushes the field of the row, or nil. */
+static void push_field(lua_State *L, int rec, const struct record *r, const struct schema_row *row)
 {
   struct schema_dec d;
-  int top = lua_gettop(L);
-  if (get_cached(L, rec, key))
+  if (r->has_cache && get_cached(L, rec, row->key))
     return;
-  const struct schema_row *row = schema_row_of(r->schema, key);
   int context = push_context(L, rec);
-  bool none = !row || (row->flags & SCHEMA_FILTER);
+  bool none = row->flags & SCHEMA_FILTER;
   if (none || !schema_open(&d, L, r->schema, r->payload, r->len, context) || !schema_get(&d, row))
     lua_pushnil(L);
-  if (lua_istable(L, -1)) { /* the same table each time, and a computed one only once */
-    want_cache(L, rec);
-    lua_pushvalue(L, -2);
-    lua_setfield(L, -2, key);
-    lua_pop(L, 1);
-  }
-  lua_replace(L, top + 1);
-  lua_settop(L, top + 1);
+  if (lua_type(L, -1) != LUA_TTABLE)
+    return;
+  want_cache(L, rec); /* the same table each time, and a computed one only once */
+  lua_pushvalue(L, -2);
+  lua_setfield(L, -2, row->key);
+  lua_pop(L, 1);
 }
 
 /* rec() -> a plain copy of every field; rec:table() where no field of that name is in the way, as
@@ -115,23 +113,31 @@ static int record_table(lua_State *L)
   return 1;
 }
 
+/* What is no field: rec.table where that is the copying function, and what has no row. */
+static int index_other(lua_State *L, const char *key)
+{
+  if (strcmp(key, "table") == 0) {
+    lua_pushcfunction(L, record_table);
+    return 1;
+  }
+  if (strcmp(key, "unknown") != 0)
+    return 0;
+  lua_settop(L, 1);
+  record_table(L);
+  lua_getfield(L, -1, "unknown");
+  return 1;
+}
+
 static int record_index(lua_State *L)
 {
   const struct record *r = check_record(L, 1);
   if (lua_type(L, 2) != LUA_TSTRING)
     return 0;
   const char *key = lua_tostring(L, 2);
-  if (strcmp(key, "table") == 0 && schema_row_of(r->schema, "table") == NULL) {
-    lua_pushcfunction(L, record_table);
-    return 1;
-  }
-  if (strcmp(key, "unknown") == 0) {
-    lua_settop(L, 1);
-    record_table(L);
-    lua_getfield(L, -1, "unknown");
-    return 1;
-  }
-  push_field(L, 1, r, key);
+  const struct schema_row *row = schema_row_of(r->schema, key);
+  if (row == NULL)
+    return index_other(L, key);
+  push_field(L, 1, r, row);
   return 1;
 }
 

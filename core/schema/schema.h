@@ -176,6 +176,12 @@ struct schema_buf {
   _Alignas(8) char msg[8192];
 };
 
+/* A value of the options: its row, and where it is on the stack. */
+struct schema_value {
+  const struct schema_row *row;
+  int at;
+};
+
 struct schema_enc {
   lua_State *L;
   struct rt_op *op;
@@ -186,7 +192,7 @@ struct schema_enc {
   uint8_t *family;    /* in the header of the message */
   char *attrs;        /* where the attributes of the schema begin */
   int t;              /* stack index of the table that is being walked */
-  const struct schema_row *given[SCHEMA_GIVEN]; /* the rows that have a value in that table */
+  struct schema_value given[SCHEMA_GIVEN]; /* what that table has, in the order of the rows */
   int ngiven;         /* how many; beyond SCHEMA_GIVEN: they are not known */
   bool key;           /* the key is being put; a complaint about it names no field */
   const char *skip;   /* key of a row that is not walked: it was put already; or NULL */

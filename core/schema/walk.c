@@ -41,11 +41,25 @@ const struct schema *schema_nested(const struct schema_row *r)
   return NULL;
 }
 
+/* The rows that were asked for last, by the addresses of schema and key: Lua keeps a string like the
+ * names of fields at one address. What is found is compared again, since it may be another by now. */
+enum { RECENT = 64 };
+
 const struct schema_row *schema_row_of(const struct schema *s, const char *key)
 {
+  static struct {
+    const struct schema *schema;
+    const struct schema_row *row;
+  } recent[RECENT];
+  size_t at = ((uintptr_t)key >> 3 ^ (uintptr_t)s >> 5) % RECENT;
+  if (recent[at].schema == s && strcmp(recent[at].row->key, key) == 0)
+    return recent[at].row;
   for (const struct schema_row *r = s->rows; r->key; r++)
-    if (r->key[0] == key[0] && strcmp(r->key, key) == 0)
+    if (r->key[0] == key[0] && strcmp(r->key, key) == 0) {
+      recent[at].schema = s;
+      recent[at].row = r;
       return r;
+    }
   return NULL;
 }
 
@@ -186,34 +200,46 @@ static const struct schema_row *row_at(struct schema_enc *e, int idx)
   return strlen(key) == n ? schema_row_of(e->schema, key) : NULL;
 }
 
-/* Notes which rows the options have a value for. Asking the table for each row instead takes longer
- * than all the rest of encoding: a route has fifty, and a script gives two. */
-static void check_keys(struct schema_enc *e)
+/* The value below the top goes into the list of what is given. */
+static void note_given(struct schema_enc *e, const struct schema_row *r)
 {
-  e->ngiven = lua_getmetatable(e->L, e->t) ? SCHEMA_GIVEN + 1 : 0; /* __index may give others */
-  if (e->ngiven)
-    lua_pop(e->L, 1);
-  for (lua_pushnil(e->L); lua_next(e->L, e->t); lua_pop(e->L, 1)) {
-    const struct schema_row *r = row_at(e, -2);
-    if (r == NULL)
-      unknown_key(e);
-    if (r->flags & SCHEMA_FILTER)
-      schema_fail(e, r, EINVAL, NULL, "only list, each and flush take this, to choose");
-    if (r->flags & SCHEMA_READONLY)
-      schema_fail(e, r, EINVAL, NULL, "only the kernel sets this; it can be read, not given");
-    if (e->ngiven < SCHEMA_GIVEN)
-      e->given[e->ngiven] = r;
-    e->ngiven += e->ngiven <= SCHEMA_GIVEN; /* one more than there is room for: not known */
-  }
+  int i = e->ngiven++;
+  for (; i > 0 && e->given[i - 1].row > r; i--)
+    e->given[i] = e->given[i - 1];
+  e->given[i] = (struct schema_value){r, lua_gettop(e->L) - 1};
 }
 
-/* Whether the options can have a value for the row; false is certain. */
-static bool may_have(const struct schema_enc *e, const struct schema_row *r)
+static void check_key(struct schema_enc *e, const struct schema_row *r, const struct schema_row *skip)
 {
-  for (int i = 0; i < e->ngiven; i++)
-    if (e->ngiven > SCHEMA_GIVEN || e->given[i] == r)
-      return true;
-  return false;
+  if (r == NULL)
+    unknown_key(e);
+  if (r->flags & SCHEMA_FILTER)
+    schema_fail(e, r, EINVAL, NULL, "only list, each and flush take this, to choose");
+  if (r->flags & SCHEMA_READONLY)
+    schema_fail(e, r, EINVAL, NULL, "only the kernel sets this; it can be read, not given");
+  if (r == skip)
+    schema_fail(e, r, EINVAL, NULL, "this is the first argument, not an option");
+}
+
+/* Collects the values of the options on the stack. Asking the table for each row instead takes longer
+ * than all the rest of encoding: a route has fifty, and a script gives two. */
+static void check_keys(struct schema_enc *e, const struct schema_row *skip)
+{
+  lua_State *L = e->L;
+  e->ngiven = lua_getmetatable(L, e->t) ? SCHEMA_GIVEN + 1 : 0; /* __index may give others */
+  if (e->ngiven)
+    lua_pop(L, 1);
+  for (lua_pushnil(L); lua_next(L, e->t);) {
+    const struct schema_row *r = row_at(e, -2);
+    check_key(e, r, skip);
+    if (e->ngiven >= SCHEMA_GIVEN) { /* no room: they are not known */
+      e->ngiven = SCHEMA_GIVEN + 1;
+      lua_pop(L, 1);
+      continue;
+    }
+    lua_insert(L, -2); /* the value stays, below the key that goes on */
+    note_given(e, r);
+  }
 }
 
 /* ---- encoding -------------------------------------------------------------------------------- */
@@ -248,46 +274,11 @@ static void open_path(struct schema_enc *e, const struct schema_row *r, struct o
   }
 }
 
-/* Pushes the value that the row's text stands for: a number, an array of numbers, a word. */
-static void push_implied(lua_State *L, const struct schema_row *r)
-{
-  char *end;
-  const char *at = r->implied;
-  long long v = strtoll(at, &end, 0);
-  if (strcmp(r->codec->type, "integer[]") != 0) {
-    if (end > at && *end == '\0')
-      lua_pushinteger(L, v);
-    else
-      lua_pushstring(L, at);
-    return;
-  }
-  lua_newtable(L);
-  for (lua_Integer i = 1; end > at; i++, at = end, v = strtoll(at, &end, 0)) {
-    lua_pushinteger(L, v);
-    lua_rawseti(L, -2, i);
-  }
-}
-
-/* Pushes the row's value: given, implied by the others, or what the row has by itself. */
-static bool push_value(struct schema_enc *e, const struct schema_row *r)
-{
-  if (may_have(e, r)) {
-    if (lua_getfield(e->L, e->t, r->key) != LUA_TNIL)
-      return true;
-    lua_pop(e->L, 1);
-  }
-  if (r->codec->imply)
-    return r->codec->imply(e, r);
-  if (r->implied)
-    push_implied(e->L, r);
-  return r->implied != NULL;
-}
-
 bool schema_given(struct schema_enc *e, const char *key)
 {
   if (e->ngiven <= SCHEMA_GIVEN) {
     for (int i = 0; i < e->ngiven; i++)
-      if (strcmp(e->given[i]->key, key) == 0)
+      if (e->given[i].row->key[0] == key[0] && strcmp(e->given[i].row->key, key) == 0)
         return true;
     return false;
   }
@@ -307,31 +298,116 @@ static void check_value(struct schema_enc *e, const struct schema_row *r)
   e->nlh->nlmsg_len = before.nlmsg_len;
 }
 
-void schema_put(struct schema_enc *e, int t, bool strict)
+/* Encodes the value at the top, and pops it. */
+static void put_value(struct schema_enc *e, const struct schema_row *r, struct open_nests *open)
 {
-  struct open_nests open = {0};
-  luaL_checkstack(e->L, 12, e->schema->name);
-  e->t = t;
-  check_keys(e);
-  const struct schema_row *skip = e->skip ? schema_row_of(e->schema, e->skip) : NULL;
+  if (e->later && (r->flags & SCHEMA_LATER)) {
+    close_nests(e, open);
+    check_value(e, r);
+  } else {
+    open_path(e, r, open);
+    r->codec->put(e, r);
+  }
+  lua_pop(e->L, 1);
+}
+
+/* What a row does that no value was given for. */
+static void put_absent(struct schema_enc *e, const struct schema_row *r, bool strict,
+                       struct open_nests *open)
+{
+  if (r->codec->imply && r->codec->imply(e, r))
+    put_value(e, r, open);
+  else if (strict && (r->flags & SCHEMA_REQUIRED))
+    schema_fail(e, r, EINVAL, lua_pushfstring(e->L, "Add %s = ..., %s.", r->key, r->doc),
+                "this option is needed");
+}
+
+/* Whether the row has something to do without a value. */
+static bool acts_alone(const struct schema_row *r)
+{
+  return !(r->flags & SCHEMA_READONLY) && (r->codec->imply || (r->flags & SCHEMA_REQUIRED));
+}
+
+/* The rows of a schema that act alone, found once. A schema whose place is taken does without. */
+enum { ALONE = 7, PLANS = 256, PROBES = 8 };
+
+struct plan {
+  const struct schema *schema;
+  int n; /* beyond ALONE: all rows are walked */
+  const struct schema_row *alone[ALONE + 1];
+};
+
+static void make_plan(struct plan *p, const struct schema *s)
+{
+  p->schema = s;
+  for (const struct schema_row *r = s->rows; r->key && p->n <= ALONE; r++)
+    if (acts_alone(r))
+      p->alone[p->n++] = r;
+}
+
+static const struct plan *plan_of(const struct schema *s)
+{
+  static struct plan plans[PLANS];
+  static const struct plan none = {.n = ALONE + 1};
+  for (size_t i = 0; i < PROBES; i++) {
+    struct plan *p = &plans[(((uintptr_t)s >> 4) + i) % PLANS];
+    if (p->schema == NULL)
+      make_plan(p, s);
+    if (p->schema == s)
+      return p;
+  }
+  return &none;
+}
+
+/* The values of the table and the rows that act alone, both in the order of the rows. */
+static void put_known(struct schema_enc *e, const struct plan *p, bool strict,
+                      const struct schema_row *skip, struct open_nests *open)
+{
+  int alone = 0;
+  for (int i = 0; i <= e->ngiven; i++) {
+    const struct schema_row *r = i < e->ngiven ? e->given[i].row : NULL;
+    for (; alone < p->n && (r == NULL || p->alone[alone] < r); alone++)
+      if (p->alone[alone] != skip)
+        put_absent(e, p->alone[alone], strict, open);
+    if (r == NULL)
+      continue;
+    alone += alone < p->n && p->alone[alone] == r;
+    lua_pushvalue(e->L, e->given[i].at);
+    put_value(e, r, open);
+  }
+}
+
+/* The same by asking the table for every row. */
+static void put_all(struct schema_enc *e, bool strict, const struct schema_row *skip,
+                    struct open_nests *open)
+{
   for (const struct schema_row *r = e->schema->rows; r->key; r++) {
     if ((r->flags & (SCHEMA_READONLY | SCHEMA_FILTER)) || r == skip)
       continue;
-    if (push_value(e, r)) {
-      if (e->later && (r->flags & SCHEMA_LATER)) {
-        close_nests(e, &open);
-        check_value(e, r);
-      } else {
-        open_path(e, r, &open);
-        r->codec->put(e, r);
-      }
-      lua_pop(e->L, 1);
-    } else if (strict && (r->flags & SCHEMA_REQUIRED)) {
-      schema_fail(e, r, EINVAL, lua_pushfstring(e->L, "Add %s = ..., %s.", r->key, r->doc),
-                  "this option is needed");
+    if (lua_getfield(e->L, e->t, r->key) != LUA_TNIL) {
+      put_value(e, r, open);
+      continue;
     }
+    lua_pop(e->L, 1);
+    put_absent(e, r, strict, open);
   }
+}
+
+void schema_put(struct schema_enc *e, int t, bool strict)
+{
+  struct open_nests open = {0};
+  int top = lua_gettop(e->L);
+  luaL_checkstack(e->L, 16 + SCHEMA_GIVEN, e->schema->name);
+  e->t = t;
+  const struct schema_row *skip = e->skip ? schema_row_of(e->schema, e->skip) : NULL;
+  const struct plan *plan = plan_of(e->schema);
+  check_keys(e, skip);
+  if (e->ngiven <= SCHEMA_GIVEN && plan->n <= ALONE)
+    put_known(e, plan, strict, skip, &open);
+  else
+    put_all(e, strict, skip, &open);
   close_nests(e, &open);
+  lua_settop(e->L, top);
 }
 
 void schema_put_key(struct schema_enc *e, const char *key)
@@ -357,12 +433,22 @@ bool schema_open(struct schema_dec *d, lua_State *L, const struct schema *s, con
   return true;
 }
 
+/* libmnl's walk over attributes is three calls for each; a record is walked for each field. */
 static const struct nlattr *find(const struct nlattr *a, size_t len, uint16_t attr)
 {
-  const char *end = (const char *)a + len;
-  for (; mnl_attr_ok(a, (int)(end - (const char *)a)); a = mnl_attr_next(a))
-    if (mnl_attr_get_type(a) == attr)
+  const char *at = (const char *)a;
+  while (len >= sizeof *a) {
+    a = (const void *)at;
+    if (a->nla_len < sizeof *a || a->nla_len > len)
+      break;
+    if ((a->nla_type & NLA_TYPE_MASK) == attr)
       return a;
+    size_t size = SCHEMA_ALIGN(a->nla_len);
+    if (size >= len)
+      break;
+    at += size;
+    len -= size;
+  }
   return NULL;
 }
 

@@ -1,10 +1,16 @@
-/* routes_floor: what the kernel and libmnl take for COUNT routes: `add` sends them in few messages
- * and reads the answers, `dump` reads them all back and formats each destination. Straight-line C
- * that checks nothing but success. `add` brings lo up first. */
+/* routes_floor: what the kernel and libmnl take for COUNT routes. Straight-line C that checks nothing
+ * but success.
+ *
+ * `add` brings lo up, then sends the routes in few messages, each put together by libmnl, and reads
+ * the answers. `dump` reads them all back; of each message it collects every attribute in a table, as
+ * libmnl's examples do, and writes the destination as text, which is what the script beside it asks
+ * for. The text is made by hand: inet_ntop goes through printf, and takes longer than all the rest of
+ * this program. */
 #include <arpa/inet.h>
 #include <libmnl/libmnl.h>
 #include <linux/if.h>
 #include <linux/rtnetlink.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,15 +84,37 @@ static void add(unsigned count)
 
 static int on_attr(const struct nlattr *a, void *data)
 {
-  char text[INET_ADDRSTRLEN];
-  if (mnl_attr_get_type(a) == RTA_DST)
-    *(unsigned *)data += inet_ntop(AF_INET, mnl_attr_get_payload(a), text, sizeof text) != NULL;
+  const struct nlattr **table = data;
+  if (mnl_attr_get_type(a) <= RTA_MAX)
+    table[mnl_attr_get_type(a)] = a;
   return MNL_CB_OK;
+}
+
+static char *put_byte(char *at, unsigned v)
+{
+  if (v >= 100)
+    *at++ = (char)('0' + v / 100);
+  if (v >= 10)
+    *at++ = (char)('0' + v / 10 % 10);
+  *at++ = (char)('0' + v % 10);
+  return at;
 }
 
 static int on_route(const struct nlmsghdr *h, void *data)
 {
-  return mnl_attr_parse(h, sizeof(struct rtmsg), on_attr, data);
+  const struct nlattr *table[RTA_MAX + 1] = {NULL};
+  char made[INET_ADDRSTRLEN], *at = made;
+  if (mnl_attr_parse(h, sizeof(struct rtmsg), on_attr, table) < 0 || table[RTA_DST] == NULL)
+    return MNL_CB_OK;
+  const uint8_t *b = mnl_attr_get_payload(table[RTA_DST]);
+  for (int i = 0; i < 4; i++) {
+    at = put_byte(at, b[i]);
+    *at++ = '.';
+  }
+  at[-1] = '\0';
+  __asm__ volatile("" : : "r"(made) : "memory"); /* nobody looks at it, and it is made all the same */
+  ++*(unsigned *)data;
+  return MNL_CB_OK;
 }
 
 static void dump(unsigned count)

@@ -169,6 +169,16 @@ describe("route", function()
     assert.equal("", must "ip -6 route show fd00::/64")
   end))
 
+  it("takes options from a table that inherits them, and names the key that is given twice", fresh(function()
+    wire()
+    local usual = { dev = "v0", metric = 7, protocol = "static" }
+    route.add("10.9.0.0/16", setmetatable({ mtu = 1200 }, { __index = usual }))
+    local r = shown "route show 10.9.0.0/16"
+    assert.same({ "v0", 7, "static", 1200 }, { r.dev, r.metric, r.protocol, r.metrics[1].mtu })
+    local ok, e = pcall(route.add, "10.8.0.0/16", { dev = "v0", dst = "10.8.0.0/16" })
+    assert.same({ false, "dst", "this is the first argument, not an option" }, { ok, e.field, e.text })
+  end))
+
   it("gives back what a record has", fresh(function()
     wire()
     route.add("10.9.0.0/16", { via = "10.0.0.254", metric = 5, protocol = "static", mtu = 1200 })

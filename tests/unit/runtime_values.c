@@ -325,8 +325,59 @@ static void test_typename(lua_State *L)
   }
 }
 
+/* Strings of every size beside the pool's limit, tables that grow and shrink, and much of it thrown
+ * away: what is left must be what was put there. */
+static void test_pool(void)
+{
+  static const char code[] =
+      "local kept = {}\n"
+      "for round = 1, 3 do\n"
+      "  for size = 1, 700 do\n"
+      "    local text = string.char(32 + (size + round) % 90):rep(size)\n"
+      "    if size % 3 == round - 1 then kept[#kept + 1] = { size, text, round } end\n"
+      "  end\n"
+      "  local t = {} for i = 1, 200 do t[i] = i t['k' .. i] = i end\n"
+      "  for i = 1, 200 do t[i] = nil end t.again = 1\n"
+      "  collectgarbage() collectgarbage()\n"
+      "end\n"
+      "for _, k in ipairs(kept) do\n"
+      "  assert(k[2] == string.char(32 + (k[1] + k[3]) % 90):rep(k[1]))\n"
+      "end\n"
+      "local before = collectgarbage 'count'\n"
+      "for i = 1, 20000 do local _ = { i, tostring(i) } end\n"
+      "collectgarbage()\n"
+      "assert(collectgarbage 'count' < before + 50)\n"
+      "return #kept";
+  lua_State *L = luaL_newstate();
+  luaL_openlibs(L);
+  rt_use_pool(L);
+  bool good = luaL_dostring(L, code) == LUA_OK && lua_tointeger(L, -1) == 700;
+  ok(good, "memory from the pool keeps what is in it: %s", luaL_tolstring(L, -1, NULL));
+  lua_close(L);
+}
+
+/* A class is known by its state: the one of a state that has ended is not taken for another's. */
+static void test_states(void)
+{
+  for (int i = 0; i < 3; i++) {
+    lua_State *L = luaL_newstate(), *beside = luaL_newstate();
+    luaL_newmetatable(L, "other");
+    lua_newuserdatauv(L, 1, 0);
+    luaL_setmetatable(L, "other");
+    bool stranger = rt_test(L, -1, &plain_class) == NULL;
+    void *p = rt_new(L, &plain_class, 1, 0), *q = rt_new(beside, &plain_class, 1, 0);
+    ok(stranger && rt_test(L, -1, &plain_class) == p && rt_test(beside, -1, &plain_class) == q &&
+           rt_test(L, -2, &plain_class) == NULL && rt_test(beside, -1, &box_class) == NULL,
+       "two states beside each other, time %d", i + 1);
+    lua_close(L);
+    lua_close(beside);
+  }
+}
+
 int main(void)
 {
+  test_pool();
+  test_states();
   lua_State *L = luaL_newstate();
   luaL_openlibs(L);
   test_nearest();

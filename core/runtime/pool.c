@@ -1,0 +1,110 @@
+/* pool: memory for Lua's small objects. A script that reads a large table makes and drops an object
+ * for each line of it; the C library's allocator would take a third of its time. Lua tells how large
+ * a block was when it gives it back, so a list of free blocks for each size is all that is needed. A
+ * block stays with its size for good. */
+#include "runtime/runtime.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+  UNIT = 8,    /* Lua needs no stricter alignment, and malloc's blocks are as long */
+  LARGEST = 256, /* beyond it the C library is as good */
+  SLAB = 16384
+};
+
+struct block {
+  struct block *next;
+};
+
+/* One process has one Lua state; the slabs last as long as it. */
+static struct {
+  struct block *free[LARGEST / UNIT + 1];
+  char *at, *end; /* what of the last slab is not cut yet */
+} pool;
+
+static size_t class_of(size_t size)
+{
+  return (size + UNIT - 1) / UNIT;
+}
+
+/* Cuts a block off the slab. The rest of a slab that is too short is a block, too. */
+static void *cut(size_t class)
+{
+  size_t size = class * UNIT, rest = (size_t)(pool.end - pool.at);
+  if (rest < size) {
+    char *slab = malloc(SLAB);
+    if (slab == NULL)
+      return NULL;
+    if (rest > 0) {
+      struct block *b = (void *)pool.at;
+      b->next = pool.free[rest / UNIT];
+      pool.free[rest / UNIT] = b;
+    }
+    pool.at = slab;
+    pool.end = slab + SLAB;
+  }
+  void *p = pool.at;
+  pool.at += size;
+  return p;
+}
+
+static void *take(size_t size)
+{
+  size_t class = class_of(size);
+  struct block *b = pool.free[class];
+  if (b == NULL)
+    return cut(class);
+  pool.free[class] = b->next;
+  return b;
+}
+
+static void give(void *p, size_t size)
+{
+  struct block *b = p;
+  b->next = pool.free[class_of(size)];
+  pool.free[class_of(size)] = b;
+}
+
+/* From one size to another of which at least one is small. */
+static void *move(void *p, size_t from, size_t to)
+{
+  if (from <= LARGEST && to <= LARGEST && class_of(from) == class_of(to))
+    return p;
+  void *q = to <= LARGEST ? take(to) : malloc(to);
+  if (q == NULL)
+    return NULL;
+  memcpy(q, p, from < to ? from : to);
+  if (from <= LARGEST)
+    give(p, from);
+  else
+    free(p);
+  return q;
+}
+
+/* lua_Alloc. Without a block `from` is a type, not a size. */
+static void *allocate(void *unused, void *p, size_t from, size_t to)
+{
+  (void)unused;
+  if (p == NULL)
+    return to == 0 ? NULL : to <= LARGEST ? take(to) : malloc(to);
+  if (to == 0) {
+    if (from <= LARGEST)
+      give(p, from);
+    else
+      free(p);
+    return NULL;
+  }
+  return from > LARGEST && to > LARGEST ? realloc(p, to) : move(p, from, to);
+}
+
+/* The blocks that the state has already come from malloc, and may go to our lists: malloc's are at
+ * least as long as a block of their class. Under a sanitizer each block is one of its own, so that it
+ * sees what is used after it was freed. */
+void rt_use_pool(lua_State *L)
+{
+#ifndef NSLAB_HOSTILE
+  lua_setallocf(L, allocate, NULL);
+#else
+  (void)L, (void)allocate;
+#endif
+}
