@@ -8,17 +8,29 @@ local M = {}
 M.lacks = {
   -- said by another row
   { "a row beside it reads and writes it: the mask of what it matches", [[
-    filter.flower/key-eth-dst-mask filter.flower/key-eth-src-mask filter.flower/key-ipv4-dst-mask
-    filter.flower/key-ipv4-src-mask filter.flower/key-ipv6-dst-mask filter.flower/key-ipv6-src-mask ]] },
-  { "src_ip and dst_ip are of either family", "filter.flower/key-ipv6-dst filter.flower/key-ipv6-src" },
+    filter.flower/key-arp-op-mask filter.flower/key-arp-sha-mask filter.flower/key-arp-sip-mask
+    filter.flower/key-arp-tha-mask filter.flower/key-arp-tip-mask filter.flower/key-ct-mark-mask
+    filter.flower/key-ct-state-mask filter.flower/key-ct-zone-mask filter.flower/key-enc-ip-tos-mask
+    filter.flower/key-enc-ip-ttl-mask filter.flower/key-enc-ipv4-dst-mask
+    filter.flower/key-enc-ipv4-src-mask filter.flower/key-enc-ipv6-dst-mask
+    filter.flower/key-enc-ipv6-src-mask filter.flower/key-enc-udp-dst-port-mask
+    filter.flower/key-flags-mask filter.flower/key-tcp-flags-mask filter.flower/key-tcp-dst-mask
+    filter.flower/key-tcp-src-mask filter.flower/key-udp-dst-mask filter.flower/key-udp-src-mask
+    filter.flower/key-sctp-dst-mask filter.flower/key-sctp-src-mask
+    filter.flower/key-icmpv4-code-mask filter.flower/key-icmpv4-type-mask
+    filter.flower/key-icmpv6-code-mask filter.flower/key-icmpv6-type-mask
+    filter.flower/key-ip-tos-mask filter.flower/key-ip-ttl-mask filter.flower/key-eth-dst-mask
+    filter.flower/key-eth-src-mask filter.flower/key-ipv4-dst-mask filter.flower/key-ipv4-src-mask
+    filter.flower/key-ipv6-dst-mask filter.flower/key-ipv6-src-mask filter.skbedit/mask ]] },
+  { "src_ip and dst_ip are of either family, and those of a tunnel", [[
+    filter.flower/key-ipv6-dst filter.flower/key-ipv6-src filter.flower/key-enc-ipv6-dst
+    filter.flower/key-enc-ipv6-src ]] },
   { "src_port, dst_port, icmp_type and icmp_code are those of the protocol that ip_proto says", [[
     filter.flower/key-udp-dst filter.flower/key-udp-src filter.flower/key-sctp-dst filter.flower/key-sctp-src
     filter.flower/key-icmpv6-code filter.flower/key-icmpv6-type ]] },
-  { "ports, types and codes of a filter are matched whole, and the kernel takes no mask for that", [[
-    filter.flower/key-tcp-dst-mask filter.flower/key-tcp-src-mask filter.flower/key-udp-dst-mask
-    filter.flower/key-udp-src-mask filter.flower/key-sctp-dst-mask filter.flower/key-sctp-src-mask
-    filter.flower/key-icmpv4-code-mask filter.flower/key-icmpv4-type-mask filter.flower/key-icmpv6-code-mask
-    filter.flower/key-icmpv6-type-mask filter.flower/key-ip-tos-mask filter.flower/key-ip-ttl-mask ]] },
+  { "a range of ports is a value of src_port or dst_port", [[
+    filter.flower/key-port-dst-max filter.flower/key-port-dst-min filter.flower/key-port-src-max
+    filter.flower/key-port-src-min ]] },
   { "a rate that does not fit 32 bits, of the row with the rate",
     "class.htb/rate64 class.htb/ceil64 qdisc.netem/rate64 qdisc.tbf/rate64 qdisc.tbf/prate64 filter.police/rate64" },
   { "the burst in bytes, which burst_bytes and mtu_bytes write besides the time that it lasts",
@@ -59,7 +71,7 @@ M.lacks = {
   { "counters of hardware, estimates that nobody asked for, counts of more than 32 bits",
     "qdisc.stats/basic-hw qdisc.stats/pkt64 qdisc.stats/rate-est qdisc.stats/rate-est64" },
   { "counters of a filter, kept by its actions too", "filter/stats filter/stats2 filter.basic/pcnt filter.matchall/pcnt filter.u32/pcnt" },
-  { "when an action was made and used last", "filter.gact/tm filter.mirred/tm filter.police/tm" },
+  { "when an action was made and used last", "filter.gact/tm filter.mirred/tm filter.police/tm filter.skbedit/tm filter.vlan/tm" },
   { "a word of the kernel's about a request, which errors have as `kernel`",
     "qdisc/ext-warn-msg class/ext-warn-msg filter/ext-warn-msg" },
   { "how a listing is asked for", [[
@@ -79,7 +91,7 @@ M.lacks = {
   { "nothing reads or writes it any more", [[
     link/cost link/priority link/protinfo link/weight link/wireless addr/ifa-anycast addr/ifa-multicast
     route/rta-protoinfo route/rta-mp-algo route/rta-session route/rta-pad qdisc/fcnt class/fcnt filter/fcnt
-    qdisc.netem/pad qdisc.fq/flow-default-rate filter.fw/police filter.u32/police filter.basic/police
+    qdisc.netem/pad qdisc.fq/flow-default-rate filter.fw/police filter.basic/police
     filter.action/flags filter.police/avrate ]] },
   { "a table of times for each size: the kernel reckons by itself since 3.8, and only checks that it is there",
     "class.htb/ctab class.htb/rtab qdisc.tbf/rtab qdisc.tbf/ptab filter.police/rate" },
@@ -92,37 +104,23 @@ M.lacks = {
   { "a daemon's bits of why it keeps a link down; `protodown` is there", "link/proto-down-reason" },
   { "counters of multicast routing, which takes a daemon's socket to set up", "route/rta-mfc-stats" },
   { "cookies, numbers and links of actions and filters that others share: an action has its own here", [[
-    filter.action/cookie filter.action/index filter.u32/link filter.u32/mark filter.u32/indev filter.fw/indev
-    filter.flower/indev ]] },
+    filter.action/cookie filter.action/index filter.u32/link filter.u32/mark filter.u32/indev filter.fw/indev ]] },
   { "actions that change packets, or hand them to conntrack: rules of iptables do that in a lab", [[
     filter.action/options/connmark filter.action/options/csum filter.action/options/ct
     filter.action/options/ctinfo filter.action/options/ife filter.action/options/mpls filter.action/options/nat
     filter.action/options/pedit filter.action/options/sample filter.action/options/simple
-    filter.action/options/skbedit filter.action/options/skbmod filter.action/options/tunnel_key
-    filter.action/options/vlan filter.gact/prob ]] },
-  { "what flower can match of tunnels, MPLS, ARP, conntrack, PPP and a second tag: u32 matches any bytes", [[
-    filter.flower/key-arp-op filter.flower/key-arp-op-mask filter.flower/key-arp-sha
-    filter.flower/key-arp-sha-mask filter.flower/key-arp-sip filter.flower/key-arp-sip-mask
-    filter.flower/key-arp-tha filter.flower/key-arp-tha-mask filter.flower/key-arp-tip
-    filter.flower/key-arp-tip-mask filter.flower/key-cfm filter.flower/key-ct-labels
-    filter.flower/key-ct-labels-mask filter.flower/key-ct-mark filter.flower/key-ct-mark-mask
-    filter.flower/key-ct-state filter.flower/key-ct-state-mask filter.flower/key-ct-zone
-    filter.flower/key-ct-zone-mask filter.flower/key-cvlan-eth-type filter.flower/key-cvlan-id
-    filter.flower/key-cvlan-prio filter.flower/key-enc-flags filter.flower/key-enc-flags-mask
-    filter.flower/key-enc-ip-tos filter.flower/key-enc-ip-tos-mask filter.flower/key-enc-ip-ttl
-    filter.flower/key-enc-ip-ttl-mask filter.flower/key-enc-ipv4-dst filter.flower/key-enc-ipv4-dst-mask
-    filter.flower/key-enc-ipv4-src filter.flower/key-enc-ipv4-src-mask filter.flower/key-enc-ipv6-dst
-    filter.flower/key-enc-ipv6-dst-mask filter.flower/key-enc-ipv6-src filter.flower/key-enc-ipv6-src-mask
-    filter.flower/key-enc-key-id filter.flower/key-enc-opts filter.flower/key-enc-opts-mask
-    filter.flower/key-enc-udp-dst-port filter.flower/key-enc-udp-dst-port-mask
-    filter.flower/key-enc-udp-src-port filter.flower/key-enc-udp-src-port-mask filter.flower/key-flags
-    filter.flower/key-flags-mask filter.flower/key-hash filter.flower/key-hash-mask filter.flower/key-l2tpv3-sid
-    filter.flower/key-mpls-bos filter.flower/key-mpls-label filter.flower/key-mpls-opts filter.flower/key-mpls-tc
-    filter.flower/key-mpls-ttl filter.flower/key-num-of-vlans filter.flower/key-port-dst-max
-    filter.flower/key-port-dst-min filter.flower/key-port-src-max filter.flower/key-port-src-min
-    filter.flower/key-ppp-proto filter.flower/key-pppoe-sid filter.flower/key-spi filter.flower/key-spi-mask
-    filter.flower/key-tcp-flags filter.flower/key-tcp-flags-mask filter.flower/key-vlan-eth-type
+     filter.action/options/skbmod filter.action/options/tunnel_key
+     filter.gact/prob ]] },
+  { "what flower can match of options of tunnels, PPP, IPsec, labels of connections", [[
+    filter.flower/key-cfm filter.flower/key-ct-labels filter.flower/key-ct-labels-mask
+    filter.flower/key-enc-flags filter.flower/key-enc-flags-mask filter.flower/key-enc-opts
+    filter.flower/key-enc-opts-mask filter.flower/key-enc-udp-src-port
+    filter.flower/key-enc-udp-src-port-mask filter.flower/key-hash filter.flower/key-hash-mask
+    filter.flower/key-l2tpv3-sid filter.flower/key-mpls-opts filter.flower/key-ppp-proto
+    filter.flower/key-pppoe-sid filter.flower/key-spi filter.flower/key-spi-mask
     filter.flower/l2-miss ]] },
+  { "flags of skbedit for cards with queues; hardware addresses, which vlan can push as well", [[
+    filter.skbedit/flags filter.skbedit/queue-mapping-max filter.vlan/push-eth-dst filter.vlan/push-eth-src ]] },
   { "trees of conditions, classifiers by control group, by route, by hash: basic takes every packet, as matchall",
     "filter.basic/ematches filter/options/cgroup filter/options/flow filter/options/route" },
   { "police counts bytes at one rate; a second rate, and packets, it can be told by tc(8)", [[
@@ -154,9 +152,10 @@ M.differs = {
     link.gretap/okey:okey link.erspan/encap-dport:encap_dport link.erspan/encap-sport:encap_sport
     link.erspan/ikey:ikey link.erspan/okey:okey link.ipip/encap-dport:encap_dport
     link.ipip/encap-sport:encap_sport link.sit/encap-dport:encap_dport link.sit/encap-sport:encap_sport
-    link.geneve/label:flowlabel link.geneve/port:dstport route/rta-dport:dport route/rta-sport:sport ]] },
-  { "the kernel reads it in its own order, whatever the description says (fl_set_key_vlan)",
-    "filter.flower/key-vlan-id:vlan_id" },
+    link.geneve/label:flowlabel link.geneve/port:dstport route/rta-dport:dport route/rta-sport:sport
+    filter.vlan/push-vlan-protocol:protocol ]] },
+  { "the kernel reads it in its own order, whatever the description says (fl_set_key_vlan, fl_set_key_mpls)",
+    "filter.flower/key-vlan-id:vlan_id filter.flower/key-cvlan-id:cvlan_id filter.flower/key-mpls-label:mpls_label" },
   { "802.1Q and 802.1ad are two words, whose numbers stand in our table in the order of the wire",
     "link.vlan/protocol:protocol" },
   { "IFLA_BOND_SLAVE_PRIO has a sign in the kernel (NLA_S32)", "link.bond_slave/prio:prio" },
@@ -176,10 +175,17 @@ M.differs = {
     link.vlan/egress-qos:egress_qos_map link.vlan/ingress-qos:ingress_qos_map link/prop-list:altnames ]] },
   { "bytes in the description, which has no way to say: a link in a link, routes in a route",
     "link.netkit/peer-info:peer route/rta-multipath:nexthops" },
-  { "read together with the type of the frame, and its own mask", "filter.flower/key-ipv4-dst:dst_ip filter.flower/key-ipv4-src:src_ip" },
+  { "read together with the type of the frame, and its own mask", [[
+    filter.flower/key-ipv4-dst:dst_ip filter.flower/key-ipv4-src:src_ip filter.flower/key-arp-sip:arp_sip
+    filter.flower/key-arp-tip:arp_tip filter.flower/key-enc-ipv4-dst:enc_dst_ip
+    filter.flower/key-enc-ipv4-src:enc_src_ip filter.flower/key-ct-state:ct_state filter.flower/key-flags:ip_flags ]] },
   { "keys follow the struct, and what they match is read out of them", [[
     filter.u32/sel:ip_dport filter.u32/sel:ip_sport filter.u32/sel:ip_dst filter.u32/sel:ip_src
-    filter.u32/sel:ip_protocol filter.u32/sel:ip_tos filter.u32/sel:raw filter.u32/sel:keys ]] },
+    filter.u32/sel:ip_protocol filter.u32/sel:ip_tos filter.u32/sel:raw filter.u32/sel:keys
+    filter.u32/sel:ip_icmp_code filter.u32/sel:ip_icmp_type filter.u32/sel:ip6_dport
+    filter.u32/sel:ip6_sport filter.u32/sel:ip6_dst filter.u32/sel:ip6_src
+    filter.u32/sel:ip6_flowlabel filter.u32/sel:ip6_priority filter.u32/sel:ip6_protocol
+    filter.u32/sel:ip6_icmp_code filter.u32/sel:ip6_icmp_type ]] },
   { "reckoned from limit, buffer and rate, of which none may be 0", "qdisc.tbf/parms:latency_ms" },
 }
 
