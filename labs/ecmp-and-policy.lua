@@ -197,23 +197,12 @@ local function conversations(n, port)
   red:exec { "bash", "-c", ("for i in {1..%d}; do echo >/dev/udp/10.9.0.9/%d; done"):format(n, port or 9) }
 end
 
--- How many packets have come in through that link of the namespace.
-local function arrived(ns, name)
-  return ns:run(function()
-    for line in io.lines "/proc/net/dev" do
-      local found, packets = line:match "^%s*(%S+):%s*%d+%s+(%d+)"
-      if found == name then return math.tointeger(packets) end
-    end
-    return 0
-  end)
-end
-
 -- How many packets north and south get from red while `send` is done; the names of their links towards
 -- red. The links' own chatter (ARP, IPv6) is a handful, and counts too.
 local function arriving(to_north, to_south, send, ...)
-  local n, s = arrived(north, to_north), arrived(south, to_south)
+  local n, s = expect.arrived(north, to_north), expect.arrived(south, to_south)
   send(...)
-  return arrived(north, to_north) - n, arrived(south, to_south) - s
+  return expect.arrived(north, to_north) - n, expect.arrived(south, to_south) - s
 end
 
 local function show_shares(...)

@@ -72,28 +72,6 @@ step {
   learned = "The underlay is any network in which two machines can talk.",
 }
 
--- The veth in a container whose other end is a port of a switch in the machine, and that port.
-local function plugged(container, machine)
-  local plug, reason = expect.joined(container, machine)
-  if not plug then return nil, reason end
-  local port = machine.link.get(plug.veth.peer.name)
-  if not (port and port.master) then
-    return nil, ("%s in %s is plugged into no switch"):format(plug.veth.peer.name, machine.name)
-  end
-  local switch = machine.link.get(port.master)
-  return switch.type == "bridge" and plug, port, switch
-end
-
--- The same, with everything switched on and an address.
-local function lives(container, machine, address)
-  local plug, port, switch = plugged(container, machine)
-  if not plug then return nil, port end
-  for _, at in ipairs { { container, plug }, { machine, port }, { machine, switch } } do
-    if not at[2].up then return nil, ("%s is in %s but down"):format(at[2].name, at[1].name) end
-  end
-  return expect.address(container, plug.name, address, true)
-end
-
 step {
   title = "A switch in each",
   text = [[
@@ -117,10 +95,10 @@ step {
   end,
   check = {
     { "red is plugged into a switch of left, up, and has 172.20.0.1/24", function()
-        return lives(red, left, "172.20.0.1/24")
+        return expect.lives(red, left, "172.20.0.1/24")
       end },
     { "blue is plugged into a switch of right, up, and has 172.20.0.2/24", function()
-        return lives(blue, right, "172.20.0.2/24")
+        return expect.lives(blue, right, "172.20.0.2/24")
       end },
   },
   hint = "In each machine a bridge, and a veth pair: one end has the bridge as master, the other is eth0.",
@@ -129,7 +107,7 @@ step {
 
 -- The vxlan that is plugged into the container's switch in its machine.
 local function tunnel(machine, container)
-  local plug, port, switch = plugged(container, machine)
+  local plug, port, switch = expect.plugged_in(container, machine)
   if not plug then return nil, port end
   local reason = ("%s has no vxlan that is plugged into %s"):format(machine.name, switch.name)
   for _, found in ipairs(machine.link.list()) do
@@ -448,10 +426,10 @@ step {
   end,
   check = {
     { "green is plugged into a switch of left, up, and has 172.20.0.1/24", function()
-        return lives(green, left, "172.20.0.1/24")
+        return expect.lives(green, left, "172.20.0.1/24")
       end },
     { "pink is plugged into a switch of right, up, and has 172.20.0.2/24", function()
-        return lives(pink, right, "172.20.0.2/24")
+        return expect.lives(pink, right, "172.20.0.2/24")
       end },
     { "their switches have a vxlan with the number 8", function()
         local fine, reason = tunnelled(left, green, 8, at_left)

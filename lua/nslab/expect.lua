@@ -213,6 +213,27 @@ function expect.joined(a, b)
   return nil, ("no cable leads from %s to %s"):format(expect.place(a), expect.place(b))
 end
 
+-- The same of a switch in another namespace, whatever it is called: the veth in `ns`, the port of the
+-- bridge in `machine` that is its other end, and that bridge.
+function expect.plugged_in(ns, machine)
+  local plug, reason = expect.joined(ns, machine)
+  if not plug then return nil, reason end
+  local port = machine.link.get(plug.veth.peer.name)
+  local switch = port and port.master and machine.link.get(port.master)
+  if switch and switch.type == "bridge" then return plug, port, switch end
+  return nil, ("%s in %s is plugged into no switch"):format(plug.veth.peer.name, expect.place(machine))
+end
+
+-- Whether it is so, all of it is up, and the veth has that address.
+function expect.lives(ns, machine, address)
+  local plug, port, switch = expect.plugged_in(ns, machine)
+  if not plug then return nil, port end
+  for _, at in ipairs { { ns, plug }, { machine, port }, { machine, switch } } do
+    if not at[2].up then return nil, ("%s is in %s but down"):format(at[2].name, expect.place(at[1])) end
+  end
+  return expect.address(ns, plug.name, address, true)
+end
+
 -- ---- addresses and routes ------------------------------------------------------------------------
 
 -- Where the address is instead: "on lo", "on veth-red in the host"; nil when it is nowhere. `own`: that
@@ -339,6 +360,17 @@ function expect.counters6(ns)
     end
   end)
   return counters
+end
+
+-- How many packets have come in through that link of the namespace; 0 when there is none of that name.
+function expect.arrived(ns, name)
+  return ns:run(function()
+    for line in io.lines("/proc/net/dev") do
+      local found, packets = line:match("^%s*(%S+):%s*%d+%s+(%d+)")
+      if found == name then return math.tointeger(packets) end
+    end
+    return 0
+  end)
 end
 
 -- Whether pings that `from` sent were answered by `to`: one has counted answers, the other questions.

@@ -32,10 +32,10 @@ local function message(type, flags, seq, ...)
   return ("=I4I2I2I4I4"):pack(16 + #body, type, REQUEST | flags, seq, 0) .. body
 end
 
--- RTM_NEWLINK with IFLA_LINKINFO { IFLA_INFO_KIND }
-local function link_message(kind, i)
+-- RTM_NEWLINK with IFLA_LINKINFO { IFLA_INFO_KIND, and perhaps IFLA_INFO_DATA }
+local function link_message(kind, i, data)
   return message(NEWLINK, CREATE | ACK, 1, ("=BBI2i4I4I4"):pack(0, 0, 0, 0, 0, 0),
-                 text_attr(3, "probe" .. i), nest(18, text_attr(1, kind)))
+                 text_attr(3, "probe" .. i), nest(18, text_attr(1, kind), data and nest(2, data) or ""))
 end
 
 -- RTM_NEWQDISC at the root of lo with TCA_KIND, in the place of the one that an earlier probe left
@@ -95,6 +95,11 @@ local LINKS = {
   { "nlmon", "capturing netlink messages", "CONFIG_NLMON" },
 }
 
+-- What a bridge can be told to do; behind the configuration the number of its option, IFLA_BR_...
+local BRIDGES = {
+  { "vlan_filtering", "switches whose ports are in VLANs", "CONFIG_BRIDGE_VLAN_FILTERING", 7 },
+}
+
 local QDISCS = {
   { "netem", "links with delay and loss", "CONFIG_NET_SCH_NETEM" },
   { "tbf", "links with a limited rate", "CONFIG_NET_SCH_TBF" },
@@ -131,11 +136,12 @@ local EXTENSIONS = {
 }
 
 -- What is looked for, by area.
-M.rows = { link = LINKS, qdisc = QDISCS, nf_tables = EXPRESSIONS, xtables = EXTENSIONS }
+M.rows = { link = LINKS, bridge = BRIDGES, qdisc = QDISCS, nf_tables = EXPRESSIONS, xtables = EXTENSIONS }
 
 -- Areas in the order of the report: title, and what a lack of one of its rows is called.
 local AREAS = {
-  { "link", "kinds of links", "links of type %s" }, { "qdisc", "queues", "queue %s" },
+  { "link", "kinds of links", "links of type %s" }, { "bridge", "bridges", "%s in its bridges" },
+  { "qdisc", "queues", "queue %s" },
   { "nf_tables", "firewall", "%s for its firewall" },
   { "xtables", "iptables extensions", "iptables extension %s" },
 }
@@ -180,6 +186,9 @@ end
 -- The error with which the kernel says that it does not know the row, or nothing true.
 local ASK = {
   link = function(row, i) return ask(ROUTE, link_message(row[1], i), 1, "EOPNOTSUPP") end,
+  bridge = function(row, i)
+    return ask(ROUTE, link_message("bridge", i, attr(row[4], "\1")), 1, "EOPNOTSUPP")
+  end,
   qdisc = function(row) return ask(ROUTE, qdisc_message(row[1]), 1, "ENOENT") end,
   nf_tables = function(row)
     return row[1] ~= "nf_tables" and ask(NETFILTER, rule_message(row[1]), 4, "ENOENT")
