@@ -105,6 +105,15 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
   }
   if (strcmp(verb, "delete") == 0)
     return;
+  if (error->err == EINVAL && schema_given(e, "encap") && (!error->kernel || !error->kernel[0])) {
+    error->field = "encap";
+    error->text = "the kernel refuses this encapsulation";
+    error->hint = "It does not say why. An action of seg6local takes its own words and no others: "
+                  "End.X needs nh6, End.DX4 nh4, End.T and End.DT6 table, End.DX2 oif.";
+    return;
+  }
+  if (error->err == EOPNOTSUPP && schema_given(e, "encap"))
+    error->hint = "This kernel lacks it, or its module is not loaded (mpls_iptunnel, seg6 ...).";
   if (error->err == ENETUNREACH && schema_given(e, "nexthops"))
     explain_ways(error);
   else
@@ -229,7 +238,7 @@ static const struct object_filter filters[] = {
 /* A route that leads through a nexthop object tells that one's way too. */
 static void of_record(lua_State *L, int record, int options)
 {
-  static const char *const ways[] = {"via", "dev", "nexthops", "onlink", NULL};
+  static const char *const ways[] = {"via", "dev", "nexthops", "onlink", "encap", NULL};
   (void)record;
   bool by_object = lua_getfield(L, options, "nhid") != LUA_TNIL;
   lua_pop(L, 1);
@@ -342,7 +351,9 @@ static const struct rt_func funcs[] = {
      .params = {DST, OPTIONS},
      .errors = "EEXIST a route to that network exists\nENETUNREACH the gateway cannot be reached\n"
                "ENETDOWN the link is down\nENODEV there is no such link",
-     .example = LINK_UP "route.add(\"default\", { via = \"10.0.0.254\" })\nprint(route.list())",
+     .example = LINK_UP "route.add(\"default\", { via = \"10.0.0.254\" })\nprint(route.list())\n"
+                        "-- into a tunnel that the route chooses\n"
+                        "route.add(\"10.8.0.0/16\", { dev = \"v0\", encap = { ip = { id = 5, dst = \"10.0.0.9\" } } })",
      .source = "ip-route(8), linux/rtnetlink.h"},
     {.name = "append",
      .fn = route_append,

@@ -140,13 +140,30 @@ static const char *next_element(const struct level *v)
   return (const char *)v->attrs + SCHEMA_ALIGN(v->len);
 }
 
+/* The kind of an encapsulation that lies in this level; NULL for another row. */
+static const struct schema_row *encap_kind(const struct level *v, const struct schema_row *r)
+{
+  struct schema_dec d = {.schema = v->schema, .attrs = v->attrs, .len = v->len};
+  return r->codec == &schema_encap ? schema_encap_row(&d, r) : NULL;
+}
+
+/* The schema of what is inside the attribute of the row. */
+static const struct schema *nested_in(const struct level *v, const struct schema_row *r,
+                                      const struct nlattr *a)
+{
+  if (r->codec != &schema_encap)
+    return schema_nested(r);
+  const struct schema_row *kind = encap_kind(v, r);
+  return kind && mnl_attr_get_type(a) == r->attr ? kind->arg : NULL;
+}
+
 /* Goes into the attribute; false if there is nothing inside. */
 static bool enter(const struct level *v, const struct place *p, const struct nlattr *a,
                   struct level *ret)
 {
   const char *payload = mnl_attr_get_payload(a);
   size_t len = mnl_attr_get_payload_len(a);
-  const struct schema *s = p->row ? schema_nested(p->row) : NULL;
+  const struct schema *s = p->row ? nested_in(v, p->row, a) : NULL;
   if (p->step)
     *ret = (struct level){v->schema, p->step, v->depth + 1, v->hdr, (const void *)payload, len};
   else if (s && s->repeats)
@@ -210,6 +227,8 @@ static void descend(struct level *v, const char *at, bool into, char *buf, size_
     struct place p = place_of(v, mnl_attr_get_type(a));
     if (p.row)
       add_path(buf, size, p.row->key);
+    if (p.row && encap_kind(v, p.row))
+      add_path(buf, size, encap_kind(v, p.row)->key);
     if ((at > (const char *)a || into) && enter(v, &p, a, &in)) {
       seek_element(&in, a, at, buf, size);
       *v = in;

@@ -1,6 +1,6 @@
 /* describe: the rows as Lua tables, for whoever prints, reads or documents them: command words,
  * help, editor stubs. */
-#include "schema/schema.h"
+#include "schema/encap.h"
 
 static const struct schema *const objects[] = {&schema_link,  &schema_addr, &schema_route,
                                                &schema_neigh, &schema_rule,
@@ -21,7 +21,7 @@ static bool has_names(const struct schema_codec *c)
                                                     &schema_table, &schema_flagset,
                                                     &schema_words, &schema_locks, &schema_fdb_state,
                                                     &schema_auto_port, &schema_inner,
-                                                    &schema_sit_ttl};
+                                                    &schema_sit_ttl, &schema_seg6_mode};
   for (size_t i = 0; i < sizeof with / sizeof *with; i++)
     if (c == with[i])
       return true;

@@ -1,5 +1,6 @@
 /* rows_route: entries of routing tables and what they lead through, as rows. Numbers and names
  * from linux/rtnetlink.h, words from ip-route(8). */
+#include "schema/encap.h"
 #include "schema/names.h"
 #include <linux/in_route.h>
 #include <linux/nexthop.h>
@@ -63,6 +64,7 @@ static const struct schema_name nexthop_flags[] = {{"dead", RTNH_F_DEAD},
                                                    {NULL, 0}};
 
 static const struct schema_row way_rows[] = {
+    SCHEMA_ENCAP(RTA_ENCAP, RTA_ENCAP_TYPE),
     {.key = "via", SCHEMA_ATTR(RTA_GATEWAY), .other = RTA_VIA, .codec = &schema_via,
      .words = "via", .doc = "the gateway"},
     {.key = "dev", SCHEMA_HEAD(rtnexthop, rtnh_ifindex), .codec = &schema_dev, .words = "dev",
@@ -85,7 +87,8 @@ static const struct schema_member way_members[] = {
     SCHEMA_MEMBER(rtnexthop, rtnh_ifindex, NULL, false),
     {.name = NULL}};
 
-static const struct schema_name way_attrs[] = {SCHEMA_NAME(RTA_VIA), {NULL, 0}};
+static const struct schema_name way_attrs[] = {SCHEMA_NAME(RTA_VIA), SCHEMA_NAME(RTA_ENCAP_TYPE),
+                                              {NULL, 0}};
 
 static const struct schema schema_way = {.name = "route.nexthop",
                                          .doc = "One of the ways of a route.",
@@ -187,6 +190,7 @@ static const struct schema_row route_rows[] = {
      .words = "cache", .doc = "what the kernel learned of one destination, a smaller MTU say"},
     {.key = "flags", SCHEMA_HEAD(rtmsg, rtm_flags), .codec = &schema_flagset, .arg = route_flags,
      .flags = SCHEMA_READONLY, .doc = "dead, linkdown, onlink, cache ..."},
+    SCHEMA_ENCAP(RTA_ENCAP, RTA_ENCAP_TYPE), /* so late: words of its own are words of a route too */
     {.key = "nexthops", SCHEMA_ATTR(RTA_MULTIPATH), .codec = &schema_nexthops, .arg = &schema_way,
      .words = "nexthop",
      .doc = "several ways, { { via = ..., dev = ..., weight = 2 }, ... }: flows are spread over "
@@ -212,7 +216,7 @@ static const struct schema_member route_members[] = {
 
 static const struct schema_name route_attrs[] = {
     SCHEMA_NAME(RTA_CACHEINFO), SCHEMA_NAME(RTA_MFC_STATS), SCHEMA_NAME(RTA_VIA),
-    SCHEMA_NAME(RTA_ENCAP_TYPE), SCHEMA_NAME(RTA_ENCAP),    {NULL, 0}};
+    SCHEMA_NAME(RTA_ENCAP_TYPE), {NULL, 0}};
 
 const struct schema schema_route = {.name = "route",
                                     .doc = "An entry of a routing table.",
@@ -249,6 +253,7 @@ static const struct schema_row nexthop_rows[] = {
     {.key = "unbalanced_time", SCHEMA_ATTR(NHA_RES_GROUP_UNBALANCED_TIME), .in = resilient,
      .codec = &schema_scaled64, .arg = &centiseconds, .flags = SCHEMA_READONLY,
      .doc = "of a resilient group: seconds that it has been out of balance"},
+    SCHEMA_ENCAP(NHA_ENCAP, NHA_ENCAP_TYPE),
     {.key = "via", SCHEMA_ATTR(NHA_GATEWAY), .codec = &schema_via, .words = "via",
      .doc = "the gateway, an address that can be reached directly"},
     {.key = "dev", SCHEMA_ATTR(NHA_OIF), .codec = &schema_dev, .words = "dev",
@@ -277,7 +282,6 @@ static const struct schema_member nexthop_members[] = {
     {.name = NULL}};
 
 static const struct schema_name nexthop_attrs[] = {SCHEMA_NAME(NHA_ENCAP_TYPE),
-                                                   SCHEMA_NAME(NHA_ENCAP),
                                                    SCHEMA_NAME(NHA_GROUPS),
                                                    SCHEMA_NAME(NHA_MASTER),
                                                    {NULL, 0}};

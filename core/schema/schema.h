@@ -325,6 +325,9 @@ extern const struct schema_codec schema_peers;
 
 extern const struct schema_name schema_families[];
 
+/* What a route wraps packets into; and the row of its kind, or NULL. */
+extern const struct schema_codec schema_encap, schema_encap_kind;
+const struct schema_row *schema_encap_row(const struct schema_dec *d, const struct schema_row *r);
 extern const struct schema_codec schema_tc_actions;
 extern const struct schema schema_qdisc, schema_class, schema_filter;
 extern const struct schema schema_link, schema_addr, schema_route, schema_neigh, schema_rule,

@@ -18,6 +18,8 @@ route = {}
 ---addr.add("10.0.0.1/24", { dev = "v0" })
 ---route.add("default", { via = "10.0.0.254" })
 ---print(route.list())
+----- into a tunnel that the route chooses
+---route.add("10.8.0.0/16", { dev = "v0", encap = { ip = { id = 5, dst = "10.0.0.9" } } })
 ---```
 ---
 ---See ip-route(8), linux/rtnetlink.h.
@@ -184,6 +186,7 @@ function route.flush(filter) end
 ---@field sport? integer for a packet from this port (get)
 ---@field dport? integer for a packet to this port (get)
 ---@field fibmatch? boolean answer with the entry of the table that decides (get)
+---@field encap? route.encap.Options what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local
 ---@field nexthops? route.nexthop.Options[] several ways, { { via = ..., dev = ..., weight = 2 }, ... }: flows are spread over them
 
 ---An entry of a routing table. As it is read; called, it is a plain table.
@@ -230,6 +233,7 @@ function route.flush(filter) end
 ---@field dport? integer for a packet to this port (get)
 ---@field cached? boolean what the kernel learned of one destination, a smaller MTU say
 ---@field flags? string[] dead, linkdown, onlink, cache ...
+---@field encap? route.encap.Record what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local
 ---@field nexthops? route.nexthop.Record several ways, { { via = ..., dev = ..., weight = 2 }, ... }: flows are spread over them
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 ---@overload fun(): table
@@ -278,13 +282,129 @@ function route.flush(filter) end
 ---@field dport? integer|false for a packet to this port (get)
 ---@field cached? boolean what the kernel learned of one destination, a smaller MTU say
 ---@field flags? string[]|false dead, linkdown, onlink, cache ...
+---@field encap? table|false what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local
 ---@field nexthops? table|false several ways, { { via = ..., dev = ..., weight = 2 }, ... }: flows are spread over them
 ---@field root? string|false those to this network and to parts of it
 ---@field match? string|false those that lead to this network or address: the same, or a larger one
 ---@field exact? string another word for the key of the object
 
+---What packets are wrapped into: one of these.
+---@class route.encap.Options
+---@field mpls? route.encap.mpls.Options MPLS labels: { labels = "100/200" }
+---@field ip? route.encap.ip.Options an IPv4 tunnel: { id = 5, dst = "10.0.0.9" }
+---@field ip6? route.encap.ip6.Options an IPv6 tunnel: { id = 5, dst = "fd00::9" }
+---@field seg6? route.encap.seg6.Options IPv6 segments: { mode = "encap", segs = { "fd00::2", "fd00::3" } }
+---@field seg6local? route.encap.seg6local.Options the end of a segment: { action = "End.X", nh6 = "fd00::5" }
+
+---What packets are wrapped into: one of these.
+---@class route.encap.Record
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---An IPv4 tunnel, chosen by the route.
+---@class route.encap.ip.Options
+---@field id? integer number of the tunnel, for the device that has external (collect metadata)
+---@field src? string the outer source address
+---@field dst? string the outer destination: the other end
+---@field ttl? integer of the outer packet
+---@field tos? integer of the outer packet
+---@field key? boolean the id stands in the packet as the tunnel's key
+---@field csum? boolean with a checksum
+---@field seq? boolean numbered
+
+---An IPv4 tunnel, chosen by the route.
+---@class route.encap.ip.Record
+---@field id? integer number of the tunnel, for the device that has external (collect metadata)
+---@field src? string the outer source address
+---@field dst? string the outer destination: the other end
+---@field ttl? integer of the outer packet
+---@field tos? integer of the outer packet
+---@field key? boolean the id stands in the packet as the tunnel's key
+---@field csum? boolean with a checksum
+---@field seq? boolean numbered
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---An IPv6 tunnel, chosen by the route.
+---@class route.encap.ip6.Options
+---@field id? integer number of the tunnel, for the device that has external (collect metadata)
+---@field src? string the outer source address
+---@field dst? string the outer destination: the other end
+---@field hoplimit? integer of the outer packet
+---@field tc? integer traffic class of the outer packet
+---@field key? boolean the id stands in the packet as the tunnel's key
+---@field csum? boolean with a checksum
+---@field seq? boolean numbered
+
+---An IPv6 tunnel, chosen by the route.
+---@class route.encap.ip6.Record
+---@field id? integer number of the tunnel, for the device that has external (collect metadata)
+---@field src? string the outer source address
+---@field dst? string the outer destination: the other end
+---@field hoplimit? integer of the outer packet
+---@field tc? integer traffic class of the outer packet
+---@field key? boolean the id stands in the packet as the tunnel's key
+---@field csum? boolean with a checksum
+---@field seq? boolean numbered
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---MPLS labels in front of the packet.
+---@class route.encap.mpls.Options
+---@field labels integer|string the labels, the outermost first: 100 or "100/200"
+---@field ttl? integer of the labels; without it that of the packet
+
+---MPLS labels in front of the packet.
+---@class route.encap.mpls.Record
+---@field labels? string the labels, the outermost first: 100 or "100/200"
+---@field ttl? integer of the labels; without it that of the packet
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A kind that is read, not made.
+---@class route.encap.other.Options
+
+---A kind that is read, not made.
+---@class route.encap.other.Record
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A list of IPv6 segments (SRv6).
+---@class route.encap.seg6.Options
+---@field mode "inline"|"encap"|"l2encap"|"encap.red"|"l2encap.red"|integer encap: an IPv6 packet around it; inline: into its own header; l2encap: around the frame
+---@field segs string[] the addresses on the way, in the order in which they are passed
+---@field hmac? integer number of the key that signs it
+
+---A list of IPv6 segments (SRv6).
+---@class route.encap.seg6.Record
+---@field mode? "inline"|"encap"|"l2encap"|"encap.red"|"l2encap.red"|integer encap: an IPv6 packet around it; inline: into its own header; l2encap: around the frame
+---@field segs? string[] the addresses on the way, in the order in which they are passed
+---@field hmac? integer number of the key that signs it
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---What is done at the end of an IPv6 segment.
+---@class route.encap.seg6local.Options
+---@field action "End"|"End.X"|"End.T"|"End.DX2"|"End.DX6"|"End.DX4"|"End.DT6"|"End.DT4"|"End.B6"|"End.B6.Encaps"|"End.BM"|"End.S"|"End.AS"|"End.AM"|"End.BPF"|"End.DT46"|integer what is done with a packet that has come to this segment: End, End.X, End.DT4 ...
+---@field segs? string[] of End.B6: the segments to put in
+---@field table? "default"|"main"|"local"|integer of End.T and End.DT6: the routing table
+---@field vrftable? "default"|"main"|"local"|integer of End.DT4, DT6, DT46: the table of a vrf
+---@field nh4? string of End.DX4: the next hop
+---@field nh6? string of End.X and End.DX6: the next hop
+---@field iif? string|integer the link it came in by
+---@field oif? string|integer of End.DX2: the link it goes out by
+---@field count? boolean packets are counted
+
+---What is done at the end of an IPv6 segment.
+---@class route.encap.seg6local.Record
+---@field action? "End"|"End.X"|"End.T"|"End.DX2"|"End.DX6"|"End.DX4"|"End.DT6"|"End.DT4"|"End.B6"|"End.B6.Encaps"|"End.BM"|"End.S"|"End.AS"|"End.AM"|"End.BPF"|"End.DT46"|integer what is done with a packet that has come to this segment: End, End.X, End.DT4 ...
+---@field segs? string[] of End.B6: the segments to put in
+---@field table? "default"|"main"|"local"|integer of End.T and End.DT6: the routing table
+---@field vrftable? "default"|"main"|"local"|integer of End.DT4, DT6, DT46: the table of a vrf
+---@field nh4? string of End.DX4: the next hop
+---@field nh6? string of End.X and End.DX6: the next hop
+---@field iif? string the link it came in by
+---@field oif? string of End.DX2: the link it goes out by
+---@field count? boolean packets are counted
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
 ---One of the ways of a route.
 ---@class route.nexthop.Options
+---@field encap? route.encap.Options what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local
 ---@field via? string the gateway
 ---@field dev? string|integer the link to send through
 ---@field weight? integer its share, from 1 to 256
@@ -293,6 +413,7 @@ function route.flush(filter) end
 
 ---One of the ways of a route.
 ---@class route.nexthop.Record
+---@field encap? route.encap.Record what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local
 ---@field via? string the gateway
 ---@field dev? string the link to send through
 ---@field weight? integer its share, from 1 to 256

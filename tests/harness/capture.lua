@@ -61,11 +61,14 @@ local function lines_of(bytes)
 end
 
 -- What a line is compared by. A nest has what is in it: its length says nothing more. Whether it is
--- marked as one (NLA_F_NESTED, as new programs should and ip does not) makes no difference to the kernel.
+-- marked as one (NLA_F_NESTED, as new programs should and ip does not) makes no difference to the kernel,
+-- nor does what stands in the bytes behind its length: ip leaves there what was there before.
 local function compared(line, following)
   if not line.name:match "^[%u]" and not line.name:match "^attribute" then return line.hex end
   local length, low, high, rest = line.hex:match "^(%x%x %x%x) (%x%x) (%x%x)(.*)$"
   if not high then return line.hex end
+  local bytes = tonumber(length:sub(1, 2), 16) | tonumber(length:sub(4, 5), 16) << 8
+  rest = rest:sub(1, 3 * (bytes - 4))
   local is_nest = following and following.depth > line.depth and rest == ""
   return ("%s %s %02x%s"):format(is_nest and "nest" or length, low, tonumber(high, 16) & 0x7f, rest)
 end

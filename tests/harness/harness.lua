@@ -92,11 +92,21 @@ function M.lacking(lab)
   return lacking[lab]
 end
 
+-- What ip prints as JSON. In a route with an encapsulation some keys stand twice; those of the
+-- encapsulation then begin with "encap_".
+function M.decode(text)
+  if text:find('"encap"', 1, true) then
+    text = text:gsub('("encap":"%w+",)"id"', '%1"encap_id"'):gsub('("encap_id":%d+,"src":"[^"]*",)"dst"', '%1"encap_dst"')
+    text = text:gsub('("encap":"mpls",)"dst"', '%1"encap_dst"'):gsub('("action":"[^"]*",)"table"', '%1"encap_table"')
+  end
+  return assert(host.json_decode(text))
+end
+
 -- What a command prints as JSON: json "ip -j link show dev lo".
 function M.json(command)
   local text = M.must(command)
   if text:match "^%s*$" then return {} end -- ip prints nothing for an empty list
-  return assert(host.json_decode(text))
+  return M.decode(text)
 end
 
 -- A file that is gone with the returned value: local f <close> = temporary(text); f.path

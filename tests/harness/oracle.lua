@@ -93,7 +93,7 @@ local function state_of(netns, known, about)
   if about:find("rule", 1, true) then command = command .. (" && %s -j -d -6 rule"):format(into) end
   local out = { "in " .. (netns or "the host") }
   for line in must(command):gmatch "[^\n]+" do
-    out[#out + 1] = lines_of(SHOWN[#out] or "IPv6 rule", host.json_decode(line), known)
+    out[#out + 1] = lines_of(SHOWN[#out] or "IPv6 rule", harness.decode(line), known)
   end
   return table.concat(out, "\n")
 end

@@ -124,6 +124,63 @@ describe("route", function()
     assert.equal(3, n)
   end))
 
+  it("wraps packets as the route says, and gives that back", fresh(function()
+    wire()
+    local CASES = {
+      { "10.8.0.0/24", { ip = { id = 5, src = "10.0.0.1", dst = "10.0.0.9", ttl = 3, tos = 4, key = true, csum = false,
+                                seq = true } } },
+      { "fd08::/64", { ip6 = { id = 5, src = "fd00::1", dst = "fd00::9", hoplimit = 3, tc = 4, key = false,
+                               csum = true, seq = false } } },
+      { "fd08:1::/64", { seg6 = { mode = "inline", segs = { "fd00::2", "fd00::3" } } } },
+      { "fd08:2::/64", { seg6 = { mode = "encap", segs = { "fd00::2" }, hmac = 7 } } },
+      { "fd08:3::/64", { seg6local = { action = "End.DX2", oif = "v1" } } },
+      { "fd08:4::/64", { seg6local = { action = "End.B6.Encaps", segs = { "fd00::2", "fd00::3" } } } },
+      { "fd08:5::/64", { seg6local = { action = "End.X", nh6 = "fd00::5", count = true } } },
+    }
+    for _, case in ipairs(CASES) do
+      local dst, encap = table.unpack(case)
+      local ok, e = pcall(route.add, dst, { dev = "v0", encap = encap })
+      if not ok and e.code == "EOPNOTSUPP" then return pending("this kernel lacks " .. next(encap)) end
+      assert(ok, e)
+      local record = route.list { exact = dst }[1]
+      assert.same(encap, record.encap)
+      route.delete(dst)
+      route.add(dst, record) -- what is read can be given
+      assert.same(encap, route.list { exact = dst }[1].encap)
+      local kind = next(encap)
+      assert.truthy(must(("ip %s route show %s"):format(dst:find ":" and "-6" or "-4", dst)):find("encap " .. kind, 1, true))
+    end
+    nexthop.add(7, { dev = "v0", encap = { ip = { id = 5, dst = "10.0.0.9" } } })
+    route.add("10.8.1.0/24", { nhid = 7 })
+    route.replace("10.8.1.0/24", route.list { exact = "10.8.1.0/24" }[1])
+    assert.truthy(must "ip route show 10.8.1.0/24":find "nhid 7")
+  end))
+
+  it("says what is wrong with an encapsulation", fresh(function()
+    wire()
+    for _, case in ipairs {
+      { { mpls = { labels = "16/x" } }, "encap.mpls.labels", '"16/x" are no labels' },
+      { { mpls = { labels = 1 << 20 } }, "encap.mpls.labels", '"1048576" are no labels' },
+      { { mpls = {} }, "encap.mpls.labels", "this option is needed" },
+      { { gre = {} }, "encap", '"gre" is no encapsulation that can be made' },
+      { {}, "encap", "which encapsulation is not said" },
+      { { ip = { id = 1 }, ip6 = { id = 1 } }, "encap", "a packet is wrapped once" },
+      { { ip = { id = 1, dst = "fd00::1" } }, "encap.ip.dst", "an IPv4 address is needed" },
+      { { ip = { di = 1 } }, "encap.ip.di", "route.encap.ip has no such option" },
+      { { seg6 = { mode = "encp", segs = { "fd00::1" } } }, "encap.seg6.mode", '"encp" is none of its words' },
+      { { seg6 = { mode = "encap", segs = {} } }, "encap.seg6.segs", "the list is empty" },
+      { { seg6 = { mode = "encap", segs = { "10.0.0.1" } } }, "encap.seg6.segs", "a segment is an IPv6 address" },
+      { "ip", "encap", "a table, { mpls = { labels = 100 } }, is needed, not a string" },
+    } do
+      local ok, e = pcall(route.add, "10.8.0.0/24", { dev = "v0", encap = case[1] })
+      assert.is_false(ok)
+      assert.equal(case[2], e.field)
+      assert.truthy(tostring(e):find(case[3], 1, true), tostring(e))
+    end
+    local ok, e = pcall(route.add, "fd08::/64", { dev = "v0", encap = { seg6local = { action = "End.X" } } })
+    assert.same({ false, "encap" }, { ok, e.field })
+  end))
+
   it("lists what lies in a network, and what leads to one, as ip does", fresh(function()
     wire()
     for _, dst in ipairs { "default", "10.0.0.0/8", "10.1.0.0/16", "10.1.2.0/23", "10.1.2.3", "11.0.0.0/8" } do

@@ -265,7 +265,7 @@ local WRONG = {
   { "ip route add 10.0.0.0/33 dev x", "10.0.0.0/33" },
   { "ip route add default via", "via" },
   { "ip route add default scope glob", "glob" },
-  { "ip route show near 10.0.0.0/8", "root" },
+  { "ip route show near 10.0.0.0/8", "near" },
   { "ip route flush", "route flush" },
   { "ip route frob", "frob" },
   { "ip frob", "frob" },
@@ -354,7 +354,16 @@ local function names_or(most)
 end
 
 local family -- of the operation that is being made up
+local ENCAPS = {
+  { mpls = { labels = "100/200", ttl = 5 } }, { ip = { id = 5, src = "10.0.0.1", dst = "10.0.0.9", key = true } },
+  { ip6 = { dst = "fd00::9", hoplimit = 3, tc = 255 } },
+  { seg6 = { mode = "encap.red", segs = { "fd00::2", "fd00::3" } } },
+  { seg6local = { action = "End.B6", segs = { "fd00::2" }, iif = "x" } },
+  { seg6local = { action = "End.T", table = "main", count = true } },
+}
+
 local VALUES = {
+  encap = function() return ENCAPS[math.random(#ENCAPS)] end,
   u8 = number(255), u16 = number(65535), u32 = number(4294967295), s32 = number(2147483647),
   bool8 = some { true, false }, bool32 = some { true, false }, bit = some { true },
   enum = names_or(200), table = names_or(100000), string = texts,

@@ -21,6 +21,7 @@ function M.one(nexthop)
   for _, key in ipairs { "buckets", "idle_timer", "unbalanced_timer", "unbalanced_time" } do
     add(key, nexthop[key])
   end
+  out[#out + 1] = require("nslab.format.route").encap(nexthop.encap)
   add("via", nexthop.via)
   add("dev", nexthop.dev)
   if nexthop.scope ~= "global" then add("scope", nexthop.scope) end

@@ -16,11 +16,11 @@ local function set_of(list)
   return set
 end
 
--- Collects "word value"; nothing for what is not there.
+-- Collects "word value", or the value alone; nothing for what is not there.
 local function writer()
   local out = {}
   return out, function(word, v)
-    if v ~= nil then out[#out + 1] = word .. " " .. tostring(v) end
+    if v ~= nil then out[#out + 1] = (word and word .. " " or "") .. tostring(v) end
   end
 end
 
@@ -48,11 +48,43 @@ local function realms(v)
   return v and ("realm%s %s"):format(math.type(v) and "" or "s", v)
 end
 
+-- What packets are wrapped into, in ip's order; two blanks stand before it.
+local ENCAP = {
+  mpls = { "ttl" },
+  ip = { "id", "src", "dst", "ttl", "tos", "key", "csum", "seq" },
+  ip6 = { "id", "src", "dst", "hoplimit", "tc", "key", "csum", "seq" },
+  seg6 = { "mode", "segs", "hmac" },
+  seg6local = { "action", "segs", "table", "vrftable", "nh4", "nh6", "iif", "oif" },
+}
+local UNSAID = { ip = "0.0.0.0", ip6 = "::" }
+
+local function encap_word(kind, its, key)
+  local v = its[key]
+  if (key == "src" or key == "dst") and not v then v = UNSAID[kind] end
+  if v == true then return key end
+  if key == "segs" and v then
+    local list = table.move(v, 1, #v, 1, {})
+    if its.mode == "inline" or its.action == "End.B6" then list[#list + 1] = "::" end
+    return ("segs %d [ %s ]"):format(#list, table.concat(list, " "))
+  end
+  if key == "hmac" and v then return ("hmac %X"):format(v) end
+  return v and ("%s %s"):format(key, v) or nil
+end
+
+function M.encap(encap)
+  if not encap then return nil end
+  local kind, its = next(encap)
+  local out = { " encap " .. kind, its.labels }
+  for _, key in ipairs(ENCAP[kind] or {}) do out[#out + 1] = encap_word(kind, its, key) end
+  return table.concat(out, " ")
+end
+
 -- Where the packet goes: what selects the route and what it does.
 local function destination(route, add, asked)
   add("from", route.from)
-  if route.tos ~= 0 and not asked.tos then add("tos", hexadecimal(route.tos)) end
   add("nhid", route.nhid)
+  add(nil, M.encap(route.encap))
+  if route.tos ~= 0 and not asked.tos then add("tos", hexadecimal(route.tos)) end
   if not asked.via then add("via", gateway(route, route.family)) end
   if not asked.dev then add("dev", route.dev) end
   local shown = asked.table == nil or asked.table == "all"
@@ -102,6 +134,7 @@ local function ways(route)
   local lines = {}
   for i, way in ipairs(route.nexthops or {}) do
     local out, add = writer()
+    add(nil, M.encap(way.encap))
     add("via", gateway(way, route.family))
     out[#out + 1] = realms(way.realms)
     add("dev", way.dev)

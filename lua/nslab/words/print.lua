@@ -119,6 +119,15 @@ function Printer:kind(g, entry, options)
   if schema then self:nested(schema, options[kind]) end
 end
 
+function Printer:encap(entry, row, v)
+  local kind, its = next(v)
+  local rest = {}
+  for key, value_ in pairs(its) do rest[key] = value_ end
+  self:add(entry.word, kind, rest.labels and tostring(rest.labels))
+  rest.labels = nil
+  self:nested(grammar.row(row.schema, kind).schema, rest)
+end
+
 function Printer:row(g, row, v, options)
   local entry = grammar.entry_for(g, row, v)
   if not entry then
@@ -131,6 +140,8 @@ function Printer:row(g, row, v, options)
       self:add(entry.word)
       self:nested(row.schema, way)
     end
+  elseif row.codec == "encap" then
+    self:encap(entry, row, v)
   elseif row.codec == "kind" and not self.finds then
     self:kind(g, entry, options)
   elseif entry.how == "switch" then

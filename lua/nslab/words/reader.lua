@@ -117,6 +117,23 @@ function Reader:kind(options, kind)
   end
 end
 
+-- "encap ip id 5 dst 10.0.0.9 via ...": as far as the words are of that kind. Labels stand without one.
+function Reader:encap(row, options, word)
+  local kind = self:next(word)
+  local inner = grammar.row(row.schema, kind)
+  if not inner or inner.readonly then
+    self:fail(kind, "nslab cannot make this encapsulation", "It has: mpls ip ip6 seg6 seg6local.")
+  end
+  local its, g = {}, grammar.make(inner.schema, said)
+  if kind == "mpls" then its.labels = self:next(kind) end
+  while self.words[self.at] do
+    local entry = grammar.find(g, self.words[self.at])
+    if not entry then break end
+    self:entry(entry, its, self:next())
+  end
+  self:set(options, row.key, { [kind] = its }, word)
+end
+
 local function only_name(options)
   return next(options) == "name" and next(options, "name") == nil
 end
@@ -135,6 +152,8 @@ function Reader:entry(entry, options, word)
     options[row.key] = only_name(inner) and inner.name or inner
   elseif row.codec == "nexthops" then
     self:nexthops(row, options, word)
+  elseif row.codec == "encap" then
+    self:encap(row, options, word)
   elseif entry.how == "switch" then
     if not entry.ipv6 or self.finds or self:meant_for_ipv6() then options[row.key] = entry.value end
   elseif row.codec == "kind" and not self.finds then

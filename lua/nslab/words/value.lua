@@ -195,6 +195,13 @@ local function want_ports(_, words)
   return nil, "two ports are expected here"
 end
 
+-- "segs" and the addresses.
+local function want_srh(_, words)
+  local list = words:match "^segs (%S+)$"
+  if list then return want_addresses(nil, list) end
+  return nil, "segs and addresses with commas between them are expected here"
+end
+
 -- "set" and the addresses, or "flush".
 local function want_macs(_, words)
   local verb, rest = words:match "^(%a+)(.*)$"
@@ -207,6 +214,7 @@ end
 
 -- What of the words behind the first one belongs to the same value: how they look, how many there are.
 local MORE = {
+  srh = { ".", 2 },
   map = { "^%d+:%d+$", math.huge }, ports = { "^%d+$", 2 },
   macs = { "^%x%x?:%x%x?:%x%x?:%x%x?:%x%x?:%x%x?$", math.huge },
 }
@@ -218,7 +226,7 @@ function M.goes_on(entry, word, count)
 end
 
 local READ = {
-  flow = want_number_or_word, key = want_key, addresses = want_addresses, map = want_map,
+  srh = want_srh, flow = want_number_or_word, key = want_key, addresses = want_addresses, map = want_map,
   ports = want_ports, macs = want_macs,
   u8 = want_number, u16 = want_number, u32 = want_number, s32 = want_number, u64 = want_number,
   bool8 = want_flag, bool32 = want_flag, enum = want_name, table = want_table, address = want_address,
@@ -290,7 +298,8 @@ local WRITE = { dev = M.dev_word, netns = netns_word, bool8 = flag_word, bool32 
                 uidrange = span_word,
                 group = group_word, words = set_word,
                 milliseconds = function(value) return value .. "ms" end, map = map_words,
-                macs = macs_words, addresses = function(list) return table.concat(list, ",") end,
+                macs = macs_words,
+                srh = function(list) return { "segs", table.concat(list, ",") } end, addresses = function(list) return table.concat(list, ",") end,
                 ports = function(ports) return { tostring(ports[1]), tostring(ports[2]) } end }
 
 -- The word for a value under the entry, or a table of several; nil when there is none.
