@@ -475,6 +475,36 @@ static void want_kind(struct object_call *c)
             "which kind of link is needed");
 }
 
+/* Whatever a tun or tap link has beside what it is made with. */
+static bool is_after_tun(const struct schema_row *r)
+{
+  static const char *const made_with[] = {"tun", "type", "netns", "ifindex", "name", NULL};
+  for (const char *const *key = made_with; r && *key; key++)
+    if (strcmp(r->key, *key) == 0)
+      return false;
+  return r != NULL;
+}
+
+/* It is made by itself, and then gets the rest as a link that exists. */
+static int add_tun(lua_State *L, struct object_call *c, struct batch *batch)
+{
+  struct netns_ref where = c->netns;
+  if (batch)
+    batch_flush(L, batch, &c->op);
+  number_ends(&c->enc);
+  own_netns(L, &c->op, c->options, &where);
+  bool more = split_options(L, c->options, is_after_tun, is_after_tun);
+  int later = lua_gettop(L);
+  if (more)
+    c->op.options = later - 1;
+  link_make_tun(c, &where);
+  rt_op_end(L, &c->op, 0);
+  c->op.key = lua_tostring(L, -1);
+  if (more)
+    set_later(L, c, later);
+  return 0;
+}
+
 static int link_add(lua_State *L)
 {
   struct object_call c;
@@ -486,6 +516,8 @@ static int link_add(lua_State *L)
     c.op.options = later - 1;
   object_encode(&c, &link_object, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, true);
   want_kind(&c);
+  if (link_is_tun(&c.enc))
+    return add_tun(L, &c, batch);
   if (batch) {
     number_ends(&c.enc);
     object_send(&c, &link_object);

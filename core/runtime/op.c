@@ -114,6 +114,11 @@ void rt_op_begin(lua_State *L, struct rt_op *op)
   op->messages = lua_gettop(L);
 }
 
+void rt_op_intend(lua_State *L, const struct rt_op *op, const void *bytes, size_t len)
+{
+  foresee(L, op, bytes, len, false);
+}
+
 void rt_op_message(lua_State *L, struct rt_op *op, bool sent, const void *bytes, size_t len)
 {
   if (sent)

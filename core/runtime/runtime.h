@@ -94,6 +94,8 @@ struct rt_op {
 void rt_op_begin(lua_State *L, struct rt_op *op);
 /* Adds a message to the trace; `sent` or received. Nothing while nobody observes. */
 void rt_op_message(lua_State *L, struct rt_op *op, bool sent, const void *bytes, size_t len);
+/* The same for those who foresee alone: what is made in another way is what this message says. */
+void rt_op_intend(lua_State *L, const struct rt_op *op, const void *bytes, size_t len);
 /* Tells the observer that the operation succeeded. `result` is a stack index, 0 without one. */
 void rt_op_end(lua_State *L, struct rt_op *op, int result);
 

@@ -228,7 +228,7 @@ static const struct schema_row link_rows[] = {
     KIND("geneve", schema_link_geneve, "options of a geneve tunnel"),
     {.key = "netkit", SCHEMA_ATTR(IFLA_INFO_DATA), .in = linkinfo, .codec = &schema_veth,
      .arg = &schema_link_netkit, .flags = SCHEMA_OWN, .doc = "options of a netkit pair"},
-    KIND("tun", schema_link_tun, "what a tun or tap link is like; a program makes it, with /dev/net/tun"),
+    KIND("tun", schema_link_tun, "options of a tun or tap link, at whose other end is a program"),
     SLAVE("bridge_slave", schema_link_bridge_slave, "what a link has as a port of its bridge"),
     SLAVE("bond_slave", schema_link_bond_slave, "what a link has as a part of its bond"),
     {.key = "flags", SCHEMA_HEAD(ifinfomsg, ifi_flags), .codec = &schema_flagset,

@@ -232,17 +232,27 @@ const struct schema schema_link_vrf = {.name = "link.vrf",
 static const struct schema_name tun_modes[] = {{"tun", IFF_TUN}, {"tap", IFF_TAP}, {NULL, 0}};
 
 static const struct schema_row tun_rows[] = {
-    {.key = "mode", SCHEMA_ATTR(IFLA_TUN_TYPE), .codec = &schema_enum8, .arg = tun_modes,
-     .flags = SCHEMA_READONLY, .doc = "tun (packets) or tap (frames)"},
-    ROW_READ("user", IFLA_TUN_OWNER, schema_u32, "number of the user who may open it"),
-    ROW_READ("group", IFLA_TUN_GROUP, schema_u32, "number of the group that may open it"),
-    ROW_READ("pi", IFLA_TUN_PI, schema_bool8, "packets begin with flags and a protocol"),
-    ROW_READ("vnet_hdr", IFLA_TUN_VNET_HDR, schema_bool8, "packets begin with a header about checksums"),
-    ROW_READ("multi_queue", IFLA_TUN_MULTI_QUEUE, schema_bool8, "may be opened several times"),
-    ROW_READ("persist", IFLA_TUN_PERSIST, schema_bool8, "stays when no program has it open"),
+    ROW_ARG("mode", "mode", IFLA_TUN_TYPE, schema_enum8, tun_modes,
+            "tun (packets) or tap (Ethernet frames)"),
+    ROW_ARG("user", "user", IFLA_TUN_OWNER, schema_user, &schema_users,
+            "who may open it, by name or number; without it: whoever has the rights"),
+    ROW_ARG("group", "group", IFLA_TUN_GROUP, schema_user, &schema_groups,
+            "whose members may open it, by name or number"),
+    ROW("pi", "pi", IFLA_TUN_PI, schema_yes8, "packets begin with flags and a protocol"),
+    ROW("vnet_hdr", "vnet_hdr", IFLA_TUN_VNET_HDR, schema_yes8,
+        "packets begin with a header about checksums"),
+    ROW("multi_queue", "multi_queue", IFLA_TUN_MULTI_QUEUE, schema_yes8,
+        "may be opened several times"),
+    ROW_READ("persist", IFLA_TUN_PERSIST, schema_bool8,
+             "stays when no program has it open, as those that nslab makes do"),
     ROW_READ("num_queues", IFLA_TUN_NUM_QUEUES, schema_u32, "how many have it open"),
     ROW_READ("num_disabled_queues", IFLA_TUN_NUM_DISABLED_QUEUES, schema_u32,
              "and take nothing now"),
     SCHEMA_END};
 const struct schema schema_link_tun = {
-    .name = "link.tun", .doc = "A link at whose other end is a program; the program makes it.", .rows = tun_rows};
+    .name = "link.tun",
+    .doc = "A link at whose other end is a program, which opens /dev/net/tun. That device is needed to "
+           "make one, too.",
+    .example = "local ok, err = pcall(link.add, \"t0\", { up = true, tun = { mode = \"tap\" } })\n"
+               "if ok then assert(link.get(\"t0\").tun.persist) else print(err) end",
+    .rows = tun_rows};

@@ -121,6 +121,7 @@ struct schema_bit { /* a bit of a flag word; `change` is the offset of the mask 
 struct schema_gre {
   uint16_t keys[2], flags[2], bit;
 };
+enum schema_whose { SCHEMA_USER, SCHEMA_MEMBERS }; /* of numbers of users, of groups */
 /* A part of the first word of an IPv6 header; the bit of the flags that says "inherit" or "none". */
 struct schema_flow {
   uint32_t most;
@@ -147,7 +148,8 @@ extern const struct schema_codec schema_u8, schema_u16, schema_u32, schema_s32, 
     schema_auto_port, schema_gre_flag, schema_gre_key, schema_flow, schema_encap_limit, schema_ttl,
     schema_inet, schema_addresses, schema_sources, schema_qos, schema_ports, schema_slave_data,
     schema_portrange, schema_uidrange, schema_key64, schema_yes8, schema_host,
-    schema_fdb_state;
+    schema_fdb_state, schema_user;
+extern const enum schema_whose schema_users, schema_groups;
 
 /* ---- encoding -------------------------------------------------------------------------------- */
 

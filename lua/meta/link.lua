@@ -216,7 +216,7 @@ function link.wait(name, options) end
 ---@field xfrm? link.xfrm.Options options of an IPsec interface
 ---@field geneve? link.geneve.Options options of a geneve tunnel
 ---@field netkit? link.netkit.Options options of a netkit pair
----@field tun? link.tun.Options what a tun or tap link is like; a program makes it, with /dev/net/tun
+---@field tun? link.tun.Options options of a tun or tap link, at whose other end is a program
 ---@field bridge_slave? link.bridge_slave.Options what a link has as a port of its bridge
 ---@field bond_slave? link.bond_slave.Options what a link has as a part of its bond
 
@@ -274,7 +274,7 @@ function link.wait(name, options) end
 ---@field xfrm? link.xfrm.Record options of an IPsec interface
 ---@field geneve? link.geneve.Record options of a geneve tunnel
 ---@field netkit? link.netkit.Record options of a netkit pair
----@field tun? link.tun.Record what a tun or tap link is like; a program makes it, with /dev/net/tun
+---@field tun? link.tun.Record options of a tun or tap link, at whose other end is a program
 ---@field bridge_slave? link.bridge_slave.Record what a link has as a port of its bridge
 ---@field bond_slave? link.bond_slave.Record what a link has as a part of its bond
 ---@field flags? string[] IFF_* flags that are set
@@ -360,7 +360,7 @@ function link_record:table() end
 ---@field xfrm? table|false options of an IPsec interface
 ---@field geneve? table|false options of a geneve tunnel
 ---@field netkit? table|false options of a netkit pair
----@field tun? table|false what a tun or tap link is like; a program makes it, with /dev/net/tun
+---@field tun? table|false options of a tun or tap link, at whose other end is a program
 ---@field bridge_slave? table|false what a link has as a port of its bridge
 ---@field bond_slave? table|false what a link has as a part of its bond
 ---@field flags? string[]|false IFF_* flags that are set
@@ -1262,18 +1262,26 @@ function link_record:table() end
 ---@field relay_prefixlen_6rd? integer length of that prefix
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
----A link at whose other end is a program; the program makes it.
+---A link at whose other end is a program, which opens /dev/net/tun. That device is needed to make
+---one, too.
 ---@class link.tun.Options
-
----A link at whose other end is a program; the program makes it.
----@class link.tun.Record
----@field mode? "tun"|"tap"|integer tun (packets) or tap (frames)
----@field user? integer number of the user who may open it
----@field group? integer number of the group that may open it
+---@field mode? "tun"|"tap"|integer tun (packets) or tap (Ethernet frames)
+---@field user? string|integer who may open it, by name or number; without it: whoever has the rights
+---@field group? string|integer whose members may open it, by name or number
 ---@field pi? boolean packets begin with flags and a protocol
 ---@field vnet_hdr? boolean packets begin with a header about checksums
 ---@field multi_queue? boolean may be opened several times
----@field persist? boolean stays when no program has it open
+
+---A link at whose other end is a program, which opens /dev/net/tun. That device is needed to make
+---one, too.
+---@class link.tun.Record
+---@field mode? "tun"|"tap"|integer tun (packets) or tap (Ethernet frames)
+---@field user? integer who may open it, by name or number; without it: whoever has the rights
+---@field group? integer whose members may open it, by name or number
+---@field pi? boolean packets begin with flags and a protocol
+---@field vnet_hdr? boolean packets begin with a header about checksums
+---@field multi_queue? boolean may be opened several times
+---@field persist? boolean stays when no program has it open, as those that nslab makes do
 ---@field num_queues? integer how many have it open
 ---@field num_disabled_queues? integer and take nothing now
 ---@field unknown? table<integer, string> attributes without a row, by their numbers

@@ -161,6 +161,8 @@ local KINDS = {
   vti6 = vti(ENDS6),
   xfrm = { base = { dev = "v0", if_id = 5 }, rows = {
     dev = "v0", if_id = 7, external = { true, bare = {} } } },
+  tun = { base = { mode = "tun" }, rows = {
+    mode = "tap", user = 0, group = 0, pi = true, vnet_hdr = true, multi_queue = true } },
   netkit = { base = { peer = "x1" }, pair = true, newer = { headroom = true, tailroom = true, scrub = true, peer_scrub = true }, rows = {
     mode = "l2", policy = "blackhole", peer_policy = "blackhole", scrub = "none", peer_scrub = "none",
     headroom = 32, tailroom = 16, peer = { "x1", reads = function(o) return o.peer.name end } } },
@@ -202,7 +204,8 @@ local function shown()
   return l
 end
 
-local LACKS = { EOPNOTSUPP = true, ENOENT = true, EPROTONOSUPPORT = true, EAFNOSUPPORT = true }
+-- ENOENT and EACCES: of /dev/net/tun.
+local LACKS = { EOPNOTSUPP = true, ENOENT = true, EACCES = true, EPROTONOSUPPORT = true, EAFNOSUPPORT = true }
 
 -- Tries one option.
 local function try(kind, key, case, report)
@@ -318,7 +321,7 @@ local PORTS = {
     root_block = true, mcast_fast_leave = true, learning = false, flood = false, mcast_flood = false,
     bcast_flood = false, mcast_to_unicast = true, mcast_router = 2, proxy_arp = true,
     proxy_arp_wifi = true, group_fwd_mask = 8, neigh_suppress = true, vlan_tunnel = true,
-    isolated = true, locked = true, mab = { true, with = { locked = true, learning = true } },
+    isolated = true, locked = true, mab = { true, with = { locked = true, learning = true }, after = { mab = false } },
     neigh_vlan_suppress = true, mcast_max_groups = 9, backup_nhid = 5, backup_port = "w1",
     mcast_eht_hosts_limit = 99,
   },
@@ -345,6 +348,7 @@ describe("a port", function()
         for k, v in pairs(case.with or {}) do options[k] = v end
         ok, err = pcall(link.set, "w0", { [slave] = options })
         local is = link.get("w0")[slave][key]
+        if case.after then pcall(link.set, "w0", { [slave] = case.after }) end -- others are refused beside it
         local passed_over = (NEWER[key] or 0) > RUNNING and (is == nil or not ok)
         local lacked = not ok and LACKS[err.code]
         if not ok and not passed_over and not lacked then wrong[#wrong + 1] = key .. ": " .. tostring(err) end

@@ -419,10 +419,10 @@ function random_options(schema, wanted)
   return out
 end
 
--- The kinds whose options are said behind `type`.
+-- The kinds whose options are said behind `type`; a tun has a command of its own (tun_spec).
 local KINDS = {}
 for _, row in ipairs(core.schemas().link.rows) do
-  if row.codec == "kind" and row.schema and row.key ~= "veth" and row.key ~= "netkit" then
+  if row.codec == "kind" and row.schema and not (row.key == "veth" or row.key == "netkit" or row.key == "tun") then
     KINDS[#KINDS + 1] = row
   end
 end

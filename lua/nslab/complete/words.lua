@@ -38,7 +38,7 @@ end
 local function plain(spelling) return (spelling:gsub("%*", "")) end
 
 local function find_object(word)
-  for _, object in ipairs { objects.netns, table.unpack(objects.all) } do
+  for _, object in ipairs { objects.netns, objects.tuntap, table.unpack(objects.all) } do
     for _, noun in ipairs(object.nouns) do
       if grammar.matches(grammar.abbreviable(noun), word) then return object end
     end
@@ -46,7 +46,7 @@ local function find_object(word)
 end
 
 local function nouns()
-  local out = { plain(objects.netns.nouns[1]) }
+  local out = { plain(objects.netns.nouns[1]), plain(objects.tuntap.nouns[1]) }
   for _, object in ipairs(objects.all) do out[#out + 1] = plain(object.nouns[1]) end
   return out
 end
@@ -164,6 +164,10 @@ local function ip_words(words, ns)
   if at + 1 > #words then return verbs(object) end
   local verb = find_verb(object, words[at + 1])
   if not verb then return {} end
+  if object == objects.tuntap then
+    local keyword = { key = "name", row = "name", keyword = { "dev", "name" } }
+    return options(require("nslab.words.tuntap").grammar(), keyword, words, at + 2, ns, verb)
+  end
   local g, alone = ip.grammar(object, verb)
   return options(g, alone, words, at + 2, ns, verb)
 end

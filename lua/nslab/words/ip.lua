@@ -158,17 +158,22 @@ local function want_verb(reader, object, word)
               "It has: " .. table.concat(known, " ") .. ".")
 end
 
+local function is_named(object, word)
+  for _, noun in ipairs(object.nouns) do
+    if grammar.matches(grammar.abbreviable(noun), word) then return true end
+  end
+  return false
+end
+
 local function want_object(reader, program, word)
   local known = {}
   for _, object in ipairs(objects.all) do
     if (object.command or "ip") == program then
-      for _, noun in ipairs(object.nouns) do
-        if grammar.matches(grammar.abbreviable(noun), word) then return object end
-      end
+      if is_named(object, word) then return object end
       known[#known + 1] = object.module
     end
   end
-  if program == "ip" then known[#known + 1] = "netns" end
+  if program == "ip" then table.move({ "tuntap", "netns" }, 1, 2, #known + 1, known) end
   reader:fail(word, ("nslab's %s has no such object"):format(program),
               "It has: " .. table.concat(known, " ") .. ".")
 end
@@ -270,8 +275,14 @@ end
 function M.read(reader, netns, command)
   netns = global_options(reader) or netns
   local noun = reader:next "ip"
-  if grammar.matches(grammar.abbreviable(objects.netns.nouns[1]), noun) then
+  if is_named(objects.netns, noun) then
     return netns_command(reader, command)
+  end
+  if is_named(objects.tuntap, noun) then
+    local word = reader.words[reader.at]
+    local verb = word and want_verb(reader, objects.tuntap, word) or "list"
+    reader.at = reader.at + 1
+    return require("nslab.words.tuntap").read(reader, netns, verb)
   end
   return object_command(reader, want_object(reader, "ip", noun), netns)
 end

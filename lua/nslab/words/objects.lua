@@ -100,6 +100,13 @@ M.netns = {
             { "del", "delete" }, { "d*elete", "delete" }, { "e*xec", "exec" } },
 }
 
+-- ip tuntap is link.add with a tun, link.delete, and another way to show a list: see nslab.words.tuntap.
+M.tuntap = {
+  nouns = { "tunt*ap", "tap" }, module = "tuntap",
+  verbs = { { "a*dd", "add" }, { "del", "delete" }, { "d*elete", "delete" }, { "s*how", "list" },
+            { "l*ist", "list" }, { "ls*t", "list" } },
+}
+
 M.all = objects
 M.of_module = {}
 for _, object in ipairs(objects) do

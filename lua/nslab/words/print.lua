@@ -391,11 +391,21 @@ local function property(op)
   return shell.join(words)
 end
 
+-- ip tuntap add dev t0 mode tap
+local function tuntap(op)
+  local there = op.options.netns
+  local named = there and value.write({ row = grammar.row("link", "netns") }, there)
+  if there and not (named and named:find "%D") then return nil end
+  local printer = setmetatable({ words = namespace({ netns = named or op.netns }, "ip") }, Printer)
+  return require("nslab.words.tuntap").command(op, printer)
+end
+
 -- The command line that the operation equals, or nil.
 function M.command(op)
   if COMMANDS[op.module] then return COMMANDS[op.module](op) end
   if op.module == "link" and op.verb == "impair" then return require("nslab.words.tc").impair(op) end
   if op.module == "link" and op.verb:find "^property_" then return property(op) end
+  if op.module == "link" and op.verb == "add" and op.options and op.options.tun then return tuntap(op) end
   local object = objects.of_module[op.module]
   return object and ip_command(object, op)
 end

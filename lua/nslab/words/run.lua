@@ -97,6 +97,7 @@ function M.shown(op, result)
   if op.verb == "flush" then return flushed(op, result) end
   if op.verb == "exec" then return program_output(result) end
   if op.module == "sysctl" and op.verb ~= "list" then return ("%s = %s\n"):format(op.key, result) end
+  if op.shown_as then return require("nslab.words." .. op.shown_as).shown(result) end
   local text = op.brief and require("nslab.format").brief(op.module, result) or tostring(result)
   return text == "" and text or (text:gsub("\n*$", "\n"))
 end

@@ -234,7 +234,7 @@ local READ = {
   ipproto = want_number_or_text, string = want_text, ifname = want_text, dev = want_text,
   kind = want_text, via = want_address, milliseconds = want_milliseconds, group = want_group,
   words = want_name, realms = want_number_or_text,
-  span = want_span, uidrange = want_span,
+  span = want_span, uidrange = want_span, user = want_number_or_text,
 }
 
 -- The value of a word under the entry; nil and what was expected.
