@@ -5,10 +5,10 @@
 ---@class socket
 socket = {}
 
----The TCP and UDP sockets of the namespace, with the programs that have them.
+---The sockets of the namespace, TCP's and UDP's unless said, with the programs that have them.
 ---
 ---Raises:
----* ENOENT the kernel cannot list sockets (inet_diag)
+---* ENOENT the kernel cannot list such sockets (inet_diag, raw_diag, unix_diag)
 ---
 ---```lua
 ---local server = netns.host:spawn { "sleep", "1" }
@@ -25,23 +25,30 @@ function socket.list(filter) end
 
 ---Which sockets are meant.
 ---@class socket.Filter
----@field protocol? "tcp"|"udp" only these
+---@field protocol? string|string[] tcp, udp, raw, unix, or several; tcp and udp unless given
 ---@field family? "inet"|"inet6" only these
 ---@field listening? boolean true: who waits for others; false: who is connected; else both
 ---@field state? string LISTEN, ESTAB, UNCONN, TIME-WAIT ...
----@field address? string either end has it
+---@field address? string either end has it; of a unix socket its path, or "@" and its name
 ---@field port? integer either end has it
+---@field src? string this end has that address
+---@field dst? string the other end has it
+---@field sport? integer this end has that port
+---@field dport? integer the other end has it
 ---@field uid? integer of this user, as the sandbox numbers them
+---@field processes? boolean false: do not look for the programs
 
 ---A socket.
 ---@class socket.Socket
----@field protocol "tcp"|"udp" what it speaks
----@field family "inet"|"inet6" an IPv6 socket may take IPv4 as well, unless v6only
+---@field protocol "tcp"|"udp"|"raw"|"unix" what it speaks
+---@field family "inet"|"inet6"|"unix" an IPv6 socket may take IPv4 as well, unless v6only
+---@field type? "stream"|"dgram"|"seqpacket" of a unix socket
 ---@field state string as ss shows it: LISTEN, ESTAB, UNCONN ...
----@field address string of this end; 0.0.0.0 or ::, any
----@field port integer of this end
----@field peer_address string of the other end
----@field peer_port integer of the other end; 0: any
+---@field address string of this end; 0.0.0.0 or ::, any; of a unix socket its path, or @ and its name
+---@field port? integer of this end; of a raw socket the number of the protocol
+---@field peer_address? string of the other end
+---@field peer_port? integer of the other end; 0: any
+---@field peer_inode? integer of a unix socket: the number of the other end; 0: there is none
 ---@field recv_queue integer bytes to read; of one that listens, connections to accept
 ---@field send_queue integer bytes not acknowledged; of one that listens, the most that may wait
 ---@field uid integer user

@@ -350,30 +350,8 @@ local function traffic(op)
   return require("nslab.words.tc").command(op)
 end
 
-local STATES = { LISTEN = "listening", ESTAB = "established", UNCONN = "unconnected" }
-
 local function sockets(op)
-  local o = op.options or {}
-  local letters = { tcp = "t", udp = "u" }
-  local words = { "ss" }
-  if op.netns and op.netns ~= "host" then
-    if op.netns:match "^pid " then return nil end
-    words = { "ss", "-N", op.netns }
-  end
-  local shown = o.listening and "l" or o.listening == nil and "a" or ""
-  words[#words + 1] = ("-%sn%sp"):format(letters[o.protocol] or "tu", shown)
-  local family = o.family and (o.family == "inet6" and "-6" or "-4")
-  if family then words[#words + 1] = family end
-  if o.state then
-    words[#words + 1] = "state"
-    words[#words + 1] = STATES[o.state:upper()] or o.state:lower()
-  end
-  if o.address or o.uid then return nil end
-  if o.port then
-    local ends = { "sport", "=", tostring(o.port), "or", "dport", "=", tostring(o.port) }
-    table.move(ends, 1, #ends, #words + 1, words)
-  end
-  return shell.join(words)
+  return require("nslab.words.ss").command(op)
 end
 
 local COMMANDS = { netns = netns_command, sysctl = sysctl, iptables = firewall, ip6tables = firewall,

@@ -98,6 +98,7 @@ end
 local COMMANDS = {
   ip = function(reader, netns) return ip.read(reader, netns, M.words) end,
   tc = function(reader, netns) return require("nslab.words.tc").read(reader, netns) end,
+  ss = function(reader, netns) return require("nslab.words.ss").read(reader, netns) end,
   bridge = ip.read_bridge,
   ping = ping, ping6 = ping, sysctl = sysctl,
   iptables = handed_on "iptables", ip6tables = handed_on "ip6tables",
@@ -123,7 +124,8 @@ function M.words(words, netns)
     return { module = "netns", verb = "exec", netns = netns,
              options = table.move(words, at, #words, 1, {}) }
   end
-  reader:fail(name, "nslab does not know this command", "It knows ip, bridge, tc, ping, sysctl and iptables.")
+  reader:fail(name, "nslab does not know this command",
+              "It knows ip, bridge, tc, ss, ping, sysctl and iptables.")
 end
 
 -- The operation that one command line is.
