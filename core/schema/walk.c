@@ -312,11 +312,41 @@ static void put_value(struct schema_enc *e, const struct schema_row *r, struct o
   lua_pop(e->L, 1);
 }
 
+/* Pushes the value that the row's text stands for: a number, an array of numbers, a word. */
+static void push_implied(lua_State *L, const struct schema_row *r)
+{
+  char *end;
+  const char *at = r->implied;
+  long long v = strtoll(at, &end, 0);
+  if (strcmp(r->codec->type, "integer[]") != 0) {
+    if (end > at && *end == '\0')
+      lua_pushinteger(L, v);
+    else
+      lua_pushstring(L, at);
+    return;
+  }
+  lua_newtable(L);
+  for (lua_Integer i = 1; end > at; i++, at = end, v = strtoll(at, &end, 0)) {
+    lua_pushinteger(L, v);
+    lua_rawseti(L, -2, i);
+  }
+}
+
+/* Pushes the value that the others imply, or that the row has by itself. */
+static bool push_otherwise(struct schema_enc *e, const struct schema_row *r)
+{
+  if (r->codec->imply)
+    return r->codec->imply(e, r);
+  if (r->implied)
+    push_implied(e->L, r);
+  return r->implied != NULL;
+}
+
 /* What a row does that no value was given for. */
 static void put_absent(struct schema_enc *e, const struct schema_row *r, bool strict,
                        struct open_nests *open)
 {
-  if (r->codec->imply && r->codec->imply(e, r))
+  if (push_otherwise(e, r))
     put_value(e, r, open);
   else if (strict && (r->flags & SCHEMA_REQUIRED))
     schema_fail(e, r, EINVAL, lua_pushfstring(e->L, "Add %s = ..., %s.", r->key, r->doc),
@@ -326,7 +356,8 @@ static void put_absent(struct schema_enc *e, const struct schema_row *r, bool st
 /* Whether the row has something to do without a value. */
 static bool acts_alone(const struct schema_row *r)
 {
-  return !(r->flags & SCHEMA_READONLY) && (r->codec->imply || (r->flags & SCHEMA_REQUIRED));
+  return !(r->flags & SCHEMA_READONLY) &&
+         (r->codec->imply || r->implied || (r->flags & SCHEMA_REQUIRED));
 }
 
 /* The rows of a schema that act alone, found once. A schema whose place is taken does without. */
