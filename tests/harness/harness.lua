@@ -10,8 +10,9 @@ local first = 0
 while arg[first - 1] do first = first - 1 end
 M.nslab = arg[first]
 
--- Whether root has run all tests already, and these are those that rights matter to.
-M.again = os.getenv "NSLAB_TESTS" == "again"
+-- Whether root has run all tests already, and these are those that rights matter to, or sanitizers.
+M.sanitizers = os.getenv "NSLAB_TESTS" == "sanitizers"
+M.again = os.getenv "NSLAB_TESTS" == "again" or M.sanitizers
 
 local native = assert(package.loadlib(M.nslab:gsub("[^/]*$", "harness.so"), "luaopen_native"))()
 

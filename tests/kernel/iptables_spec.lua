@@ -640,10 +640,13 @@ COMMIT
     assert.is_nil(must("nft list chains"):find("staged", 1, true))
   end))
 
-  it("restore 50,000 rules as anybody", fresh(function()
+  -- As many as that take room that an ordinary user has to be given.
+  local MANY = harness.again and not harness.sanitizers and 50000 or 10000
+
+  it(("restore %d rules as anybody"):format(MANY), fresh(function()
     local lines = { "*filter", ":INPUT DROP [0:0]", ":FORWARD ACCEPT [0:0]", ":OUTPUT ACCEPT [0:0]", ":a - [0:0]",
                     ":many - [0:0]", "-A INPUT -i lo -j ACCEPT", "-A INPUT -j many", "-A a -j RETURN" }
-    for i = 1, 50000 do
+    for i = 1, MANY do
       lines[#lines + 1] = ("-A many -s 10.%d.%d.%d/32 -p tcp -m tcp --dport %d -j %s"):format(
         i >> 16, i >> 8 & 255, i & 255, i, i % 100 == 0 and "a" or "ACCEPT")
     end
@@ -656,7 +659,7 @@ COMMIT
     local before = must "iptables-save | grep -v '^#' | md5sum"
     local chains = must "nft -a list chains"
     local why = error_of(iptables.restore, (text:gsub("COMMIT\n$", "-A many -j MASQUERADE\nCOMMIT\n")))
-    assert.truthy(why.text:find("^line 50010, "))
+    assert.truthy(why.text:find(("^line %d, "):format(MANY + 10)))
     assert.equal(before, must "iptables-save | grep -v '^#' | md5sum")
     assert.equal(chains, must "nft -a list chains")
   end))

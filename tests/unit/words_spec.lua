@@ -332,7 +332,7 @@ end)
 -- ---- both ways ---------------------------------------------------------------------------------------
 
 local seed = tonumber(os.getenv "NSLAB_SEED") or os.time()
-local ROUNDS = 60
+local ROUNDS = 25
 
 -- Values of each codec, odd ones among them.
 local function some(list)
