@@ -79,7 +79,8 @@ static const struct schema_name link_flags[] = {{"LOOPBACK", IFF_LOOPBACK},
       {.key = "numrxqueues", SCHEMA_ATTR(IFLA_NUM_RX_QUEUES), .codec = &schema_u32,                \
        .words = "numr*xqueues", .doc = "number of receive queues"},                                \
       {.key = "netns", SCHEMA_ATTR(IFLA_NET_NS_FD), .codec = &schema_netns, .words = "netns",      \
-       .doc = "namespace to be in: a handle, a name, a pid or an open file"}
+       .doc = "namespace to be in: a handle, a name, a pid or an open file. A WireGuard link sends its "  \
+              "own packets from the namespace that it was made in, wherever it is"}
 
 static const struct schema_member members[] = {
     SCHEMA_MEMBER(ifinfomsg, ifi_family, schema_families, false),

@@ -69,7 +69,7 @@ static bool key_get(const struct schema_dec *d, const struct schema_row *r, cons
 }
 
 static const struct schema_codec key_codec = {
-    .name = "string", .type = "string", .put = key_put, .get = key_get, .plain = true};
+    .name = "base64", .type = "string", .put = key_put, .get = key_get, .plain = true};
 
 /* ---- where a peer is ------------------------------------------------------------------------- */
 
@@ -250,9 +250,9 @@ static const struct schema_codec order_codec = {
 
 static const struct schema_row peer_rows[] = {
     {.key = "public_key", SCHEMA_ATTR(WGPEER_A_PUBLIC_KEY), .codec = &key_codec,
-     .flags = SCHEMA_REQUIRED | SCHEMA_HIDDEN, .doc = "public key of the peer, in base64"},
+     .flags = SCHEMA_REQUIRED, .words = "peer", .doc = "public key of the peer, in base64"},
     {.key = "remove", SCHEMA_ATTR(WGPEER_A_FLAGS), .codec = &order_codec,
-     .arg = PEER_FLAG(WGPEER_F_REMOVE_ME), .flags = SCHEMA_HIDDEN, .doc = "takes the peer away"},
+     .arg = PEER_FLAG(WGPEER_F_REMOVE_ME), .words = "remove", .doc = "takes the peer away"},
     {.key = "replace_allowed_ips", SCHEMA_ATTR(WGPEER_A_FLAGS), .codec = &order_codec,
      .arg = PEER_FLAG(WGPEER_F_REPLACE_ALLOWEDIPS), .flags = SCHEMA_HIDDEN,
      .doc = "allowed_ips are all there are; without it they come to those that are there"},
@@ -260,13 +260,13 @@ static const struct schema_row peer_rows[] = {
      .arg = PEER_FLAG(WGPEER_F_UPDATE_ONLY), .flags = SCHEMA_HIDDEN,
      .doc = "nothing is done when there is no such peer"},
     {.key = "preshared_key", SCHEMA_ATTR(WGPEER_A_PRESHARED_KEY), .codec = &key_codec,
-     .flags = SCHEMA_HIDDEN, .doc = "a secret that both share besides, in base64"},
+     .words = "preshared-key <", .doc = "a secret that both share besides, in base64"},
     {.key = "endpoint", SCHEMA_ATTR(WGPEER_A_ENDPOINT), .codec = &endpoint_codec,
-     .flags = SCHEMA_HIDDEN, .doc = "where it is: \"10.0.0.2:51820\", \"[fd00::2]:51820\""},
+     .words = "endpoint", .doc = "where it is: \"10.0.0.2:51820\", \"[fd00::2]:51820\""},
     {.key = "persistent_keepalive", SCHEMA_ATTR(WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL),
-     .codec = &schema_u16, .flags = SCHEMA_HIDDEN, .doc = "how often it is told that we live, in s"},
+     .codec = &schema_u16, .words = "persistent-keepalive", .doc = "how often it is told that we live, in s"},
     {.key = "allowed_ips", SCHEMA_ATTR(WGPEER_A_ALLOWEDIPS), .codec = &allowed_codec,
-     .flags = SCHEMA_HIDDEN, .doc = "networks that are behind it: a list of \"10.0.0.0/24\""},
+     .words = "allowed-ips", .doc = "networks that are behind it: a list of \"10.0.0.0/24\""},
     {.key = "last_handshake", SCHEMA_ATTR(WGPEER_A_LAST_HANDSHAKE_TIME), .codec = &time_codec,
      .flags = SCHEMA_READONLY, .doc = "when the last handshake was, in s since 1970; nil: never"},
     {.key = "rx_bytes", SCHEMA_ATTR(WGPEER_A_RX_BYTES), .codec = &schema_u64,
@@ -326,15 +326,15 @@ static const struct schema_row device_rows[] = {
      .arg = PEER_FLAG(WGDEVICE_F_REPLACE_PEERS), .flags = SCHEMA_HIDDEN,
      .doc = "peers are all there are; without it they come to those that are there"},
     {.key = "private_key", SCHEMA_ATTR(WGDEVICE_A_PRIVATE_KEY), .codec = &key_codec,
-     .flags = SCHEMA_HIDDEN, .doc = "private key, in base64"},
+     .words = "private-key <", .doc = "private key, in base64"},
     {.key = "public_key", SCHEMA_ATTR(WGDEVICE_A_PUBLIC_KEY), .codec = &key_codec,
      .flags = SCHEMA_READONLY, .doc = "public key, which the kernel makes of the private one"},
     {.key = "listen_port", SCHEMA_ATTR(WGDEVICE_A_LISTEN_PORT), .codec = &schema_u16,
-     .flags = SCHEMA_HIDDEN, .doc = "UDP port, 0: any"},
+     .words = "listen-port", .doc = "UDP port, 0: any"},
     {.key = "fwmark", SCHEMA_ATTR(WGDEVICE_A_FWMARK), .codec = &schema_u32,
-     .flags = SCHEMA_HIDDEN, .doc = "mark of its packets, 0: none"},
+     .words = "fwmark", .doc = "mark of its packets, 0: none"},
     {.key = "peers", SCHEMA_ATTR(WGDEVICE_A_PEERS), .codec = &schema_peers,
-     .arg = &schema_wireguard_peer, .flags = SCHEMA_HIDDEN, .doc = "the peers: a list of tables"},
+     .arg = &schema_wireguard_peer, .words = "peer", .doc = "the peers: a list of tables"},
     SCHEMA_END};
 const struct schema schema_wireguard = {.name = "wireguard",
                                         .doc = "Keys and peers of a WireGuard link.",

@@ -173,7 +173,7 @@ function link.wait(name, options) end
 ---@field group? "default"|integer group of links that can be acted on together
 ---@field numtxqueues? integer number of transmit queues
 ---@field numrxqueues? integer number of receive queues
----@field netns? netns.Handle|string|integer|file* namespace to be in: a handle, a name, a pid or an open file
+---@field netns? netns.Handle|string|integer|file* namespace to be in: a handle, a name, a pid or an open file. A WireGuard link sends its own packets from the namespace that it was made in, wherever it is
 ---@field arp? boolean resolves addresses of neighbours
 ---@field multicast? boolean takes multicast
 ---@field allmulticast? boolean takes all multicast
@@ -1307,7 +1307,7 @@ function link_record:table() end
 ---@field group? "default"|integer group of links that can be acted on together
 ---@field numtxqueues? integer number of transmit queues
 ---@field numrxqueues? integer number of receive queues
----@field netns? netns.Handle|string|integer|file* namespace to be in: a handle, a name, a pid or an open file
+---@field netns? netns.Handle|string|integer|file* namespace to be in: a handle, a name, a pid or an open file. A WireGuard link sends its own packets from the namespace that it was made in, wherever it is
 
 ---The other end of a veth pair.
 ---@class link.veth.peer.Record

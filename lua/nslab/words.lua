@@ -13,6 +13,7 @@
 --   nud ~a|b       the value may be abbreviated too, if it is one of those
 --   tos 0x         the value is hexadecimal, with 0x or without
 --   mtu +lock      the value may have the word "lock" before it; the row `lock` then names the row
+--   private-key <  the value stands in a file, and the word is followed by the file's name
 --   nodad 6        only IPv6 has it: left out for IPv4
 --   [ty*pe]        the word may be left out, one of the row's names alone says it; in a filter it is said
 --

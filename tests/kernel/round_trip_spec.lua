@@ -54,6 +54,32 @@ CASES.route = {
   { "fd01::/64", { from = "fd02::/64", via = "fd00::2", dev = "v0" }, lacks = "source routes of IPv6" },
 }
 
+
+-- A route that wraps its packets: { DST, ENCAP, options beside it }.
+for _, case in ipairs {
+  { "10.8.0.0/24", { ip = { id = 5, src = "10.0.0.1", dst = "10.0.0.9", ttl = 3, tos = 4, key = true, csum = true,
+                            seq = true } } },
+  { "fd08::/64", { ip6 = { id = 5, src = "fd00::1", dst = "fd00::9", hoplimit = 3, tc = 4, key = true,
+                           csum = true, seq = true } } },
+  { "10.8.0.0/24", { mpls = { labels = "100/200", ttl = 9 } }, "MPLS" },
+  { "fd08::/64", { seg6 = { mode = "encap", segs = { "fd00::2", "fd00::3" }, hmac = 7 } } },
+  { "fd08::/64", { seg6local = { action = "End.B6.Encaps", segs = { "fd00::2", "fd00::3" }, count = true } } },
+  { "fd08::/64", { seg6local = { action = "End.T", table = 100 } } },
+  { "fd08::/64", { seg6local = { action = "End.DX4", nh4 = "10.0.0.2" } } },
+  { "fd08::/64", { seg6local = { action = "End.DX6", nh6 = "fd00::2" } } },
+  { "fd08::/64", { seg6local = { action = "End.DX2", oif = "w0" } } },
+} do
+  table.insert(CASES.route, { case[1], { dev = "v0", encap = case[2] }, lacks = case[3] or next(case[2]) })
+end
+table.insert(CASES.route, { "fd08::/64", { dev = "vrf0", encap = { seg6local = { action = "End.DT4", vrftable = 10 } } },
+  lacks = "VRF", before = function()
+    link.add("vrf0", { up = true, vrf = { table = 10 } })
+    sysctl.set("net.vrf.strict_mode", 1)
+  end })
+table.insert(CASES.route, { "10.9.0.0/24", { nexthops = {
+  { dev = "v0", encap = { ip = { id = 5, dst = "10.0.0.9" } } }, { dev = "w0", encap = { ip = { id = 6, dst = "10.0.0.9" } } } } },
+  lacks = "ip" })
+
 CASES.rule = {
   { nil, { invert = true, from = "10.1.0.0/16", to = "10.2.0.0/16", tos = 16, fwmark = 5, fwmask = 255,
            iif = "v0", oif = "w0", ipproto = "tcp", sport = "100-200", dport = 80, uidrange = "0-0",
@@ -74,6 +100,7 @@ CASES.neigh = {
 
 CASES.nexthop = {
   { 5, { family = "inet", via = "10.0.0.2", dev = "v0", onlink = true, protocol = "static" } },
+  { 9, { dev = "v0", encap = { ip = { id = 5, dst = "10.0.0.9" } } }, lacks = "ip" },
   { 6, { blackhole = true }, before = function() link.set("lo", { up = true }) end },
   { 7, { fdb = true, via = "10.0.0.2" } },
   { 8, { group = { { id = 1, weight = 1 }, { id = 2, weight = 3 } }, type = "resilient", buckets = 8,
@@ -114,7 +141,7 @@ CASES.fdb = {
     end },
 }
 
-local KEY, OTHER = "AJQyGKEFB2iUmGsA2SKEcGAiu2SlKWLOCQJWM7cz+Ek=", "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg="
+local KEY, OTHER = "cAdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LGo=", "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg="
 CASES.wireguard = {
   { "x0", { private_key = KEY, listen_port = 5555, fwmark = 7, peers = {
       { public_key = OTHER, preshared_key = KEY, endpoint = "10.0.0.2:5555", persistent_keepalive = 25,
@@ -125,6 +152,7 @@ CASES.wireguard = {
 -- Keys that no record has, and why.
 local UNREAD = {
   ["link.netns"] = "a record is of the namespace it was read in; netns_spec",
+  ["route.encap.seg6local.iif"] = "no action of the kernel has it, though it has a number",
   ["neigh.use"] = "asks the kernel to resolve it now; neigh_spec",
   ["fdb.use"] = "the same, of a forwarding table",
   ["route.iif"] = "a question of route.get; route_spec",

@@ -1,6 +1,7 @@
 -- wireguard: keys and peers through the kernel and back, and a tunnel with real handshakes.
 
 local harness = require "harness"
+local words = require "nslab.words"
 local fresh, must = harness.fresh, harness.must
 
 -- RFC 7748, 6.1: Alice's private and public key.
@@ -96,6 +97,40 @@ describe("wireguard", function()
     local peers, addresses = wireguard.get("wg0").peers, 0
     for _, peer in ipairs(peers) do addresses = addresses + #peer.allowed_ips end
     assert.same({ 60, 1800 }, { #peers, addresses })
+  end))
+
+  it("is what wg shows, and what wg does with the command that it is printed as", fresh(function()
+    if not made "wg0" then return pending "this kernel has no wireguard" end
+    if select(2, harness.sh "wg --version >/dev/null 2>&1") ~= 0 then return pending "there is no wg here" end
+    local psk = wireguard.genpsk()
+    local options = {
+      private_key = ALICE, listen_port = 51820, fwmark = 7,
+      peers = { { public_key = BOB_PUBLIC, preshared_key = psk, endpoint = "10.0.0.2:51821", persistent_keepalive = 65,
+                  allowed_ips = { "10.1.0.0/16", "fd01::/64" } },
+                { public_key = ALICE_PUBLIC:gsub("^.", "i") } },
+    }
+    wireguard.set("wg0", options)
+    local dump = must "wg show wg0 dump"
+    assert.equal(must "wg show wg0", sh "wg show wg0")
+    link.delete "wg0"
+    made "wg0"
+    must(words.command { module = "wireguard", verb = "set", key = "wg0", options = options })
+    assert.equal(dump, must "wg show wg0 dump")
+    sh(("wg set wg0 fwmark off peer %s allowed-ips 10.3.0.0/16 endpoint [fd00::2]:5"):format(BOB_PUBLIC))
+    assert.equal("off\n", must "wg show wg0 fwmark")
+    assert.truthy(must("wg show wg0 allowed-ips"):find(BOB_PUBLIC .. "\t10.3.0.0/16\n", 1, true))
+    assert.truthy(must("wg show wg0 endpoints"):find(BOB_PUBLIC .. "\t[fd00::2]:5\n", 1, true))
+  end))
+
+  it("that is made for another namespace sends from where it was made", fresh(function()
+    local red = netns.add "red"
+    local ok, err = pcall(link.add, "wg0", { type = "wireguard", netns = red })
+    if not ok and err.code == "EOPNOTSUPP" then return pending "this kernel has no wireguard" end
+    assert(ok, err)
+    red.wireguard.set("wg0", { private_key = ALICE, listen_port = 51820 })
+    red.link.set("wg0", { up = true })
+    assert.truthy(must("cat /proc/net/udp"):find(":CA6C ", 1, true)) -- the port, in this namespace
+    assert.is_nil(must("ip netns exec red cat /proc/net/udp"):find(":CA6C ", 1, true))
   end))
 
   it("carries packets between two namespaces after a handshake", fresh(function()

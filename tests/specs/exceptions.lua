@@ -135,7 +135,6 @@ M.lacks = {
     qdisc.fq_codel/ce-threshold-selector ]] },
   { "routes of MPLS labels, a family of its own", "route/rta-newdst route/rta-ttl-propagate" },
   { "who made an address: iproute2 6.1 has no word", "addr/ifa-proto" },
-  { "an encapsulation is another object inside a route", "route/rta-encap route/rta-encap-type" },
   { "the other half of an IPv6 address that routers announce: ip token sets it",
     "link/af-spec/inet6/token" },
   { "blocks shared between links", "qdisc/ingress-block qdisc/egress-block filter.mirred/blockid" },
@@ -175,6 +174,8 @@ M.differs = {
     link.vlan/egress-qos:egress_qos_map link.vlan/ingress-qos:ingress_qos_map link/prop-list:altnames ]] },
   { "bytes in the description, which has no way to say: a link in a link, routes in a route",
     "link.netkit/peer-info:peer route/rta-multipath:nexthops" },
+  { "one table says both: what it is, and its options, which the description has as bytes",
+    "route/rta-encap:encap route/rta-encap-type:encap" },
   { "read together with the type of the frame, and its own mask", [[
     filter.flower/key-ipv4-dst:dst_ip filter.flower/key-ipv4-src:src_ip filter.flower/key-arp-sip:arp_sip
     filter.flower/key-arp-tip:arp_tip filter.flower/key-enc-ipv4-dst:enc_dst_ip
@@ -200,6 +201,9 @@ M.undescribed = {
     link.veth link.veth.peer link.vxlan link.macvlan link.macvtap link.ipvlan link.ipvtap link.vti link.vti6
     link.xfrm link.ip6gre link.ip6gretap link.ip6erspan link.ip6tnl ]] },
   { "one way of several: rtnexthop and attributes of a route", "route.nexthop" },
+  { "an encapsulation: bytes for the description", [[
+    route.encap route.encap.ip route.encap.ip6 route.encap.mpls route.encap.other route.encap.seg6
+    route.encap.seg6local ]] },
   { "objects that it does not know yet, or in files of their own", "neigh fdb rule nexthop wireguard wireguard.peer" },
 }
 

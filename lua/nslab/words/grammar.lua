@@ -35,6 +35,7 @@ local FORMS = {
   { "^!(%S+)$", function(e) e.how, e.value = "switch", false end },
   { "^(%S+) ~(%S+)$", function(e, names) e.how, e.loose = "value", names end },
   { "^(%S+) 6$", function(e) e.how, e.value, e.ipv6 = "switch", true, true end },
+  { "^(%S+) <$", function(e) e.how, e.file = "value", true end },
   { "^(%S+) %+lock$", function(e) e.how, e.lockable = "value", true end },
   { "^(%S+) 0x$", function(e) e.how, e.hexadecimal = "value", true end },
   { "^([^%s/]+)/(%S+)$", function(e, key) e.how, e.slash = "value", key end },

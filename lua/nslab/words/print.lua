@@ -354,7 +354,12 @@ local function sockets(op)
   return require("nslab.words.ss").command(op)
 end
 
-local COMMANDS = { netns = netns_command, sysctl = sysctl, iptables = firewall, ip6tables = firewall,
+local function wireguard(op)
+  return require("nslab.words.wg").command(op, inside)
+end
+
+local COMMANDS = { netns = netns_command, sysctl = sysctl, wireguard = wireguard,
+                   iptables = firewall, ip6tables = firewall,
                    qdisc = traffic, class = traffic, filter = traffic, socket = sockets }
 
 -- ip link property add dev v0 altname long-name

@@ -100,6 +100,7 @@ local COMMANDS = {
   tc = function(reader, netns) return require("nslab.words.tc").read(reader, netns) end,
   ss = function(reader, netns) return require("nslab.words.ss").read(reader, netns) end,
   bridge = ip.read_bridge,
+  wg = function(reader, netns) return require("nslab.words.wg").read(reader, netns) end,
   ping = ping, ping6 = ping, sysctl = sysctl,
   iptables = handed_on "iptables", ip6tables = handed_on "ip6tables",
   ["iptables-save"] = save "iptables", ["ip6tables-save"] = save "ip6tables",
@@ -119,13 +120,14 @@ function M.words(words, netns)
   local name = words[at] or "sudo"
   local reader = Reader.new(words, at + 1)
   local command = COMMANDS[name:match "[^/]*$"]
-  if command then return command(reader, netns) end
+  local op = command and command(reader, netns)
+  if op then return op end
   if netns then
     return { module = "netns", verb = "exec", netns = netns,
              options = table.move(words, at, #words, 1, {}) }
   end
   reader:fail(name, "nslab does not know this command",
-              "It knows ip, bridge, tc, ss, ping, sysctl and iptables.")
+              "It knows ip, bridge, tc, ss, wg, ping, sysctl and iptables.")
 end
 
 -- The operation that one command line is.

@@ -299,7 +299,8 @@ local WRITE = { dev = M.dev_word, netns = netns_word, bool8 = flag_word, bool32 
                 group = group_word, words = set_word,
                 milliseconds = function(value) return value .. "ms" end, map = map_words,
                 macs = macs_words,
-                srh = function(list) return { "segs", table.concat(list, ",") } end, addresses = function(list) return table.concat(list, ",") end,
+                srh = function(list) return { "segs", table.concat(list, ",") } end,
+                addresses = function(list) return table.concat(list, ",") end,
                 ports = function(ports) return { tostring(ports[1]), tostring(ports[2]) } end }
 
 -- The word for a value under the entry, or a table of several; nil when there is none.
