@@ -11,7 +11,7 @@ enum {
   HOST_OK = 0,
   HOST_FAILED = 1,     /* a check or the script failed */
   HOST_USAGE = 2,      /* wrong words, unknown lab or file */
-  HOST_IMPOSSIBLE = 3, /* this machine cannot run labs */
+  HOST_IMPOSSIBLE = 3, /* this machine cannot run labs, or not this one */
 };
 
 /* ---- texts (files.c) ------------------------------------------------------------------------ */

@@ -87,7 +87,7 @@ void host_worth_keeping(void)
 void host_hold(const struct host_call *call, int status)
 {
   struct report r = {.status = status};
-  if (report_to < 0 || !worth_keeping)
+  if (report_to < 0 || !worth_keeping || status == HOST_IMPOSSIBLE) /* nothing of it is up */
     return;
   fflush(NULL);
   if (call->options.no_sandbox) {

@@ -10,7 +10,7 @@ local M = {}
 
 local KEYS = { "v", "name", "title", "minutes", "step", "steps", "finished", "summary", "needs", "lacking" }
 local GAP = "  "
-local HERE = "HERE: this machine's kernel lacks that, so the lab cannot run; `nslab doctor` says what helps."
+local LACKING = "Cannot run here: this kernel has no %s (`nslab doctor` says what helps). "
 
 -- Says of each lab what this machine lacks to run it; one question for all of them.
 local function mark(labs, needed)
@@ -50,28 +50,25 @@ local function learnt(l)
   return l.step and ("step %d of %d"):format(l.step, l.steps) or ""
 end
 
--- The cells of all rows; the columns of what was learnt and of what cannot run are there when there is
--- something in them.
+-- The cells of all rows; the column of what was learnt is there when there is something in it.
 local function cells(labs)
-  local rows, any, all = { { "NAME", "TIME", "LEARNT", "HERE", "TITLE", "SUMMARY" } }, false, true
+  local rows, any = { { "NAME", "TIME", "LEARNT", "TITLE", "SUMMARY" } }, false
   for _, l in ipairs(labs) do
     local time = l.minutes and ("%d min"):format(math.ceil(l.minutes)) or ""
-    rows[#rows + 1] = { l.name, time, learnt(l), l.lacking and "no: " .. l.lacking or "", l.title or "",
-                        l.summary or l.trouble or "" }
-    any, all = any or l.step ~= nil, all and not l.lacking
+    local lacking = l.lacking and LACKING:format((l.lacking:gsub(" ", ", "))) or ""
+    rows[#rows + 1] = { l.name, time, learnt(l), l.title or "", lacking .. (l.summary or l.trouble or "") }
+    any = any or l.step ~= nil
   end
   for _, row in ipairs(rows) do
-    if all then table.remove(row, 4) end
     if not any then table.remove(row, 3) end
   end
-  return rows, all
+  return rows
 end
 
 -- The lines of an aligned table. A last column that is wider than the terminal is wrapped in
 -- its place; without a terminal each lab has one line.
 function M.table(labs, columns)
-  local rows, all = cells(labs)
-  local widest = {}
+  local rows, widest = cells(labs), {}
   for _, row in ipairs(rows) do
     for i = 1, #row - 1 do widest[i] = math.max(widest[i] or 0, wrap.width(row[i])) end
   end
@@ -84,7 +81,6 @@ function M.table(labs, columns)
     if #summary == 0 then summary[1] = first:gsub(" +$", "") end
     table.move(summary, 1, #summary, #lines + 1, lines)
   end
-  if not all then table.move(wrap.words(HERE, columns or math.huge), 1, 10, #lines + 1, lines) end
   return lines
 end
 

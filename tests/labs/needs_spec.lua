@@ -59,6 +59,17 @@ describe("a lab that needs of the kernel", function()
     end
   end)
 
+  it("what is not there, is not kept either", function()
+    if not lacking then return pending "this kernel has everything" end
+    harness.must("mkdir -m 700 " .. scratch .. "/run")
+    local env = "NSLAB_RUN=" .. scratch .. "/run"
+    local path = lab("unable", ('{ "%s" }'):format(lacking.name))
+    local got = harness.run { env = env, "run", "--keep", path }
+    assert.equal(3, got.status)
+    assert.is_nil(got.stdout:find "stays up")
+    assert.equal("No lab of yours runs.\n", harness.run({ "ps", env = env }).stdout)
+  end)
+
   it("what is not there, tells a program so", function()
     if not lacking then return pending "this kernel has everything" end
     local got = harness.run { "run", "--json", lab("unable", ('{ "%s" }'):format(lacking.name)) }
@@ -87,9 +98,9 @@ describe("a lab that needs of the kernel", function()
     lab("unable", ('{ "veth", "%s" }'):format(lacking.name))
     local got = harness.run { "labs", env = "NSLAB_PATH=" .. scratch }
     assert.equal(0, got.status)
-    assert.truthy(got.stdout:find("\nunable +no: " .. lacking.name .. " +Small"), got.stdout)
-    assert.truthy(got.stdout:find "\nable +Small", got.stdout)
-    assert.truthy(got.stdout:find "\nHERE: .*`nslab doctor`", got.stdout)
+    assert.truthy(got.stdout:find("\nunable +Small +Cannot run here: this kernel has no " .. lacking.name .. " %(`nslab doctor`"),
+                  got.stdout)
+    assert.truthy(got.stdout:find "\nable +Small *\n", got.stdout)
     local found = {}
     for _, l in ipairs(objects(harness.run({ "labs", "--json", env = "NSLAB_PATH=" .. scratch }).stdout)) do
       found[l.name] = l
