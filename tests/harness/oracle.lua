@@ -87,6 +87,31 @@ end
 local SHOWN = { "nexthop show", "addr show", "route show table all", "neigh show", "neigh show proxy", "rule list",
                 "link show" }
 
+-- A qdisc whose number nobody chose has the next one of the whole machine.
+local function without_numbers(text)
+  return (text:gsub("%f[%w]8%x%x%x:", "auto:"))
+end
+
+-- What tc says of a link: its qdiscs, classes, and the filters of each place.
+local function traffic_of(netns, name)
+  local tc = netns and "tc -n " .. netns or "tc"
+  local out = {}
+  for _, what in ipairs { "qdisc show dev", "class show dev", "filter show dev", "filter show ingress dev",
+                          "filter show egress dev" } do
+    out[#out + 1] = ("echo '%s %s'; %s %s %s 2>/dev/null"):format(what, name, tc, what, name)
+  end
+  return table.concat(out, "; ") .. "; true"
+end
+
+local function traffic(netns)
+  local commands = {}
+  for name in must("ls /sys/class/net"):gmatch "%S+" do
+    if not netns then commands[#commands + 1] = traffic_of(netns, name) end
+  end
+  if netns then commands[1] = traffic_of(netns, "lo") end
+  return without_numbers(must(table.concat(commands, "; ")))
+end
+
 local function state_of(netns, known, about)
   local into = netns and "ip -n " .. netns or "ip"
   local command = ("printf '%%s\\n' '%s' | %s -j -d -batch -"):format(table.concat(SHOWN, "' '"), into)
@@ -95,6 +120,7 @@ local function state_of(netns, known, about)
   for line in must(command):gmatch "[^\n]+" do
     out[#out + 1] = lines_of(SHOWN[#out] or "IPv6 rule", harness.decode(line), known)
   end
+  if about:find("%f[%w]tc ") then out[#out + 1] = traffic(netns) end
   return table.concat(out, "\n")
 end
 
@@ -156,7 +182,7 @@ end
 local function shown_text(text, known)
   local function chosen(mac) return plain_text(mac, known) end
   text = M.trimmed(text):gsub("%x%x:%x%x:%x%x:%x%x:%x%x:%x%x", chosen)
-  text = text:gsub("lft %d+(%d)sec", "lft %1sec"):gsub("<NO%-CARRIER,", "<"):gsub(",LOWER_UP", "")
+  text = without_numbers(text):gsub("lft %d+(%d)sec", "lft %1sec"):gsub("<NO%-CARRIER,", "<"):gsub(",LOWER_UP", "")
   return (text:gsub(",M%-DOWN", ""):gsub(" state %u+", " state"):gsub(" linkdown", ""))
 end
 

@@ -171,6 +171,7 @@ describe("a qdisc", function()
     cable()
     qdisc.add { dev = "v0", type = "ingress" }
     assert.equal("ffff:", json("tc -j qdisc show dev v0 ingress")[1].handle)
+    shown_by_tc "dev v0"
     qdisc.delete { dev = "v0", type = "ingress" }
     qdisc.add { dev = "v0", type = "clsact" }
     assert.equal("clsact", json("tc -j qdisc show dev v0 clsact")[1].kind)

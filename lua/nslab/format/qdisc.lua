@@ -206,6 +206,7 @@ function M.one(qdisc, asked)
   if not asked.dev then add("dev", qdisc.dev) end
   if qdisc.root then out[#out + 1] = "root" else add("parent", qdisc.parent) end
   if qdisc.refcnt ~= 1 then add("refcnt", qdisc.refcnt) end
+  if qdisc.type == "ingress" then out[#out + 1] = ("-"):rep(16) end -- its options, says tc
   local options = qdisc[qdisc.type]
   if KINDS[qdisc.type] and options and next(options) then KINDS[qdisc.type](options, out, add) end
   return table.concat(out, " ")

@@ -99,7 +99,9 @@ function M.shown(op, result)
   if op.module == "sysctl" and op.verb ~= "list" then return ("%s = %s\n"):format(op.key, result) end
   if op.shown_as then return require("nslab.words." .. op.shown_as).shown(result) end
   local text = op.brief and require("nslab.format").brief(op.module, result) or tostring(result)
-  return text == "" and text or (text:gsub("\n*$", "\n"))
+  if text == "" then return text end
+  if op.module == "filter" then return text .. "\n" end -- what it does ends with an empty line
+  return (text:gsub("\n*$", "\n"))
 end
 
 -- Carries out the lines of a text; returns what they show.

@@ -1,0 +1,167 @@
+-- tc: command lines of tc carried out by tc and by us in twin networks, which end in the same state and show the
+-- same; and what we print for each of them does the same again when tc carries it out. Which kinds a kernel
+-- has is a matter of its own; a group of lines says what it needs.
+
+local harness = require "harness"
+local oracle = require "oracle"
+local words = require "nslab.words"
+
+-- v0 and v1, w0 and w1 are cables whose ends are up; the namespace red is empty.
+local function setup()
+  sysctl.set("net.ipv6.conf.default.disable_ipv6", 1) -- the cards are to be still
+  for i, name in ipairs { "v", "w" } do
+    link.add(name .. "0", {
+      up = true, address = ("02:00:00:00:00:%d0"):format(i),
+      veth = { peer = { name = name .. "1", address = ("02:00:00:00:00:%d1"):format(i), up = true } },
+    })
+  end
+  netns.add "red"
+  return "02:00:00:00:00:10 02:00:00:00:00:11 02:00:00:00:00:20 02:00:00:00:00:21"
+end
+
+local SHOW = [[
+
+  tc qdisc show dev v0
+  tc class show dev v0
+  tc filter show dev v0
+  tc filter show dev v0 ingress
+]]
+
+local GROUPS = {
+  { "fifos", [[
+    tc qdisc add dev v0 root pfifo limit 12
+    tc qdisc add dev v1 root handle 7: bfifo limit 30k
+    tc qdisc replace dev w0 root pfifo_head_drop limit 9
+    tc qdisc change dev v0 root pfifo limit 6
+    tc qdisc replace dev v1 root handle 8: pfifo limit 20
+    tc qdisc del dev w0 root
+    tc qdisc show
+    tc -n red qdisc show dev lo
+    tc -n red qdisc add dev lo root pfifo limit 5
+    tc -n red qdisc show dev lo]] },
+  { "tbf", [[
+    tc qdisc add dev v0 root tbf rate 1mbit burst 10k latency 50ms
+    tc qdisc add dev v1 root handle 1: tbf rate 256kbit burst 1600 limit 3000
+    tc qdisc add dev w0 root handle 2: tbf rate 8mbit buffer 5000 limit 20000 peakrate 16mbit mtu 1600
+    tc qdisc change dev v0 root tbf rate 2mbit burst 20k limit 1mb
+    tc qdisc show dev v1
+    tc qdisc show dev w0]] },
+  { "htb", [[
+    tc qdisc add dev v0 root handle 1: htb default 30 r2q 5
+    tc class add dev v0 parent 1: classid 1:1 htb rate 6mbit burst 15k
+    tc class add dev v0 parent 1:1 classid 1:10 htb rate 5mbit burst 15k prio 1 quantum 3000
+    tc class add dev v0 parent 1:1 classid 1:20 htb rate 3mbit ceil 6mbit burst 15k cburst 20k
+    tc class add dev v0 parent 1:1 classid 1:30 htb rate 1kbit ceil 6mbit burst 15k overhead 4
+    tc class change dev v0 parent 1:1 classid 1:20 htb rate 2mbit
+    tc class replace dev v0 parent 1:1 classid 1:30 htb rate 2kbit ceil 6mbit
+    tc qdisc add dev v0 parent 1:10 handle 100: pfifo limit 5
+    tc filter add dev v0 protocol ip parent 1:0 prio 1 u32 match ip dport 80 0xffff flowid 1:10
+    tc filter add dev v0 protocol ip parent 1: prio 1 u32 match ip sport 25 0xffff flowid 1:20
+    tc class add dev v0 parent 1:1 classid 1:40 htb rate 1mbit
+    tc class del dev v0 classid 1:40]] .. SHOW },
+  { "u32", [[
+    tc qdisc add dev v0 root handle 1: htb
+    tc filter add dev v0 parent 1: protocol ip pref 3 u32 match ip dst 10.0.0.0/24 match ip protocol 6 0xff match ip dport 80 0xffff flowid 1:10
+    tc filter add dev v0 parent 1: protocol ip pref 3 u32 match ip src 10.0.0.7 match ip tos 0x10 0xff flowid 1:11
+    tc filter add dev v0 parent 1: protocol ip pref 4 u32 match ip protocol 1 0xff match ip icmp_type 8 0xff flowid 1:12
+    tc filter add dev v0 parent 1: protocol ipv6 pref 5 u32 match ip6 src fd00::/64 match ip6 dst 2001:db8::1 flowid 1:13
+    tc filter add dev v0 parent 1: protocol ipv6 pref 5 u32 match ip6 protocol 17 0xff match ip6 dport 53 0xffff flowid 1:14
+    tc filter add dev v0 parent 1: protocol ipv6 pref 6 u32 match ip6 priority 0x10 0xff match ip6 flowlabel 0x12345 0xfffff flowid 1:15
+    tc filter add dev v0 parent 1: protocol all pref 7 u32 match u32 0x00000800 0x0000ffff at 12 match u32 0 0 flowid 1:16
+    tc filter replace dev v0 parent 1: protocol ip pref 9 u32 match ip dst 10.9.0.0/16 flowid 1:17
+    tc filter del dev v0 parent 1: pref 6
+    tc filter del dev v0 parent 1: protocol ip pref 3 handle 800::801 u32]] .. SHOW },
+  { "what comes in, and mirred", [[
+    tc qdisc add dev v0 ingress
+    tc qdisc add dev w0 clsact
+    tc filter add dev v0 parent ffff: protocol ip pref 1 u32 match ip dst 10.0.0.1 action mirred egress redirect dev w0
+    tc filter add dev v0 ingress protocol all pref 2 u32 match u32 0 0 action mirred egress mirror dev w1
+    tc filter add dev w0 egress protocol ip pref 1 u32 match ip src 10.0.0.2 action mirred egress mirror dev v1 pipe action mirred ingress redirect dev w1
+    tc filter add dev w0 ingress protocol all pref 5 u32 match u32 0 0 flowid :7
+    tc filter show dev w0 egress
+    tc filter del dev v0 ingress pref 2
+    tc qdisc del dev w0 clsact
+    tc qdisc show dev w0]] .. SHOW },
+  { "netem", [[
+    tc qdisc add dev v0 root netem delay 20ms 5ms 25% loss 1% duplicate 0.5% corrupt 0.1% reorder 10% 50%
+    tc qdisc add dev v1 root handle 2: netem limit 50 rate 10mbit 20 53 5
+    tc qdisc add dev w0 root netem loss gemodel 1% 10% 70% 0.1% ecn
+    tc qdisc add dev w1 root netem loss state 1% 90% 20% 80% 0.5% slot 800us 1ms packets 32 bytes 2000
+    tc qdisc show dev v0
+    tc qdisc change dev v0 root netem delay 10ms 2ms distribution normal
+    tc qdisc show]], needs = "qdisc add dev lo root netem" },
+  { "fair queues and bands", [[
+    tc qdisc add dev v0 root fq_codel limit 100 flows 512 target 3ms interval 40ms noecn
+    tc qdisc add dev v1 root sfq perturb 10 quantum 2000
+    tc qdisc add dev w0 root handle 1: prio bands 4
+    tc qdisc add dev w0 parent 1:1 handle 10: codel limit 50 ecn
+    tc qdisc add dev w1 root fq maxrate 7mbit flow_limit 50
+    tc qdisc show]], needs = "qdisc add dev lo root fq_codel" },
+  { "flower, matchall and their actions", [[
+    tc qdisc add dev v0 clsact
+    tc filter add dev v0 ingress protocol ip pref 1 flower ip_proto tcp dst_port 80-90 tcp_flags 0x2/0x12 action drop
+    tc filter add dev v0 ingress protocol ipv6 pref 2 flower src_ip fd00::/64 ip_proto icmpv6 type 128 action pass
+    tc filter add dev v0 ingress protocol 802.1Q pref 3 flower vlan_id 5 vlan_ethtype ip dst_ip 10.0.0.1 action vlan pop
+    tc filter add dev v0 ingress protocol arp pref 4 flower arp_op request arp_tip 10.0.0.1 action mirred egress redirect dev w0
+    tc filter add dev v0 ingress protocol ip pref 5 flower dst_mac 02:00:00:00:00:01/24 ip_tos 0x10/0xfc ip_ttl 64 skip_hw action skbedit mark 5
+    tc filter add dev v0 egress protocol all pref 1 matchall action police rate 1mbit burst 10k conform-exceed drop/pipe action vlan push id 7
+    tc filter add dev v0 egress protocol ip pref 2 handle 5 fw classid 1:10
+    tc filter show dev v0 egress]] .. SHOW, needs = "qdisc add dev lo root fq_codel" },
+}
+
+-- Refused by both: by the words, or by the kernel.
+local REFUSED = {
+  "tc qdisc add dev v0 root pfifo limit", "tc qdisc add dev v0 root pfifo limit many",
+  "tc qdisc add dev v0 root frob", "tc qdisc add dev nothing root pfifo limit 5",
+  "tc qdisc add dev v0 root tbf rate 1mbit", "tc qdisc add dev v0 root tbf rate 1furlong burst 10k limit 1k",
+  "tc qdisc add dev v0 parent 9:1 pfifo limit 5", "tc qdisc del dev v0 root", "tc qdisc frob dev v0",
+  "tc qdisc change dev v0 root pfifo limit 5",
+  "tc class add dev v0 parent 1: classid 1:10 htb rate 1mbit", "tc class add dev v0 classid 1:10",
+  "tc class del dev v0 classid 1:10", "tc filter add dev v0 parent 1: protocol ip pref 1 u32 match ip dst 10.0.0.300",
+  "tc filter add dev v0 ingress protocol ip pref 1 u32 match ip dst 10.0.0.1 action drop",
+  "tc filter add dev v0 parent 1: protocol ip pref 1 u32 match ip colour 5 0xff",
+  "tc filter add dev v0 parent 1: protocol nothing pref 1 u32 match u32 0 0",
+  "tc filter del dev v0 parent 1: pref 1", "tc frob",
+}
+
+local function lacks(needs)
+  return harness.sh("unshare -n tc " .. needs .. " 2>&1"):find "kind is unknown"
+end
+
+-- The lines with each command as we print it, which tc then carries out.
+local function by_printed(lines)
+  local out = {}
+  for line in lines:gmatch "[^\n]+" do
+    if line:find "%S" then
+      local printed = words.command(words.read(line))
+      if not printed then return false, "nothing is printed for" .. line end
+      out[#out + 1] = printed
+    end
+  end
+  local text, code = harness.sh("set -e\n" .. table.concat(out, "\n"))
+  return code == 0, text
+end
+
+describe("command lines of tc:", function()
+  for _, group in ipairs(GROUPS) do
+    local title, lines = group[1], group[2]
+    it(title .. ", read by us", function()
+      if group.needs and lacks(group.needs) then return pending("this kernel has not all of: " .. title) end
+      oracle.same_outcome(setup, lines)
+    end)
+    it(title .. ", printed by us", function()
+      if group.needs and lacks(group.needs) then return pending("this kernel has not all of: " .. title) end
+      oracle.same_outcome(setup, lines, by_printed)
+    end)
+  end
+
+  it("what one refuses the other refuses", harness.fresh(function()
+    setup()
+    for _, line in ipairs(REFUSED) do
+      local _, code = harness.sh(line .. " >/dev/null 2>&1")
+      assert.not_equal(0, code, line)
+      assert.is_false((pcall(words.sh, line)), line)
+    end
+    assert.equal("noqueue", harness.json("tc -j qdisc show dev v0")[1].kind)
+  end))
+end)
