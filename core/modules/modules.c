@@ -7,7 +7,7 @@
 const struct rt_module *const modules_all[] = {
     &netns_module,     &link_module,      &addr_module,
     &route_module,     &neigh_module,     &rule_module,
-    &nexthop_module,   &fdb_module,       &qdisc_module,
+    &nexthop_module,   &fdb_module, &vlan_module, &mdb_module,       &qdisc_module,
     &class_module,     &filter_module,    &socket_module,
     &wireguard_module, &sysctl_module,    &netlink_module,
     &iptables_module,  &ip6tables_module, NULL};

@@ -260,7 +260,7 @@ void batch_flush(lua_State *L, struct batch *b, struct rt_op *op)
 /* ---- netlink.batch --------------------------------------------------------------------------- */
 
 static const struct rt_module *const parts[] = {&link_module,  &addr_module, &route_module,
-                                                &neigh_module, &rule_module, &nexthop_module, &fdb_module,
+                                                &neigh_module, &rule_module, &nexthop_module, &fdb_module, &vlan_module, &mdb_module,
                                                 &qdisc_module, &class_module, &filter_module, NULL};
 
 static struct batch *open_batch(lua_State *L, struct rt_op *op)
@@ -309,7 +309,7 @@ static const struct rt_func funcs[] = {
      .fn = netlink_batch,
      .doc =
          "Collects many changes and sends them in few messages, on one socket. The function gets "
-         "the modules link, addr, route, neigh, rule, nexthop and fdb of the batch; their add, set, replace, "
+         "the modules link, addr, route, neigh, rule, nexthop, fdb, vlan and mdb of the batch; their add, set, replace, "
          "append and delete wait in it. It is no transaction: what did not fail is done.",
      .params = {{"fn", "fun(b: netlink.Batch)", "makes the changes through b.route.add and so on"}},
      .returns = {{"count", "integer", "how many changes were made"}},
@@ -359,6 +359,8 @@ static const struct rt_param batch_fields[] = {
     {"rule", "rule", "the same"},
     {"nexthop", "nexthop", "the same"},
     {"fdb", "fdb", "the same"},
+    {"vlan", "vlan", "the same"},
+    {"mdb", "mdb", "the same"},
     {"qdisc", "qdisc", "the same"},
     {"class", "class", "the same"},
     {"filter", "filter", "the same"},
@@ -379,6 +381,7 @@ static const struct rt_param message_fields[] = {
     {"port", "integer", "port of the socket"},
     {"object?", "string", "what it is about: link, addr ..."},
     {"record?", "table", "that, taken apart"},
+    {"records?", "table[]", "all that a message about several tells: VLANs, multicast groups"},
     {"bytes?", "string", "what follows the header of a message without rows"},
     {"errno?", "integer", "of an answer: 0, or what went wrong"},
     {"code?", "string", "its name: EEXIST"},

@@ -33,6 +33,16 @@ static uint16_t want_type(lua_State *L, struct rt_op *op)
             "a type of message is needed, \"RTM_GETLINK\" or a number");
 }
 
+/* What a request of the type looks like, which may be another thing than what is told. */
+static const struct schema_message *message_of_request(uint16_t type)
+{
+  const struct schema_message *told = schema_message_of(type);
+  for (const struct schema_message *m = told; m && m->schema && told->schema->part; m++)
+    if (m->type == type && m->request)
+      return m;
+  return told;
+}
+
 static uint16_t want_flags(lua_State *L, struct rt_op *op)
 {
   uint32_t flags = 0;
@@ -117,19 +127,36 @@ static void put_parts(struct object_call *c, const char *header, size_t len)
 
 /* ---- what comes back ------------------------------------------------------------------------- */
 
-/* Pushes a record, or { type, bytes } for what has no rows. */
-static void push_message(lua_State *L, const struct nlmsghdr *nlh, int context)
+/* Pushes { type, bytes } for a message that has no rows. */
+static void push_bytes(lua_State *L, const struct nlmsghdr *nlh)
 {
-  const struct schema_message *m = schema_message_of(nlh->nlmsg_type);
-  if (m) {
-    schema_push_record(L, m->schema, nlh, context);
-    return;
-  }
   lua_createtable(L, 0, 2);
   lua_pushinteger(L, nlh->nlmsg_type);
   lua_setfield(L, -2, "type");
   lua_pushlstring(L, mnl_nlmsg_get_payload(nlh), mnl_nlmsg_get_payload_len(nlh));
   lua_setfield(L, -2, "bytes");
+}
+
+enum { PART_BYTES = 4096 };
+
+/* Adds to the list at the top what the message tells: a record for each object. */
+static void add_message(lua_State *L, const struct nlmsghdr *nlh, int context)
+{
+  _Alignas(8) char buf[PART_BYTES];
+  struct schema_split split;
+  const struct nlmsghdr *part;
+  lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+  const struct schema_message *m = schema_message_at(nlh);
+  if (m == NULL) {
+    push_bytes(L, nlh);
+    lua_rawseti(L, -2, n + 1);
+    return;
+  }
+  schema_split_begin(&split, m->schema, nlh, buf, sizeof buf);
+  while ((part = schema_split_next(&split))) {
+    schema_push_record(L, schema_part(m->schema), part, context);
+    lua_rawseti(L, -2, ++n);
+  }
 }
 
 static _Noreturn void raise(struct object_call *c, const struct nl_answer *answer)
@@ -150,10 +177,9 @@ static void dump(struct object_call *c, int context)
   int r = nl_dump(&c->enc.buf->sock, c->enc.nlh);
   if (r < 0)
     rt_raise(L, &c->op, &(struct rt_error){.err = -r});
-  for (lua_Integer i = 1; (r = nl_next(&c->enc.buf->sock, &msg, &answer)) == 1; i++) {
+  while ((r = nl_next(&c->enc.buf->sock, &msg, &answer)) == 1) {
     rt_op_message(L, &c->op, false, msg, msg->nlmsg_len);
-    push_message(L, msg, context);
-    lua_rawseti(L, -2, i);
+    add_message(L, msg, context);
   }
   if (r == -EAGAIN)
     rt_raisef(L, &c->op, EAGAIN, NULL, "Ask again.", "something changed while it was read");
@@ -179,8 +205,7 @@ static void ask(struct object_call *c, int context)
   if (msg == NULL)
     return;
   rt_op_message(L, &c->op, false, msg, msg->nlmsg_len);
-  push_message(L, msg, context);
-  lua_rawseti(L, -2, 1);
+  add_message(L, msg, context);
 }
 
 int netlink_request(lua_State *L)
@@ -196,7 +221,7 @@ int netlink_request(lua_State *L)
               "a table is needed: type, flags, fields, attributes");
   rt_check_keys(L, &c.op, c.op.options, keys);
   uint16_t type = want_type(L, &c.op), flags = want_flags(L, &c.op);
-  const struct schema_message *m = schema_message_of(type);
+  const struct schema_message *m = message_of_request(type);
   const char *header = rt_opt_string(L, &c.op, c.op.options, "header", NULL);
   if (header)
     len = (lua_getfield(L, c.op.options, "header"), lua_rawlen(L, -1));
@@ -230,7 +255,7 @@ static void set_integer(lua_State *L, const char *key, lua_Integer v)
 /* Pushes what one message says. */
 static void push_decoded(lua_State *L, const struct nlmsghdr *h)
 {
-  const struct schema_message *m = schema_message_of(h->nlmsg_type);
+  const struct schema_message *m = schema_message_at(h);
   const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
   lua_createtable(L, 0, 6);
   set_integer(L, "type", h->nlmsg_type);
@@ -249,10 +274,16 @@ static void push_decoded(lua_State *L, const struct nlmsghdr *h)
     lua_setfield(L, -2, "object");
   }
   if (m || h->nlmsg_type > NLMSG_DONE) {
-    push_message(L, h, 0);
+    lua_newtable(L);
+    add_message(L, h, 0);
+    lua_rawgeti(L, -1, 1);
     if (!m)
       lua_getfield(L, -1, "bytes"), lua_remove(L, -2);
-    lua_setfield(L, -2, m ? "record" : "bytes");
+    lua_setfield(L, -3, m ? "record" : "bytes");
+    if (m && m->schema->split)
+      lua_setfield(L, -2, "records");
+    else
+      lua_pop(L, 1);
   }
 }
 

@@ -145,8 +145,9 @@ static void take_records(lua_State *L, struct object_call *c, const struct objec
   int options = lua_gettop(L);
   if (!lua_isuserdata(L, 1) && !lua_isuserdata(L, options))
     return;
+  const struct schema *told = schema_part(o->told ? o->told : o->schema);
   for (int i = 1; i <= options; i++)
-    if (schema_record(L, i) && schema_record(L, i) != o->schema)
+    if (schema_record(L, i) && schema_record(L, i) != told)
       rt_raisef(L, &c->op, EINVAL, NULL, NULL, "this record is of another kind: %s",
                 schema_record(L, i)->name);
   if (o->key && schema_record(L, 1)) {

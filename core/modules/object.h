@@ -16,6 +16,7 @@ struct object_filter {
 struct object {
   const char *module;
   const struct schema *schema;
+  const struct schema *told; /* what records are of, when a request looks different; or NULL */
   const char *key;        /* the row that KEY fills; NULL: the object has none */
   uint16_t new, del, get; /* RTM_* */
   /* Puts KEY where the verb needs it; NULL: under its row. */
@@ -45,6 +46,7 @@ struct object_call {
   struct schema_enc enc;
   struct netns_ref netns;
   struct batch *batch; /* in which the call waits, or NULL */
+  struct schema_split split; /* of the message that list is at */
   int key, options; /* stack indexes, 0 without */
 };
 

@@ -74,6 +74,34 @@ static bool resolve_ifname(lua_State *L, int context, uint32_t ifindex)
   return found;
 }
 
+/* Whether the link is a bridge; asked once for each. */
+static bool resolve_is_bridge(lua_State *L, int context, uint32_t ifindex)
+{
+  int top = lua_gettop(L);
+  struct schema_dec d;
+  if (lua_getfield(L, context, "bridges") == LUA_TNIL) {
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, context, "bridges");
+    lua_replace(L, top + 1);
+  }
+  if (lua_rawgeti(L, top + 1, ifindex) == LUA_TNIL) {
+    struct schema_buf *b = context_socket(L, context);
+    const struct nlmsghdr *msg = b ? get_link(b, ifindex, -1) : NULL;
+    bool told = msg && schema_open(&d, L, &schema_link, mnl_nlmsg_get_payload(msg),
+                                   mnl_nlmsg_get_payload_len(msg), 0) &&
+                schema_get(&d, schema_row_of(&schema_link, "type"));
+    lua_pushboolean(L, told && lua_type(L, -1) == LUA_TSTRING &&
+                           strcmp(lua_tostring(L, -1), "bridge") == 0);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, top + 1, ifindex);
+    object_close_buf(lua_touserdata(L, top + 3));
+  }
+  lua_replace(L, top + 1);
+  lua_settop(L, top + 1);
+  return true;
+}
+
 /* The other end of a veth: { name, netns, ifindex }; less when its namespace has no number here. */
 static bool resolve_peer(lua_State *L, int context, uint32_t ifindex, int nsid)
 {
@@ -121,5 +149,6 @@ __attribute__((constructor)) static void set_resolver(void)
   schema_resolver = (struct schema_resolver){.ifname = resolve_ifname,
                                              .peer = resolve_peer,
                                              .netns = resolve_netns,
+                                             .is_bridge = resolve_is_bridge,
                                              .no_link = object_no_link};
 }

@@ -175,6 +175,7 @@ enum { TRIES = 12 }; /* of a dump that something changed under */
 
 static void start_dump(struct object_call *c, const struct object *o)
 {
+  c->split.msg = NULL;
   schema_begin(&c->enc, o->get, NLM_F_DUMP);
   if (o->narrow)
     o->narrow(&c->enc, c->options);
@@ -186,18 +187,39 @@ static void start_dump(struct object_call *c, const struct object *o)
   }
 }
 
+/* The next message of the dump, or the next part of one that tells of several. Parts are made where
+ * the request was, which has been sent. */
+static int next_message(struct object_call *c, const struct schema *told, const struct nlmsghdr **ret,
+                        struct nl_answer *answer)
+{
+  struct schema_buf *b = c->enc.buf;
+  while (told->split) {
+    *ret = c->split.msg ? schema_split_next(&c->split) : NULL;
+    int r = *ret ? 1 : nl_next(&b->sock, &c->split.msg, answer);
+    if (*ret || r != 1)
+      return r;
+    rt_op_message(c->enc.L, &c->op, false, c->split.msg, c->split.msg->nlmsg_len);
+    b->zeroed = false;
+    schema_split_begin(&c->split, told, c->split.msg, b->msg, sizeof b->msg);
+  }
+  int r = nl_next(&b->sock, ret, answer);
+  if (r == 1)
+    rt_op_message(c->enc.L, &c->op, false, *ret, (*ret)->nlmsg_len);
+  return r;
+}
+
 /* Pushes the next record that the filter lets through; 0 at the end, -EAGAIN to start again. */
 static int next_record(struct object_call *c, const struct object *o, int context)
 {
   lua_State *L = c->enc.L;
+  const struct schema *told = o->told ? o->told : o->schema;
   const struct nlmsghdr *msg;
   struct nl_answer answer;
   int r;
-  while ((r = nl_next(&c->enc.buf->sock, &msg, &answer)) == 1) {
-    rt_op_message(L, &c->op, false, msg, msg->nlmsg_len);
+  while ((r = next_message(c, told, &msg, &answer)) == 1) {
     if (o->shown && !o->shown(msg, L, c->options))
       continue;
-    schema_push_record(L, o->schema, msg, context);
+    schema_push_record(L, schema_part(told), msg, context);
     if (matches(L, c->options, o))
       return 1;
     lua_pop(L, 1);

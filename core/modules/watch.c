@@ -207,8 +207,9 @@ static bool wanted(lua_State *L, const char *object)
   return is;
 }
 
-static bool push_nft(lua_State *L, const struct nl_event *e)
+static bool push_nft(lua_State *L, struct watcher *w, const struct nl_event *e)
 {
+  (void)w;
   unsigned type = NFNL_MSG_TYPE(e->msg->nlmsg_type);
   const char *what = type < sizeof nft_words / sizeof *nft_words ? nft_words[type] : NULL;
   if (NFNL_SUBSYS_ID(e->msg->nlmsg_type) != NFNL_SUBSYS_NFTABLES || what == NULL ||
@@ -242,18 +243,15 @@ static bool is_repeated(const struct nlmsghdr *msg, const struct schema_message 
          (g->rtgen_family == AF_BRIDGE && m->family != AF_BRIDGE);
 }
 
-static bool push_route(lua_State *L, const struct nl_event *e)
+/* Pushes the event that the message about one object tells. */
+static void push_record_event(lua_State *L, const struct nlmsghdr *msg, int nsid,
+                              const struct schema *schema)
 {
-  const struct schema_message *m = schema_message_at(e->msg);
-  if (e->msg->nlmsg_type == RTM_DELNSID)
-    forget_handles(L);
-  if (m == NULL || is_repeated(e->msg, m) || !wanted(L, m->schema->name))
-    return false;
   lua_createtable(L, 0, 4);
-  rt_set_text(L, "event", e->msg->nlmsg_type % 4 == 1 ? "delete" : "new");
-  rt_set_text(L, "object", m->schema->name);
+  rt_set_text(L, "event", msg->nlmsg_type % 4 == 1 ? "delete" : "new");
+  rt_set_text(L, "object", schema->name);
   int event = lua_gettop(L);
-  push_handle(L, e->nsid);
+  push_handle(L, nsid);
   lua_pushvalue(L, -1);
   lua_setfield(L, event, "netns");
   int context = 0;
@@ -261,31 +259,10 @@ static bool push_route(lua_State *L, const struct nl_event *e)
     push_context_of(L, lua_gettop(L));
     context = lua_gettop(L);
   }
-  schema_push_record(L, m->schema, e->msg, context);
+  schema_push_record(L, schema, msg, context);
   lua_setfield(L, event, "record");
   lua_settop(L, event);
-  return true;
 }
-
-static bool push_lost(lua_State *L, const struct nl_event *e)
-{
-  (void)e;
-  lua_createtable(L, 0, 1);
-  rt_set_text(L, "event", "lost");
-  return true;
-}
-
-static bool push_none(lua_State *L, const struct nl_event *e)
-{
-  (void)L, (void)e;
-  return false;
-}
-
-static bool (*const push_event[])(lua_State *, const struct nl_event *) = {
-    [NL_WATCH_ROUTE] = push_route,
-    [NL_WATCH_NFT] = push_nft,
-    [NL_WATCH_MOUNTS] = push_none,
-    [NL_WATCH_LOST] = push_lost};
 
 static bool push_queued(lua_State *L, struct watcher *w)
 {
@@ -299,6 +276,60 @@ static bool push_queued(lua_State *L, struct watcher *w)
   return true;
 }
 
+enum { PART_BYTES = 4096 };
+
+/* What a message tells of several objects are as many events: the first one is pushed, the others
+ * wait in the queue, which is empty while the kernel is asked. */
+static bool push_parts(lua_State *L, struct watcher *w, const struct nl_event *e,
+                       const struct schema *schema)
+{
+  _Alignas(8) char buf[PART_BYTES];
+  struct schema_split split;
+  const struct nlmsghdr *part;
+  schema_split_begin(&split, schema, e->msg, buf, sizeof buf);
+  lua_getiuservalue(L, 1, QUEUE);
+  int queue = lua_gettop(L);
+  while ((part = schema_split_next(&split))) {
+    push_record_event(L, part, e->nsid, schema_part(schema));
+    lua_rawseti(L, queue, ++w->tail);
+  }
+  lua_settop(L, queue - 1);
+  return push_queued(L, w);
+}
+
+static bool push_route(lua_State *L, struct watcher *w, const struct nl_event *e)
+{
+  const struct schema_message *m = schema_message_at(e->msg);
+  if (e->msg->nlmsg_type == RTM_DELNSID)
+    forget_handles(L);
+  if (m == NULL || is_repeated(e->msg, m) || !wanted(L, schema_part(m->schema)->name))
+    return false;
+  if (m->schema->split)
+    return push_parts(L, w, e, m->schema);
+  push_record_event(L, e->msg, e->nsid, m->schema);
+  return true;
+}
+
+static bool push_lost(lua_State *L, struct watcher *w, const struct nl_event *e)
+{
+  (void)w, (void)e;
+  lua_createtable(L, 0, 1);
+  rt_set_text(L, "event", "lost");
+  return true;
+}
+
+static bool push_none(lua_State *L, struct watcher *w, const struct nl_event *e)
+{
+  (void)L, (void)w, (void)e;
+  return false;
+}
+
+static bool (*const push_event[])(lua_State *, struct watcher *, const struct nl_event *) = {
+    [NL_WATCH_ROUTE] = push_route,
+    [NL_WATCH_NFT] = push_nft,
+    [NL_WATCH_MOUNTS] = push_none,
+    [NL_WATCH_LOST] = push_lost};
+
 /* Pushes what one event of the kernel says, or nothing. */
 static bool push_of(lua_State *L, struct watcher *w, const struct nl_event *e)
 {
@@ -306,7 +337,7 @@ static bool push_of(lua_State *L, struct watcher *w, const struct nl_event *e)
     look_at_names(L, w);
     forget_handles(L);
   }
-  return push_event[e->source](L, e);
+  return push_event[e->source](L, w, e);
 }
 
 /* Leaves the next event on the stack, or nil when none came in time. Before it waits, it looks at the
@@ -369,8 +400,8 @@ static int watcher_fd(lua_State *L)
 }
 
 static const char *const object_names[] = {"netns", "link", "addr",     "route",
-                                           "neigh", "rule", "nexthop", "fdb",  "qdisc",
-                                           "class", "filter", "nftables", NULL};
+                                           "neigh", "rule", "nexthop", "fdb",  "vlan", "mdb",
+                                           "qdisc", "class", "filter", "nftables", NULL};
 
 /* objects = { "link", "addr" } becomes a set. */
 static void take_objects(lua_State *L, struct rt_op *op, int options, int box)
@@ -388,7 +419,7 @@ static void take_objects(lua_State *L, struct rt_op *op, int options, int box)
     while (name && *at && strcmp(*at, name) != 0)
       at++;
     if (name == NULL || *at == NULL)
-      rt_raisef(L, op, EINVAL, "objects", "netns link addr route neigh rule nexthop fdb qdisc class filter nftables",
+      rt_raisef(L, op, EINVAL, "objects", "netns link addr route neigh rule nexthop fdb vlan mdb qdisc class filter nftables",
                 "\"%s\" is nothing that can be watched", rt_shown(L, -1));
     lua_pushboolean(L, 1);
     lua_setfield(L, -3, name);
@@ -451,10 +482,11 @@ static int netns_watch(lua_State *L)
 
 const struct rt_param event_fields[] = {
     {"event", "\"new\"|\"delete\"|\"lost\"", "lost: the kernel's queue overran, read again what matters"},
-    {"object?", "string", "netns, link, addr, route, neigh, rule, nexthop, fdb, qdisc, class, filter, nftables"},
+    {"object?", "string", "netns, link, addr, route, neigh, rule, nexthop, fdb, vlan, mdb, qdisc, class, filter, nftables"},
     {"netns?", "netns.Handle", "where; of object netns: which"},
     {"record?",
-     "link.Record|addr.Record|route.Record|neigh.Record|rule.Record|nexthop.Record|fdb.Record|qdisc.Record|"
+     "link.Record|addr.Record|route.Record|neigh.Record|rule.Record|nexthop.Record|fdb.Record|vlan.Record|"
+     "mdb.Record|qdisc.Record|"
      "class.Record|filter.Record",
      "what it is now"},
     {"key?", "string", "the name, of a namespace"},
@@ -492,7 +524,7 @@ const struct rt_func watch_funcs[] = {
             "iterator, or with a function a loop that calls it until it returns true. The watcher "
             "has next(timeout_ms), fd() and close(). An event has `event` (\"new\", \"delete\", or "
             "\"lost\" when the kernel's queue overran: read again what matters), `object` (netns, "
-            "link, addr, route, neigh, rule, nexthop, fdb, qdisc, class, filter, nftables), `netns`, and `record`, or `key` for a "
+            "link, addr, route, neigh, rule, nexthop, fdb, vlan, mdb, qdisc, class, filter, nftables), `netns`, and `record`, or `key` for a "
             "namespace, or `what` for nftables.",
      .params = {{"options?", "{ timeout_ms?: integer, objects?: string[] }",
                  "ends after so many milliseconds without an event; only these objects"},

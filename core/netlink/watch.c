@@ -21,7 +21,8 @@ enum { ROUTE, NFT, MOUNTS, SOURCES };
 static const int route_groups[] = {RTNLGRP_LINK,       RTNLGRP_NEIGH,       RTNLGRP_IPV4_IFADDR,
                                    RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,
                                    RTNLGRP_IPV4_RULE,  RTNLGRP_IPV6_RULE,   RTNLGRP_NSID,
-                                   RTNLGRP_NEXTHOP,    RTNLGRP_TC};
+                                   RTNLGRP_NEXTHOP,    RTNLGRP_TC,         RTNLGRP_MDB,
+                                   RTNLGRP_BRVLAN};
 static const int nft_groups[] = {NFNLGRP_NFTABLES};
 
 /* Room for bursts: a lab that builds a large network says more than the default queue holds. */

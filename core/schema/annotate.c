@@ -17,7 +17,12 @@
   {                                                                                                \
     .type = t, .family = AF_BRIDGE, .sym = #t, .schema = &s                                        \
   }
-/* Where the family decides, those with one come after the one without. */
+#define REQUEST(t, s)                                                                              \
+  {                                                                                                \
+    .type = t, .family = AF_BRIDGE, .request = true, .sym = #t, .schema = &s                       \
+  }
+/* Where the family decides, those with one come after the one without; requests that look different
+ * from what is told come last. */
 const struct schema_message schema_messages[] = {
     MESSAGE(RTM_NEWLINK, schema_link),   MESSAGE(RTM_DELLINK, schema_link),
     MESSAGE(RTM_NEWLINKPROP, schema_link), MESSAGE(RTM_DELLINKPROP, schema_link),
@@ -34,7 +39,12 @@ const struct schema_message schema_messages[] = {
     MESSAGE(RTM_DELTCLASS, schema_class), MESSAGE(RTM_GETTCLASS, schema_class),
     MESSAGE(RTM_NEWTFILTER, schema_filter), MESSAGE(RTM_DELTFILTER, schema_filter),
     MESSAGE(RTM_GETTFILTER, schema_filter), BRIDGE(RTM_NEWNEIGH, schema_fdb),
-    BRIDGE(RTM_DELNEIGH, schema_fdb), BRIDGE(RTM_GETNEIGH, schema_fdb), {0, 0, NULL, NULL}};
+    BRIDGE(RTM_DELNEIGH, schema_fdb), BRIDGE(RTM_GETNEIGH, schema_fdb),
+    BRIDGE(RTM_NEWVLAN, schema_vlan),    BRIDGE(RTM_DELVLAN, schema_vlan),
+    BRIDGE(RTM_GETVLAN, schema_vlan),    BRIDGE(RTM_NEWMDB, schema_mdb_told),
+    BRIDGE(RTM_DELMDB, schema_mdb_told), BRIDGE(RTM_GETMDB, schema_mdb_told),
+    REQUEST(RTM_SETLINK, schema_vlan_change), REQUEST(RTM_DELLINK, schema_vlan_change),
+    REQUEST(RTM_NEWMDB, schema_mdb), REQUEST(RTM_DELMDB, schema_mdb), {.schema = NULL}};
 
 const struct schema_message *schema_message_of(uint16_t type)
 {
@@ -48,11 +58,12 @@ const struct schema_message *schema_message_at(const struct nlmsghdr *nlh)
 {
   const uint8_t *payload = mnl_nlmsg_get_payload(nlh);
   uint8_t family = mnl_nlmsg_get_payload_len(nlh) > 0 ? payload[0] : 0;
-  const struct schema_message *any = schema_message_of(nlh->nlmsg_type);
-  for (const struct schema_message *m = any; m && m->schema; m++)
-    if (m->type == nlh->nlmsg_type && m->family && m->family == family)
-      return m;
-  return any;
+  const struct schema_message *found = schema_message_of(nlh->nlmsg_type);
+  for (const struct schema_message *m = found; m && m->schema; m++)
+    if (m->type == nlh->nlmsg_type && m->family && m->family == family &&
+        (!m->request || (nlh->nlmsg_flags & NLM_F_REQUEST)))
+      found = m;
+  return found;
 }
 
 /* ---- one level of nesting -------------------------------------------------------------------- */

@@ -110,7 +110,7 @@ const struct schema schema_link_bridge = {
 
 /* ---- ports ----------------------------------------------------------------------------------- */
 
-static const struct schema_name port_states[] = {
+const struct schema_name schema_port_states[] = {
     {"disabled", BR_STATE_DISABLED}, {"listening", BR_STATE_LISTENING},
     {"learning", BR_STATE_LEARNING}, {"forwarding", BR_STATE_FORWARDING},
     {"blocking", BR_STATE_BLOCKING}, {NULL, 0}};
@@ -118,7 +118,7 @@ static const struct schema_name port_states[] = {
 static const struct schema_row bridge_slave_rows[] = {
     ROW("fdb_flush", "fdb_flush", IFLA_BRPORT_FLUSH, schema_flag,
         "true forgets the addresses learned here"),
-    ROW_ARG("state", "state", IFLA_BRPORT_STATE, schema_enum8, port_states,
+    ROW_ARG("state", "state", IFLA_BRPORT_STATE, schema_enum8, schema_port_states,
             "disabled, listening, learning, forwarding, blocking"),
     ROW("priority", "priority", IFLA_BRPORT_PRIORITY, schema_u16, "in the spanning tree"),
     ROW("cost", "cost", IFLA_BRPORT_COST, schema_u32, "of this way in the spanning tree"),

@@ -73,6 +73,7 @@ struct schema_member {
   bool bits;
 };
 
+struct schema_split;
 struct schema {
   const char *name; /* "link", "link.bridge" */
   const char *doc;
@@ -83,6 +84,10 @@ struct schema {
   bool whole;                          /* changing one option needs all: the kernel forgets the rest */
   const struct schema_name *attrs;     /* attributes that no row is named after, for the annotated message */
   bool repeats; /* nested, it is an array: each header begins with its length, in 16 bits */
+  /* A message may tell of several objects: makes the message of the next one; and what that one is,
+   * if not this. Or NULL. See schema_split_next. */
+  bool (*split)(struct schema_split *s);
+  const struct schema *part;
 };
 
 #define SCHEMA_ATTR(a) .attr = (a), .sym = #a
@@ -148,7 +153,7 @@ extern const struct schema_codec schema_u8, schema_u16, schema_u32, schema_s32, 
     schema_auto_port, schema_gre_flag, schema_gre_key, schema_flow, schema_encap_limit, schema_ttl,
     schema_inet, schema_addresses, schema_sources, schema_qos, schema_ports, schema_slave_data,
     schema_portrange, schema_uidrange, schema_key64, schema_yes8, schema_host,
-    schema_fdb_state, schema_user;
+    schema_fdb_state, schema_user, schema_vlan_tunnel;
 extern const enum schema_whose schema_users, schema_groups;
 
 /* ---- encoding -------------------------------------------------------------------------------- */
@@ -237,6 +242,13 @@ bool schema_given(struct schema_enc *e, const char *key);
 void schema_put_within(struct schema_enc *e, const struct schema_row *r, const struct schema *s,
                        const char *at);
 
+/* The numbers of VLANs at the top of the stack: one, or "100-200". Raises. */
+void schema_want_vids(struct schema_enc *e, uint32_t *ret_first, uint32_t *ret_last);
+/* Completes the header of a request about a group; deleting, bridge(8) does not say its state. Makes
+ * a message ask for all groups. */
+void schema_mdb_finish(struct schema_enc *e, bool makes);
+void schema_mdb_ask(struct schema_enc *e);
+
 /* ---- decoding -------------------------------------------------------------------------------- */
 
 struct schema_dec {
@@ -280,10 +292,36 @@ struct schema_resolver {
   bool (*ifname)(lua_State *L, int context, uint32_t ifindex);
   bool (*peer)(lua_State *L, int context, uint32_t ifindex, int nsid);
   bool (*netns)(lua_State *L, int context, int nsid);
+  bool (*is_bridge)(lua_State *L, int context, uint32_t ifindex); /* a truth value */
   /* Leaves a hint on the stack: which link was meant, where it is. */
   const char *(*no_link)(struct schema_enc *e, struct nl_sock *s, const char *name);
 };
 extern struct schema_resolver schema_resolver;
+
+/* ---- messages that tell of several objects --------------------------------------------------- */
+
+/* Where a message is being taken apart. */
+struct schema_split {
+  const struct schema *schema;
+  const struct nlmsghdr *msg;
+  const struct nlattr *outer, *inner; /* the last ones that were taken, NULL before the first */
+  struct nlmsghdr *part;              /* where the part is made */
+  size_t room;
+  bool done;
+};
+void schema_split_begin(struct schema_split *s, const struct schema *schema,
+                        const struct nlmsghdr *msg, void *buf, size_t room);
+/* The next part: a message about one object, in the buffer; or the message itself, once, when it is
+ * of a kind that tells of one alone. NULL at the end. */
+const struct nlmsghdr *schema_split_next(struct schema_split *s);
+/* What the parts are. */
+const struct schema *schema_part(const struct schema *s);
+/* For splitters: the attribute of that type behind `after` (NULL: the first one) in the bytes. */
+const struct nlattr *schema_next_attr(const void *attrs, size_t len, const struct nlattr *after,
+                                      uint16_t type);
+/* For splitters: begins the part with that fixed header; adds an attribute. false: no room. */
+bool schema_part_begin(struct schema_split *s, const void *hdr, size_t len);
+bool schema_part_put(struct schema_split *s, uint16_t type, const void *p, size_t n);
 
 /* ---- what a message is ----------------------------------------------------------------------- */
 
@@ -291,6 +329,7 @@ extern struct schema_resolver schema_resolver;
 struct schema_message {
   uint16_t type;
   uint8_t family; /* of the message, when that says which of several; or 0 */
+  bool request;   /* only what is asked for looks like this */
   const char *sym;
   const struct schema *schema;
 };
@@ -333,4 +372,4 @@ const struct schema_row *schema_encap_row(const struct schema_dec *d, const stru
 extern const struct schema_codec schema_tc_actions;
 extern const struct schema schema_qdisc, schema_class, schema_filter;
 extern const struct schema schema_link, schema_addr, schema_route, schema_neigh, schema_rule,
-    schema_nexthop, schema_fdb,    schema_link_veth, schema_link_bridge, schema_link_peer;
+    schema_nexthop, schema_fdb, schema_vlan, schema_vlan_change, schema_mdb, schema_mdb_told, schema_link_veth, schema_link_bridge, schema_link_peer;

@@ -6,8 +6,8 @@
 netlink = {}
 
 ---Collects many changes and sends them in few messages, on one socket. The function gets the
----modules link, addr, route, neigh, rule, nexthop and fdb of the batch; their add, set, replace,
----append and delete wait in it. It is no transaction: what did not fail is done.
+---modules link, addr, route, neigh, rule, nexthop, fdb, vlan and mdb of the batch; their add, set,
+---replace, append and delete wait in it. It is no transaction: what did not fail is done.
 ---
 ---Raises:
 ---* the first that the kernel refused, with the line of the script that asked for it
@@ -78,6 +78,7 @@ function netlink.decode(bytes) end
 ---@field port integer port of the socket
 ---@field object? string what it is about: link, addr ...
 ---@field record? table that, taken apart
+---@field records? table[] all that a message about several tells: VLANs, multicast groups
 ---@field bytes? string what follows the header of a message without rows
 ---@field errno? integer of an answer: 0, or what went wrong
 ---@field code? string its name: EEXIST
@@ -91,6 +92,8 @@ function netlink.decode(bytes) end
 ---@field rule rule the same
 ---@field nexthop nexthop the same
 ---@field fdb fdb the same
+---@field vlan vlan the same
+---@field mdb mdb the same
 ---@field qdisc qdisc the same
 ---@field class class the same
 ---@field filter filter the same

@@ -10,6 +10,7 @@
 --   arp on|off     the word, then one of two
 --   !nomaster      the word alone says false
 --   fwmark/fwmask  the word, then the value; what is behind a slash is the value of that other row
+--   tunnel_info =id  two words, then the value
 --   nud ~a|b       the value may be abbreviated too, if it is one of those
 --   tos 0x         the value is hexadecimal, with 0x or without
 --   mtu +lock      the value may have the word "lock" before it; the row `lock` then names the row

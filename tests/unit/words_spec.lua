@@ -474,7 +474,8 @@ local function make_up(object, verb)
   end
   if object.module == "route" and o.mtu and math.random(2) == 1 then o.lock = { "mtu" } end
   if object.module == "nexthop" and verb == "delete" then op.options, o = nil, {} end
-  if object.module == "neigh" or object.module == "fdb" then o.dev = o.dev or "x" end
+  if object.module == "neigh" or object.command == "bridge" then o.dev = o.dev or "x" end
+  if object.module == "mdb" then o.port = o.port or "x" end
   if op.key and not next(o) then op.options = nil end
   return op
 end

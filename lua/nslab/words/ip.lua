@@ -11,7 +11,9 @@ local MAKES = { add = true, set = true, replace = true, append = true, delete = 
 -- ---- grammars of the verbs ---------------------------------------------------------------------------
 
 local function make_grammar(object, verb)
+  local silent = object.silent and object.silent[verb] or {}
   return grammar.make(object.module, function(row)
+    if silent[row.key] then return false end
     if row.key == object.key then return verb == "set" and object.module == "link" end
     return row.words and not row.readonly and not (object.asked and object.asked[row.key])
   end)
@@ -120,13 +122,20 @@ end
 
 local function complete_fdb(reader, op)
   if MAKES[op.verb] and not op.options.dev then
-    reader:fail("fdb " .. op.verb, "dev is missing: which link?")
+    reader:fail(op.module .. " " .. op.verb, "dev is missing: which link?")
+  end
+end
+
+local function complete_mdb(reader, op)
+  complete_fdb(reader, op)
+  if MAKES[op.verb] and not op.options.port then
+    reader:fail("mdb " .. op.verb, "port is missing: which port of the bridge?")
   end
 end
 
 local COMPLETE = {
-  addr = complete_addr, fdb = complete_fdb, link = complete_link, nexthop = complete_nexthop,
-  rule = complete_rule,
+  addr = complete_addr, fdb = complete_fdb, link = complete_link, mdb = complete_mdb,
+  nexthop = complete_nexthop, rule = complete_rule, vlan = complete_fdb,
 }
 
 local function check_complete(reader, object, op)

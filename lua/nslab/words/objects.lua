@@ -12,6 +12,7 @@ local M = {}
 --   bare      a row's value alone may also stand behind the key
 --   always    the keyword is printed
 --   asked     rows that only `get` has words for
+--   silent    { verb = { row = true } }: rows that the verb has no words for
 --   list, get what selects there (and in flush): the keys that have words, the key of what stands
 --             alone, what may stand before that (`always`: is printed), spellings that differ from
 --             the rows', and ip's words that we lack, so that they are not taken for names
@@ -82,6 +83,23 @@ local objects = {
              words = { dev = "dev, brport", bridge = "br", vlan = "vlan", state = "state" } },
     get = { keys = { "dev", "bridge", "vlan" }, alone = "lladdr", keyword = { "to" },
             words = { bridge = "br" } },
+  },
+  {
+    nouns = { "v*lan" }, module = "vlan", command = "bridge", key = "vid", keyword = { "vid" }, always = true,
+    verbs = { { "a*dd", "add" }, { "del", "delete" }, { "d*elete", "delete" }, { "s*how", "list" },
+              { "ls*t", "list" }, { "l*ist", "list" }, { "se*t", "set" } },
+    silent = {
+      add = { state = true, mcast_router = true }, delete = { state = true, mcast_router = true },
+      set = { pvid = true, untagged = true, tunnel_id = true, self = true, master = true },
+    },
+    list = { keys = { "dev", "vid" } },
+  },
+  {
+    nouns = { "m*db" }, module = "mdb", command = "bridge", key = "grp", keyword = { "grp" }, always = true,
+    bare = true,
+    verbs = { { "a*dd", "add" }, { "r*eplace", "replace" }, { "del", "delete" }, { "d*elete", "delete" },
+              { "s*how", "list" }, { "ls*t", "list" }, { "l*ist", "list" }, { "f*lush", "flush" } },
+    list = { keys = { "dev", "vid" } },
   },
   {
     nouns = { "ru*le" }, module = "rule", keyword = {},

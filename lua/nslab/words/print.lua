@@ -102,7 +102,7 @@ function Printer:value(g, entry, v, options)
     end
   else
     local other = entry.slash and options[entry.slash]
-    self:add(entry.word, locked(entry, options) and "lock", self:family_of(entry, v))
+    self:add(entry.word, entry.second, locked(entry, options) and "lock", self:family_of(entry, v))
     self:add(other and (SLASH[entry.row.codec] or "%s/0x%x"):format(word, other) or word)
   end
 end
@@ -158,7 +158,8 @@ end
 -- A key that looks like a word needs its keyword in front.
 function Printer:key(g, alone, key)
   local row = grammar.row(g.schema, alone.row or alone.key)
-  local word = row and row.codec:find "u%d" and tostring(key) or value.dev_word(key)
+  local number = row and (row.codec:find "u%d" or row.codec == "span")
+  local word = number and tostring(key) or value.dev_word(key)
   local taken = grammar.find(g, word) or grammar.bare(g, word)
   for _, keyword in ipairs(alone.keyword) do taken = taken or keyword == word end
   if taken or alone.always then self:add(alone.keyword[1]) end

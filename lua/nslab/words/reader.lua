@@ -62,6 +62,10 @@ end
 -- What stands behind the word of the entry.
 function Reader:value(entry, options, word)
   local text = self:next(word)
+  if entry.second then
+    if text ~= entry.second then self:fail(text, entry.second .. " is expected here") end
+    text = self:next(text)
+  end
   if entry.how == "choice" then
     if text ~= entry.yes and text ~= entry.no then
       self:fail(text, ("%s or %s is expected here"):format(entry.yes, entry.no))
