@@ -37,17 +37,30 @@ end
 
 local function plain(spelling) return (spelling:gsub("%*", "")) end
 
-local function find_object(word)
-  for _, object in ipairs { objects.netns, objects.tuntap, table.unpack(objects.all) } do
+-- The ports of bridges, of which `bridge link` speaks: no object of their own.
+local PORTS = { nouns = { "l*ink" }, module = "link", command = "bridge",
+                verbs = { { "set", "set" }, { "show", "list" } } }
+
+-- The objects of the program, ip or bridge.
+local function objects_of(program)
+  local out = program == "ip" and { objects.netns, objects.tuntap } or { PORTS }
+  for _, object in ipairs(objects.all) do
+    if (object.command or "ip") == program then out[#out + 1] = object end
+  end
+  return out
+end
+
+local function find_object(program, word)
+  for _, object in ipairs(objects_of(program)) do
     for _, noun in ipairs(object.nouns) do
       if grammar.matches(grammar.abbreviable(noun), word) then return object end
     end
   end
 end
 
-local function nouns()
-  local out = { plain(objects.netns.nouns[1]), plain(objects.tuntap.nouns[1]) }
-  for _, object in ipairs(objects.all) do out[#out + 1] = plain(object.nouns[1]) end
+local function nouns(program)
+  local out = {}
+  for i, object in ipairs(objects_of(program)) do out[i] = plain(object.nouns[1]) end
   return out
 end
 
@@ -129,6 +142,7 @@ local function options(g, alone, words, at, ns, verb)
   end
   local out = {}
   for _, entry in ipairs(g.entries) do out[#out + 1] = entry.word end
+  if alone and alone.always then out[#out + 1] = alone.keyword[1] end
   local more = alone and alone_words(alone, ns, verb, schema) or {}
   return table.move(more, 1, #more, #out + 1, out)
 end
@@ -146,8 +160,18 @@ local function netns_words(words, at)
   return {}
 end
 
--- words: those that are complete, behind "ip".
-local function ip_words(words, ns)
+-- What may stand behind the verb of `bridge link`.
+local function port_words(words, at, ns)
+  local last = words[#words]
+  if #words >= at and (last == "dev" or last == "master") then return live.links(ns) end
+  local g = require("nslab.words.bridge_link").grammar()
+  local out = options(g, nil, words, at, ns, "set")
+  if #words < at then table.insert(out, 1, "dev") end
+  return out
+end
+
+-- words: those that are complete, behind "ip" or "bridge".
+local function object_words(program, words, ns)
   local netns, at = require "netns", 1
   while (words[at] or ""):sub(1, 1) == "-" do
     if words[at] == "-n" or words[at] == "-netns" then
@@ -157,8 +181,8 @@ local function ip_words(words, ns)
     end
     at = at + 1
   end
-  if at > #words then return nouns() end
-  local object = find_object(words[at])
+  if at > #words then return nouns(program) end
+  local object = find_object(program, words[at])
   if not object then return {} end
   if object == objects.netns then return netns_words(words, at + 1) end
   if at + 1 > #words then return verbs(object) end
@@ -168,6 +192,7 @@ local function ip_words(words, ns)
     local keyword = { key = "name", row = "name", keyword = { "dev", "name" } }
     return options(require("nslab.words.tuntap").grammar(), keyword, words, at + 2, ns, verb)
   end
+  if object == PORTS then return port_words(words, at + 2, ns) end
   local g, alone = ip.grammar(object, verb)
   return options(g, alone, words, at + 2, ns, verb)
 end
@@ -188,7 +213,9 @@ local function firewall_words(family)
 end
 
 local COMMANDS = {
-  ip = ip_words, iptables = firewall_words "iptables", ip6tables = firewall_words "ip6tables",
+  ip = function(words, ns) return object_words("ip", words, ns) end,
+  bridge = function(words, ns) return object_words("bridge", words, ns) end,
+  iptables = firewall_words "iptables", ip6tables = firewall_words "ip6tables",
   ping = function(words, ns)
     return words[#words] == "-I" and live.links(ns) or live.addresses()
   end,

@@ -109,6 +109,18 @@ function M.brief(links, _, netns)
   return table.concat(lines, "\n")
 end
 
+-- Lua: ports(links, netns) -> what bridge link prints of the ports of bridges.
+function M.ports(links, netns)
+  local known, lines = M.by_name(links), {}
+  for i, link in ipairs(links) do
+    local port = link.bridge_slave
+    lines[i] = ("%d: %s%s: %s mtu %d master %s state %s priority %d cost %d"):format(
+      link.ifindex, link.name, beyond(link), flags(link, below(link, netns, known)), link.mtu, link.master,
+      port.state, port.priority, port.cost)
+  end
+  return table.concat(lines, "\n")
+end
+
 function M.by_name(links)
   local known = {}
   for _, link in ipairs(links) do known[link.name] = link end

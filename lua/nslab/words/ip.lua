@@ -182,7 +182,8 @@ local function want_object(reader, program, word)
       known[#known + 1] = object.module
     end
   end
-  if program == "ip" then table.move({ "tuntap", "netns" }, 1, 2, #known + 1, known) end
+  local others = program == "ip" and { "tuntap", "netns" } or { "link" }
+  table.move(others, 1, #others, #known + 1, known)
   reader:fail(word, ("nslab's %s has no such object"):format(program),
               "It has: " .. table.concat(known, " ") .. ".")
 end
@@ -299,7 +300,15 @@ end
 -- The same of a `bridge` command.
 function M.read_bridge(reader, netns)
   netns = global_options(reader) or netns
-  return object_command(reader, want_object(reader, "bridge", reader:next "bridge"), netns)
+  local noun = reader:next "bridge"
+  if not grammar.matches(grammar.abbreviable "l*ink", noun) then
+    return object_command(reader, want_object(reader, "bridge", noun), netns)
+  end
+  local ports = require "nslab.words.bridge_link"
+  local word = reader.words[reader.at]
+  local verb = word and want_verb(reader, { module = "bridge link", verbs = ports.VERBS }, word) or "list"
+  reader.at = reader.at + 1
+  return ports.read(reader, verb, netns)
 end
 
 return M

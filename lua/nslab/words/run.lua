@@ -21,7 +21,7 @@ end
 -- ip says so when a link that is asked for is not there; a list would be empty without a word.
 local function check_links(op)
   local link = module_of { module = "link", netns = op.netns }
-  for _, key in ipairs { "dev", "master", "iif" } do
+  for _, key in ipairs(op.shown_as == "bridge_link" and { "name", "master" } or { "dev", "master", "iif" }) do
     local name = op.options[key]
     if name then checked(link.get(name)) end
   end
