@@ -179,6 +179,27 @@ static void explain_busy(struct schema_enc *e, struct rt_error *error)
   }
 }
 
+/* What some kinds of links have and others do not; the kernel says no more than that. */
+static bool explain_lacked(struct schema_enc *e, struct rt_error *error)
+{
+  static const struct {
+    const char *field, *text, *hint;
+  } lacked[] = {
+      {"carrier", "the carrier of this link follows its cable",
+       "That of a dummy, a macvlan or a tun can be set. A veth loses it with the other end: "
+       "link.set(\"PEER\", { up = false })."},
+      {"protodown", "this link cannot be kept down by a protocol", "A vxlan or a macvlan can."},
+      {NULL, NULL, NULL}};
+  for (size_t i = 0; lacked[i].field; i++)
+    if (has(e, lacked[i].field)) {
+      error->field = lacked[i].field;
+      error->text = lacked[i].text;
+      error->hint = lacked[i].hint;
+      return true;
+    }
+  return false;
+}
+
 /* The kernel says EOPNOTSUPP and nothing more to a type that it lacks, to a bridge without VLANs,
  * to a master that is none, to the end of lo. */
 static void explain_not_supported(struct schema_enc *e, const char *verb, struct rt_error *error)
@@ -189,6 +210,8 @@ static void explain_not_supported(struct schema_enc *e, const char *verb, struct
     error->hint = "The kernel made it together with the namespace.";
   } else if (error->kernel && strstr(error->kernel, "Unknown device type")) {
     explain_kind(e, error);
+  } else if (strcmp(verb, "set") == 0 && explain_lacked(e, error)) {
+    return;
   } else if (lua_getfield(L, e->t, "bridge") == LUA_TTABLE &&
              lua_getfield(L, -1, "vlan_filtering") != LUA_TNIL) {
     error->field = "bridge.vlan_filtering";

@@ -170,7 +170,7 @@ static const struct schema_row link_rows[] = {
     {.key = "dynamic", FLAG(IFF_DYNAMIC), .words = "d*ynamic on|off",
      .doc = "loses its addresses when it goes down"},
     {.key = "master", SCHEMA_ATTR(IFLA_MASTER), .codec = &schema_master,
-     .words = "m*aster, !n*omaster",
+     .words = "m*aster, !n*omaster, vrf",
      .doc = "the bridge (or other link) it is a port of; false takes it out"},
     {.key = "link", SCHEMA_ATTR(IFLA_LINK), .codec = &schema_below, .words = "l*ink",
      .flags = SCHEMA_OWN,

@@ -110,3 +110,70 @@ describe("link.wait", function()
     assert.equal("UP", json "ip -n red -j link show v0"[1].operstate)
   end))
 end)
+
+describe("link.set", function()
+  it("says which option a link of that kind does not have", fresh(function()
+    pair()
+    for key, value in pairs { carrier = false, protodown = true } do
+      local ok, err = pcall(link.set, "v0", { [key] = value })
+      assert.is_false(ok)
+      assert.same({ "EOPNOTSUPP", key }, { err.code, err.field })
+    end
+    link.add("m0", { link = "v0", type = "macvlan" })
+    link.set("m0", { protodown = true })
+    assert.is_true(json("ip -j -d link show m0")[1].proto_down)
+  end))
+
+  it("moves it to a namespace by name, process or open file", fresh(function()
+    local red = netns.add "red"
+    local process <close> = red:spawn { "sleep", "60" }
+    local function is_there(name)
+      return json("ip -n red -j link show " .. name)[1].ifname
+    end
+    for name, to in pairs { v0 = "red", v1 = process.pid, v2 = red, v3 = { fd = true } } do
+      link.add(name, { veth = { peer = "w" .. name } })
+      if type(to) == "table" then
+        local file <close> = assert(io.open "/run/netns/red")
+        link.set(name, { netns = file })
+      else
+        link.set(name, { netns = to })
+      end
+      assert.equal(name, is_there(name))
+    end
+  end))
+
+  it("takes a vrf for the master that it is", function()
+    local words = require "nslab.words"
+    assert.same({ master = "blue" }, words.read("ip link set v0 vrf blue").options)
+    assert.same({ master = "blue" }, words.read("ip link show vrf blue").options)
+    assert.equal("ip link set v0 master blue",
+      words.command { module = "link", verb = "set", key = "v0", options = { master = "blue" } })
+  end)
+end)
+
+describe("a link without options of its kind", function()
+  for _, kind in ipairs { "dummy", "ifb", "nlmon", "team", "wireguard", "vcan" } do
+    it(("is made, read and found: %s"):format(kind), fresh(function()
+      local ok, err = pcall(link.add, "x0", { type = kind, mtu = 1280 })
+      if not ok and err.code == "EOPNOTSUPP" then return pending("this kernel has no " .. kind) end
+      assert(ok, err)
+      assert.equal(kind, json("ip -d -j link show x0")[1].linkinfo.info_kind)
+      local got = link.get "x0"
+      assert.same({ kind, 1280, "x0" }, { got.type, got.mtu, link.list({ type = kind })[1].name })
+    end))
+  end
+
+  it("takes others in: team", fresh(function()
+    local ok, err = pcall(link.add, "t0", { type = "team" })
+    if not ok and err.code == "EOPNOTSUPP" then return pending "this kernel has no team" end
+    assert(ok, err)
+    pair()
+    link.set("v0", { master = "t0" })
+    assert.same({ "t0", "team" }, { link.get("v0").master, link.get("v0").slave_type })
+    local is = json("ip -d -j link show v0")[1]
+    assert.same({ "t0", "team" }, { is.master, is.linkinfo.info_slave_kind })
+    assert.equal("v0", link.list({ master = "t0" })[1].name)
+    link.set("v0", { master = false })
+    assert.is_nil(json("ip -d -j link show v0")[1].master)
+  end))
+end)

@@ -23,8 +23,8 @@ local objects = {
     verbs = { { "a*dd", "add" }, { "s*et", "set" }, { "c*hange", "set" }, { "del", "delete" },
               { "d*elete", "delete" }, { "sh*ow", "list" }, { "l*ist", "list" }, { "ls*t", "list" } },
     list = { keys = { "up", "master", "group", "type" }, alone = "name", keyword = { "dev" },
-             words = { up = "up", master = "master, !nomaster", type = "type" },
-             lacks = { "to", "scope", "label", "vrf" } },
+             words = { up = "up", master = "master, !nomaster, vrf", type = "type" },
+             lacks = { "to", "scope", "label" } },
     get = { keys = {}, alone = "name", keyword = { "dev" } },
   },
   {
