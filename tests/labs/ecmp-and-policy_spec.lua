@@ -51,15 +51,15 @@ local spoil = {
   },
   [4] = {
     { "the ports count", sh = "ip netns exec red sysctl -q -w net.ipv4.fib_multipath_hash_policy=1",
-      red = "200 conversations with blue all take the same way" },
+      red = "100 conversations with blue all take the same way" },
     { "red sends nothing", sh = "ip -n red route replace blackhole 10.9.0.0/24; ip -n red route flush cache",
-      red = "200 conversations with blue all take the same way" },
+      red = "100 conversations with blue all take the same way" },
   },
   [5] = {
     { "the addresses count", sh = "ip netns exec red sysctl -q -w net.ipv4.fib_multipath_hash_policy=0",
       red = "the port that red talks from makes a difference" },
     { "there is one way", sh = "ip -n red route replace 10.9.0.0/24 src 10.8.0.1 via 10.1.0.1",
-      red = "200 conversations with blue take both ways" },
+      red = "100 conversations with blue take both ways" },
     { "there is one way again", sh = "ip -n red route replace 10.9.0.0/24 src 10.8.0.1 via 10.2.0.1",
       red = "the port that red talks from makes a difference", because = "all ports lead by south" },
   },
@@ -67,7 +67,7 @@ local spoil = {
     { "both weigh the same", red = "north's way weighs three times as much as south's",
       sh = "ip -n red route replace 10.9.0.0/24 src 10.8.0.1 nexthop via 10.1.0.1 nexthop via 10.2.0.1",
       because = "north has the weight 1, and south 1" },
-    { "it is the other way round", red = "of 400 conversations most go by north, and some by south",
+    { "it is the other way round", red = "of 200 conversations most go by north, and some by south",
       sh = "ip -n red route replace 10.9.0.0/24 src 10.8.0.1 nexthop via 10.1.0.1 nexthop via 10.2.0.1 weight 3" },
   },
   [7] = {
@@ -96,7 +96,7 @@ local spoil = {
     { "red is strict", red = "red takes answers from either side",
       sh = "for n in all to-north; do ip netns exec red sysctl -q -w net.ipv4.conf.$n.rp_filter=1; done",
       because = "red is strict about what comes in through to-north" },
-    { "red sends nothing", sh = "ip -n red route replace blackhole 10.9.0.9", red = "100 conversations with blue go by north" },
+    { "red sends nothing", sh = "ip -n red route replace blackhole 10.9.0.9", red = "50 conversations with blue go by north" },
   },
   [9] = {
     { "the own addresses are asked behind others", red = "table local is asked first",
@@ -121,9 +121,9 @@ local spoil = {
       red = "what has the mark 1 goes by south", because = "it would go via 10.1.0.1" },
     { "the rule is for everybody", sh = "ip -n red rule add lookup 100", red = "what has no mark goes by north",
       because = "it would go via 10.2.0.1" },
-    { "another port is marked", red = "100 questions to port 53 go by south",
+    { "another port is marked", red = "50 questions to port 53 go by south",
       sh = "ip netns exec red iptables -t mangle -R OUTPUT 1 -p udp --dport 54 -j MARK --set-mark 1" },
-    { "every port is marked", red = "100 conversations with another port go by north",
+    { "every port is marked", red = "50 conversations with another port go by north",
       sh = "ip netns exec red iptables -t mangle -R OUTPUT 1 -p udp -j MARK --set-mark 1" },
   },
 }
