@@ -156,6 +156,24 @@ describe("route", function()
     assert.truthy(must "ip route show 10.8.1.0/24":find "nhid 7")
   end))
 
+  it("prints MPLS labels as ip does", function()
+    assert.equal(" encap mpls  100/200 ttl 9", require("nslab.format.route").encap { mpls = { labels = "100/200", ttl = 9 } })
+  end)
+
+  it("puts MPLS labels in front of packets", fresh(function()
+    wire()
+    local encap = { mpls = { labels = "100/200", ttl = 9 } }
+    local ok, e = pcall(route.add, "10.8.0.0/24", { via = "10.0.0.9", encap = encap })
+    if not ok and e.code == "EOPNOTSUPP" then return pending "this kernel has no MPLS" end
+    assert(ok, e)
+    local record = route.list { exact = "10.8.0.0/24" }[1]
+    assert.same(encap, record.encap)
+    assert.truthy(must "ip route show 10.8.0.0/24":find("encap mpls  100/200 ttl 9 via 10.0.0.9", 1, true))
+    assert.equal(must "ip route show 10.8.0.0/24":gsub("%s+$", ""), (tostring(record):gsub("%s+$", "")))
+    route.replace("10.8.0.0/24", record)
+    assert.same(encap, route.list { exact = "10.8.0.0/24" }[1].encap)
+  end))
+
   it("says what is wrong with an encapsulation", fresh(function()
     wire()
     for _, case in ipairs {

@@ -74,7 +74,7 @@ end
 function M.encap(encap)
   if not encap then return nil end
   local kind, its = next(encap)
-  local out = { " encap " .. kind, its.labels }
+  local out = { " encap " .. kind, its.labels and " " .. its.labels }
   for _, key in ipairs(ENCAP[kind] or {}) do out[#out + 1] = encap_word(kind, its, key) end
   return table.concat(out, " ")
 end

@@ -218,12 +218,36 @@ local function global_options(reader)
   return netns
 end
 
+-- ip netns set NAME NUMBER|auto
+local function nsid_set(reader, netns)
+  local name = reader:next "set"
+  local word = reader:next(name)
+  local id = word ~= "auto" and value.number(word) or word
+  if type(id) == "string" and id ~= "auto" then reader:fail(word, "a number or auto is expected here") end
+  reader:no_more()
+  return { module = "nsid", verb = "set", netns = netns, options = { netns = name, nsid = id } }
+end
+
+-- ip netns list-id [nsid NUMBER]
+local function nsid_list(reader, netns)
+  local op = { module = "nsid", verb = "list", netns = netns }
+  if reader.words[reader.at] == "nsid" then
+    local word = reader:next(reader:next())
+    op.verb = "get"
+    op.options = { nsid = value.number(word) or reader:fail(word, "a number is expected here") }
+  end
+  reader:no_more()
+  return op
+end
+
 -- exec starts a program, or is one of our own commands said in that namespace.
-local function netns_command(reader, command)
+local function netns_command(reader, command, netns)
   local word = reader.words[reader.at]
   local op = { module = "netns", verb = word and want_verb(reader, objects.netns, word) or "list" }
   reader.at = reader.at + 1
   reader.op = "netns." .. op.verb
+  if op.verb == "set" then return nsid_set(reader, netns) end
+  if op.verb == "list_id" then return nsid_list(reader, netns) end
   if op.verb ~= "list" then op.key = reader:next(word) end
   if op.verb ~= "exec" then
     reader:no_more()
@@ -286,7 +310,7 @@ function M.read(reader, netns, command)
   netns = global_options(reader) or netns
   local noun = reader:next "ip"
   if is_named(objects.netns, noun) then
-    return netns_command(reader, command)
+    return netns_command(reader, command, netns)
   end
   if is_named(objects.tuntap, noun) then
     local word = reader.words[reader.at]

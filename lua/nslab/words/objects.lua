@@ -74,6 +74,12 @@ local objects = {
     get = { keys = {}, alone = "id", keyword = { "id" }, always = true },
   },
   {
+    nouns = { "netc*onf" }, module = "netconf", key = "dev", keyword = { "dev" },
+    verbs = { { "s*how", "list" }, { "l*ist", "list" }, { "ls*t", "list" } },
+    list = { keys = {}, alone = "dev", keyword = { "dev" }, always = true },
+    get = { keys = {}, alone = "dev", keyword = { "dev" }, always = true },
+  },
+  {
     nouns = { "f*db" }, module = "fdb", command = "bridge", key = "lladdr", keyword = { "to" },
     bare = true,
     verbs = { { "a*dd", "add" }, { "app*end", "append" }, { "r*eplace", "replace" }, { "del", "delete" },
@@ -115,7 +121,8 @@ local objects = {
 M.netns = {
   nouns = { "net*ns" }, module = "netns",
   verbs = { { "l*ist", "list" }, { "s*how", "list" }, { "ls*t", "list" }, { "a*dd", "add" },
-            { "del", "delete" }, { "d*elete", "delete" }, { "e*xec", "exec" } },
+            { "del", "delete" }, { "d*elete", "delete" }, { "e*xec", "exec" }, { "set", "set" },
+            { "list-id", "list_id" } },
 }
 
 -- ip tuntap is link.add with a tun, link.delete, and another way to show a list: see nslab.words.tuntap.

@@ -216,7 +216,8 @@ local function verb_of(object, op)
 end
 
 local function verb_word(object, verb)
-  if object.module == "link" and verb == "get" then return "show" end
+  local shows = object.module == "link" or object.module == "netconf"
+  if shows and verb == "get" then return "show" end
   for _, row in ipairs(object.verbs) do
     if row[2] == verb then return (row[1]:gsub("%*", "")) end
   end
@@ -359,7 +360,34 @@ local function wireguard(op)
   return require("nslab.words.wg").command(op, inside)
 end
 
-local COMMANDS = { netns = netns_command, sysctl = sysctl, wireguard = wireguard,
+-- ip knows other namespaces by their names alone.
+local function nsid(op)
+  local words, o = namespace(op, "ip"), op.options or {}
+  local name = o.netns
+  if type(name) == "userdata" and not io.type(name) then name = name.name end
+  words[#words + 1] = "netns"
+  if op.verb == "set" then
+    if type(name) ~= "string" or name == "host" or name:find " " then return nil end
+    table.move({ "set", name, tostring(o.nsid or "auto") }, 1, 3, #words + 1, words)
+  else
+    words[#words + 1] = "list-id"
+    if o.nsid then table.move({ "nsid", tostring(o.nsid) }, 1, 2, #words + 1, words) end
+  end
+  return shell.join(words)
+end
+
+-- For ip these are no links: it shows them among all the others.
+local NO_LINKS = { all = true, default = true }
+
+local function netconf(op)
+  local dev = op.key or op.options and op.options.dev
+  if not NO_LINKS[dev] then return ip_command(objects.of_module.netconf, op) end
+  local family = op.options and op.options.family
+  return ip_command(objects.of_module.netconf,
+                    { module = "netconf", verb = "list", netns = op.netns, options = { family = family } })
+end
+
+local COMMANDS = { nsid = nsid, netconf = netconf, netns = netns_command, sysctl = sysctl, wireguard = wireguard,
                    iptables = firewall, ip6tables = firewall,
                    qdisc = traffic, class = traffic, filter = traffic, socket = sockets }
 

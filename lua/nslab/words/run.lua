@@ -20,6 +20,7 @@ end
 
 -- ip says so when a link that is asked for is not there; a list would be empty without a word.
 local function check_links(op)
+  if op.module == "netconf" then return end -- it has "all" and "default" as well
   local link = module_of { module = "link", netns = op.netns }
   for _, key in ipairs(op.shown_as == "bridge_link" and { "name", "master" } or { "dev", "master", "iif" }) do
     local name = op.options[key]
@@ -48,7 +49,7 @@ local function on_object(op)
     if options then check_links(op) end
     return module[op.verb](options)
   end
-  if op.key == nil then return module[op.verb](options) end
+  if op.key == nil then return checked(module[op.verb](options)) end
   return checked(module[op.verb](op.key, options))
 end
 
@@ -62,7 +63,15 @@ end
 
 local function on_sysctl(op)
   local sysctl = module_of(op)
-  if op.verb ~= "set" then return sysctl[op.verb](op.key) end
+  if op.verb == "get" then -- of a group sysctl(8) shows all that is in it
+    local found, result = pcall(sysctl.get, op.key)
+    if not found and result.code == "EISDIR" then
+      op.verb = "list"
+    else
+      return found and result or error(result, 0)
+    end
+  end
+  if op.verb == "list" then return sysctl.list(op.key) end
   return sysctl.set(op.key, op.options.value)
 end
 
