@@ -368,6 +368,7 @@ static const struct rt_param batch_fields[] = {
 
 static const struct rt_param request_fields[] = {
     {"type", "string|integer", "\"RTM_GETLINK\", or its number"},
+    {"object?", "string", "which one, where a type is about several: \"fdb\", a bridge's neighbours"},
     {"flags?", "string[]", "dump, ack, echo, create, excl, replace, append"},
     {"fields?", "table", "options of the object, as add takes them"},
     {"header?", "string", "bytes of the fixed header"},

@@ -43,6 +43,19 @@ static const struct schema_message *message_of_request(uint16_t type)
   return told;
 }
 
+/* What the type carries; some carry several objects, of which one is named. NULL: it has no rows. */
+static const struct schema_message *want_object(lua_State *L, struct rt_op *op, uint16_t type)
+{
+  const char *name = rt_opt_string(L, op, op->options, "object", NULL);
+  if (name == NULL)
+    return message_of_request(type);
+  for (const struct schema_message *m = schema_messages; m->schema; m++)
+    if (m->type == type && strcmp(m->schema->name, name) == 0)
+      return m;
+  rt_raisef(L, op, EINVAL, "object", "Without it, it is what the type has: a link, a route ...",
+            "this type of message is about no %s", name);
+}
+
 static uint16_t want_flags(lua_State *L, struct rt_op *op)
 {
   uint32_t flags = 0;
@@ -210,7 +223,8 @@ static void ask(struct object_call *c, int context)
 
 int netlink_request(lua_State *L)
 {
-  static const char *const keys[] = {"type", "flags", "fields", "header", "attributes", NULL};
+  static const char *const keys[] = {"type", "object", "flags", "fields", "header", "attributes",
+                                     NULL};
   static const struct object anything = {.module = "netlink"};
   struct object_call c;
   struct schema raw = {.name = "netlink", .rows = (const struct schema_row[]){SCHEMA_END}};
@@ -221,7 +235,7 @@ int netlink_request(lua_State *L)
               "a table is needed: type, flags, fields, attributes");
   rt_check_keys(L, &c.op, c.op.options, keys);
   uint16_t type = want_type(L, &c.op), flags = want_flags(L, &c.op);
-  const struct schema_message *m = message_of_request(type);
+  const struct schema_message *m = want_object(L, &c.op, type);
   const char *header = rt_opt_string(L, &c.op, c.op.options, "header", NULL);
   if (header)
     len = (lua_getfield(L, c.op.options, "header"), lua_rawlen(L, -1));
@@ -231,6 +245,8 @@ int netlink_request(lua_State *L)
               m ? (int)raw.hdr : 256);
   c.enc.schema = m ? m->schema : &raw;
   schema_begin(&c.enc, type, flags);
+  if (m && m->family)
+    *c.enc.family = m->family;
   put_parts(&c, header, len);
   object_push_context(L, &c.netns);
   lua_newtable(L);

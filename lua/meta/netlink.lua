@@ -65,6 +65,7 @@ function netlink.decode(bytes) end
 ---A message, made by hand.
 ---@class netlink.Request
 ---@field type string|integer "RTM_GETLINK", or its number
+---@field object? string which one, where a type is about several: "fdb", a bridge's neighbours
 ---@field flags? string[] dump, ack, echo, create, excl, replace, append
 ---@field fields? table options of the object, as add takes them
 ---@field header? string bytes of the fixed header

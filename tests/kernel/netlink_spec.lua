@@ -55,10 +55,54 @@ describe("netlink.request", function()
     assert.not_equal(1300, json("ip -j link show lo")[1].mtu)
   end))
 
+  it("asks about every object that there is, and gets what its module lists", fresh(function()
+    must [[ip link add v0 type veth peer name v1; ip link set lo up; ip link set v0 up; ip link set v1 up
+      ip link add br0 type bridge; ip link set br0 up; ip link set v1 master br0
+      ip addr add 10.0.0.1/24 dev v0; ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:02 dev v0
+      ip route add 10.9.0.0/16 via 10.0.0.2; ip nexthop add id 7 via 10.0.0.2 dev v0
+      ip rule add from 10.0.0.7 table 100; bridge fdb add 02:00:00:00:00:07 dev v1 master static
+      tc qdisc add dev v0 root handle 1: htb; tc class add dev v0 parent 1: classid 1:10 htb rate 1mbit
+      tc filter add dev v0 parent 1: protocol ip pref 1 u32 match ip dst 10.0.0.7 flowid 1:10]]
+    local v0 = { dev = "v0" }
+    local lists = {
+      link = link.list, addr = addr.list, route = function() return route.list { table = "all" } end,
+      neigh = neigh.list, rule = rule.list, nexthop = nexthop.list,
+      qdisc = qdisc.list, class = function() return class.list(v0) end, fdb = fdb.list,
+      filter = function() return filter.list { dev = "v0" } end,
+    }
+    local types = { class = "RTM_GETTCLASS", filter = "RTM_GETTFILTER", fdb = "RTM_GETNEIGH" }
+    for object, list in pairs(lists) do
+      local request = { type = types[object] or "RTM_GET" .. object:upper(), object = object, flags = { "dump" } }
+      if object == "class" or object == "filter" then request.fields = v0 end
+      local keys = {}
+      local function text_of(record) -- without what changes by itself
+        return (tostring(record):gsub("<.->", ""):gsub("state %u+", ""):gsub(" %u+$", ""))
+      end
+      for _, record in ipairs(netlink.request(request)) do keys[text_of(record)] = true end
+      for _, record in ipairs(list()) do assert.truthy(keys[text_of(record)], object .. ": " .. text_of(record)) end
+      assert.truthy(next(keys), object)
+    end
+    -- And makes and takes away.
+    netlink.request { type = "RTM_NEWQDISC", flags = { "create", "replace" }, fields = { dev = "br0", root = true, pfifo = { limit_packets = 4 } } }
+    assert.equal(4, json("tc -j qdisc show dev br0")[1].options.limit)
+    netlink.request { type = "RTM_DELNEIGH", object = "fdb", fields = { lladdr = "02:00:00:00:00:07", dev = "v1", master = true } }
+    assert.is_nil(must("bridge fdb show dev v1"):find "00:07")
+    netlink.request { type = "RTM_DELTFILTER", fields = { dev = "v0", parent = "1:", pref = 1, protocol = "ip" } }
+    assert.equal("", must "tc filter show dev v0")
+  end))
+
   it("raises what the kernel says, and what is wrong before that", fresh(function()
     fails("EEXIST", netlink.request, { type = "RTM_NEWLINK", flags = { "create", "excl" }, fields = { name = "lo" } })
     fails("ENODEV", netlink.request, { type = "RTM_GETLINK", fields = { name = "gone" } })
     fails('Did you mean "RTM_GETLINK"?', netlink.request, { type = "RTM_GETLNK" })
+    fails("this type of message is about no fdb", netlink.request, { type = "RTM_GETLINK", object = "fdb" })
+    fails("ENODEV", netlink.request, { type = "RTM_NEWQDISC", fields = { dev = "gone", root = true } })
+    fails("pfifo.limit_packets: an integer is needed", netlink.request,
+          { type = "RTM_NEWQDISC", fields = { dev = "lo", root = true, pfifo = { limit_packets = "many" } } })
+    fails("type: a type of message is needed", netlink.request, { type = {} })
+    fails("flags: a list of words is needed", netlink.request, { type = "RTM_GETLINK", flags = "dump" })
+    fails("fields: a table is needed, not a number", netlink.request, { type = "RTM_GETLINK", fields = 5 })
+    fails('Did you mean "fields"?', netlink.request, { type = "RTM_GETLINK", felds = {} })
     fails('"dumb" is no flag', netlink.request, { type = "RTM_GETLINK", flags = { "dumb" } })
     fails("mtu: an integer is needed", netlink.request, { type = "RTM_NEWLINK", fields = { mtu = "big" } })
     fails("is in 1..16383", netlink.request, { type = "RTM_NEWLINK", attributes = { mtu = "x" } })
@@ -102,6 +146,59 @@ describe("netlink.decode", function()
     assert.equal(999, odd.type)
     assert.equal("abcd", odd.bytes)
     assert.same({}, netlink.decode "")
+  end))
+
+  -- What programs sent, by the commands of the golden messages.
+  local function golden()
+    local out = {}
+    for name in must "ls tests/golden/commands/*.hex":gmatch "%S+" do
+      for line in io.lines(name) do
+        if line:match "^%S" then out[#out + 1] = "" end
+        if line:match "^%s" then out[#out] = out[#out] .. line:gsub("%s", "") end
+      end
+    end
+    for i, hex in ipairs(out) do
+      out[i] = hex:gsub("%x%x", function(x) return string.char(tonumber(x, 16)) end)
+    end
+    return out
+  end
+
+  it("tells which object a bridge's neighbour is", fresh(function()
+    must "ip link add br0 type bridge"
+    local all = netlink.decode(sent(function() fdb.add("02:00:00:00:00:07", { dev = "br0", self = true }) end))
+    assert.equal("fdb", all[1].object)
+    assert.equal("02:00:00:00:00:07", all[1].record.lladdr)
+  end))
+
+  -- Reading a record reads every field of it; what is wrong with the bytes is no reason to fail, or worse.
+  it("survives what is cut off or spoilt", fresh(function()
+    local seed = 4711
+    local function chance(n)
+      seed = (seed * 1103515245 + 12345) % (1 << 31)
+      return 1 + (seed >> 8) % n
+    end
+    local function read(bytes)
+      local ok, all = pcall(netlink.decode, bytes)
+      if not ok then
+        assert.truthy(tostring(all):find("no message begins", 1, true), tostring(all))
+        return
+      end
+      for _, message in ipairs(all) do
+        if message.record then message.record() end
+      end
+      core.annotate(bytes)
+    end
+    for _, bytes in ipairs(golden()) do
+      read(bytes)
+      read(bytes:sub(1, chance(#bytes)))
+      -- As if it were whole: the length in its header says so.
+      local cut = bytes:sub(1, 16 + chance(#bytes - 16))
+      read(("I4"):pack(#cut) .. cut:sub(5))
+      for _ = 1, 2 do
+        local at = 16 + chance(#bytes - 16)
+        read(bytes:sub(1, at - 1) .. string.char(chance(256) - 1) .. bytes:sub(at + 1))
+      end
+    end
   end))
 
   it("says where no message begins", fresh(function()
