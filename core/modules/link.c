@@ -704,7 +704,8 @@ static int link_each(lua_State *L)
 #define IMPAIR_DOC                                                                                 \
   "Imitates a worse cable: packets that leave through the link are late, lost, damaged or slow. "  \
   "Called again it changes that, without losing what is under way; {} makes the link fine. It is " \
-  "a netem at the link's root; its options are those of qdisc.add{ netem = {...} }."
+  "a netem at the link's root; its options are those of qdisc.add{ netem = {...} }. Packets that " \
+  "come in are left alone: for those, impair the link at the other end."
 
 static const struct rt_func funcs[] = {
     {.name = "add",

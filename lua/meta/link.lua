@@ -80,7 +80,8 @@ function link.list(filter) end
 
 ---Imitates a worse cable: packets that leave through the link are late, lost, damaged or slow.
 ---Called again it changes that, without losing what is under way; {} makes the link fine. It is a
----netem at the link's root; its options are those of qdisc.add{ netem = {...} }.
+---netem at the link's root; its options are those of qdisc.add{ netem = {...} }. Packets that come
+---in are left alone: for those, impair the link at the other end.
 ---
 ---Raises:
 ---* ENOENT this kernel has no netem; nslab doctor says so

@@ -237,21 +237,75 @@ describe("a class", function()
   end))
 end)
 
+-- What is heard of those objects of the namespace red while the commands run in it, as "EVENT OBJECT KIND
+-- WHICH VALUE"; value(record) tells what changed.
+local function heard(objects, commands, count, value)
+  must "ip netns add red; ip -n red link add v0 type veth peer name v1; ip -n red link set v0 up"
+  local w <close> = netns.watch { objects = objects, timeout_ms = 3000 }
+  must(commands)
+  local out = {}
+  while #out < count do
+    local e = w()
+    if not e then break end
+    assert.equal("red", e.netns.name)
+    assert.truthy(tostring(e):find("v0", 1, true), tostring(e))
+    local r = e.record
+    if r.handle or r.classid then
+      out[#out + 1] = ("%s %s %s %s %s"):format(e.event, e.object, r.type, r.classid or r.handle, value(r))
+    end
+  end
+  return out
+end
+
 describe("netns.watch", function()
-  it("hears of qdiscs and classes", fresh(function()
-    must "ip netns add red; ip -n red link add v0 type veth peer name v1; ip -n red link set v0 up"
-    local w <close> = netns.watch { objects = { "qdisc", "class" }, timeout_ms = 2000 }
-    must "tc -n red qdisc add dev v0 root handle 1: htb; tc -n red class add dev v0 parent 1: classid 1:5 htb rate 1mbit"
+  it("hears of qdiscs: new ones, changed ones, those that go", fresh(function()
+    assert.same({
+      "new qdisc pfifo 1: 5", "new qdisc pfifo 1: 6", "delete qdisc pfifo 1: 6", "new qdisc bfifo 2: 6000",
+      "delete qdisc bfifo 2: 6000",
+    }, heard({ "qdisc" }, [[
+      tc -n red qdisc add dev v0 root handle 1: pfifo limit 5
+      tc -n red qdisc change dev v0 root handle 1: pfifo limit 6
+      tc -n red qdisc replace dev v0 root handle 2: bfifo limit 6000
+      tc -n red qdisc del dev v0 root]], 5, function(r)
+        return r.pfifo and r.pfifo.limit_packets or r.bfifo and r.bfifo.limit_bytes
+      end))
+  end))
+
+  it("hears of classes", fresh(function()
+    assert.same({ "new class htb 1:5 1", "new class htb 1:5 2", "delete class htb 1:5 2" }, heard({ "class" }, [[
+      tc -n red qdisc add dev v0 root handle 1: htb
+      tc -n red class add dev v0 parent 1: classid 1:5 htb rate 1mbit
+      tc -n red class change dev v0 parent 1: classid 1:5 htb rate 2mbit
+      tc -n red class del dev v0 classid 1:5]], 3, function(r) return r.htb.rate_mbit end))
+  end))
+
+  it("hears of filters", fresh(function()
+    local all = heard({ "filter" }, [[
+      tc -n red qdisc add dev v0 root handle 1: htb
+      tc -n red filter add dev v0 parent 1: protocol ip pref 9 u32 match ip dst 10.0.0.1 flowid 1:7
+      tc -n red filter add dev v0 parent 1: protocol ipv6 pref 8 u32 match ip6 src fd00::/64 flowid 1:8
+      tc -n red filter del dev v0 parent 1: pref 9 protocol ip handle 800::800 u32]], 3, function(r)
+        return ("%d %s %s"):format(r.pref, r.u32.classid, r.u32.ip_dst or r.u32.ip6_src)
+      end)
+    assert.same({ "new filter u32 800::800 9 1:7 10.0.0.1", "new filter u32 801::800 8 1:8 fd00::/64" },
+                { all[1], all[2] })
+    assert.truthy(all[3]:find("delete filter u32 800::800 9", 1, true), all[3])
+  end))
+
+  it("hears of link.impair", fresh(function()
+    if not has "netem" then return pending "this kernel has no netem" end
+    local red = netns.add "red"
+    red.link.add("v0", { up = true, veth = { peer = { name = "v1", up = true } } })
+    local w <close> = netns.watch { objects = { "qdisc" }, timeout_ms = 5000 }
+    red.link.impair("v0", { delay_ms = 5 })
+    red.link.impair("v0", { delay_ms = 7 })
+    red.link.impair("v0", {})
     local seen = {}
-    repeat
-      local e = w()
-      if e then seen[#seen + 1] = e end
-    until not e or e.object == "class"
-    local last = seen[#seen]
-    assert.equal("class", last.object)
-    assert.equal("1:5", last.record.classid)
-    assert.equal(1, last.record.htb.rate_mbit)
-    assert.equal("red", last.netns.name)
+    while #seen < 3 do
+      local e = assert(w(), "no event")
+      if e.record.netem then seen[#seen + 1] = e.event .. " " .. e.record.netem.delay_ms end
+    end
+    assert.same({ "new 5", "new 7", "delete 7" }, seen)
   end))
 end)
 
@@ -263,6 +317,7 @@ describe("link.impair", function()
     { loss_gemodel = { p_percent = 1, r_percent = 10, loss_bad_percent = 70, loss_good_percent = 0.1 } },
     { delay_ms = 3, reorder_percent = 25 },
   }
+  table.move(QDISCS.netem, 1, #QDISCS.netem, #FIELDS + 1, FIELDS) -- every key that there is
 
   it("changes what is there, and takes nothing over from before", fresh(function()
     if not has "netem" then return pending "this kernel has no netem" end
@@ -274,7 +329,7 @@ describe("link.impair", function()
       handle = handle or got.handle
       assert.equal(handle, got.handle) -- it was changed, not made anew
       for key, v in pairs(fields) do
-        if key ~= "distribution" then same(v, got.netem[key], key) end
+        if not UNREAD[key] then same(v, got.netem[key], key) end
       end
       for _, key in ipairs { "delay_ms", "jitter_ms", "loss_percent", "rate_mbit", "corrupt_percent",
                              "duplicate_percent", "reorder_percent" } do
@@ -325,6 +380,9 @@ describe("link.impair", function()
     fails('Did you mean "delay_ms"?', "v0", { dealy_ms = 5 })
     fails("is not in 0", "v0", { loss_percent = 101 })
     fails("ENODEV", "gone", { delay_ms = 5 })
+    fails("is needed, not a string", "v0", { delay_ms = "5ms" })
+    fails("a table of options is needed, not a number", "v0", 5)
+    fails("is no distribution", "v0", { delay_ms = 5, jitter_ms = 1, distribution = "odd" })
     if not has "netem" then
       fails("this kernel has no netem (sch_netem), which impairs links (ENOENT)", "v0", { delay_ms = 5 })
       fails("`nslab doctor`", "v0", { delay_ms = 5 })
