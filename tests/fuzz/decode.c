@@ -1,5 +1,6 @@
 /* decode: a record of whatever bytes - every field is read, compared, copied, made into options and
- * those into a message again - stays within the bytes. The first byte says of which object. */
+ * those into a message again - stays within the bytes; also of a message about several objects, which
+ * is taken apart first. The first byte says of which object. */
 #include "schema/schema.h"
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
@@ -10,7 +11,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct schema *const schemas[] = {&schema_link, &schema_addr, &schema_route,
-                                               &schema_neigh, &schema_rule};
+                                               &schema_neigh, &schema_rule,  &schema_vlan,
+                                               &schema_mdb_told};
 enum { SCHEMAS = sizeof schemas / sizeof *schemas };
 
 static struct schema_buf buf;
@@ -63,6 +65,22 @@ static int read_all(lua_State *L)
   return 0;
 }
 
+static void read_parts(lua_State *L, const struct schema *s, const struct nlmsghdr *nlh)
+{
+  _Alignas(8) static char part[8192];
+  struct schema_split split;
+  const struct nlmsghdr *msg;
+  schema_split_begin(&split, s, nlh, part, sizeof part);
+  while ((msg = schema_split_next(&split))) {
+    lua_settop(L, 0);
+    lua_pushcfunction(L, read_all);
+    lua_pushlightuserdata(L, (void *)(uintptr_t)schema_part(s));
+    lua_pushlightuserdata(L, (void *)(uintptr_t)msg);
+    if (lua_pcall(L, 2, 0, 0) != LUA_OK)
+      abort(); /* reading never raises */
+  }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   static lua_State *L;
@@ -82,12 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   memcpy((char *)nlh + sizeof *nlh, data + 5, size);
   schema_field_at(s, nlh, offset % 4096, field_name, sizeof field_name);
   schema_field_missing(s, nlh, offset % 4096, offset >> 16, field_name, sizeof field_name);
-  lua_settop(L, 0);
-  lua_pushcfunction(L, read_all);
-  lua_pushlightuserdata(L, (void *)(uintptr_t)s);
-  lua_pushlightuserdata(L, nlh);
-  if (lua_pcall(L, 2, 0, 0) != LUA_OK)
-    abort(); /* reading never raises */
+  read_parts(L, s, nlh);
   free(nlh);
   lua_gc(L, LUA_GCSTEP, 0);
   return 0;
