@@ -83,7 +83,7 @@ local CASES = {
   { "blocked", nil, PORT_WORDS, has "blocked", false },
 }
 
--- Rows that bridge of this version cannot say, or that this kernel has only with VLANs: kernel/bridge_spec.
+-- Rows that bridge of this version cannot say, or that this kernel has only with VLANs: kernel/bridge_mdb_spec.
 local ELSEWHERE = { { "vid" }, { "source_list" }, { "filter_mode" }, { "timer" } }
 
 local function field(case)
@@ -242,6 +242,13 @@ end
 local function by_us(line)
   return (pcall(require "nslab.words".sh, line))
 end
+
+describe("an abbreviation", function()
+  it("is known to bridge, and no shorter one", fresh(function()
+    wire()
+    oracle.same_abbreviations("bridge mdb add dev br0 port v0 grp 239.1.1.1", oracle.entries("mdb", "add"))
+  end))
+end)
 
 describe("a command line:", function()
   for _, line in ipairs(LINES) do
