@@ -248,7 +248,7 @@ local function heard(objects, commands, count, value)
     local e = w()
     if not e then break end
     assert.equal("red", e.netns.name)
-    assert.truthy(tostring(e):find("v0", 1, true), tostring(e))
+    assert.truthy(tostring(e.record):find(e.object, 1, true), tostring(e.record))
     local r = e.record
     if r.handle or r.classid then
       out[#out + 1] = ("%s %s %s %s %s"):format(e.event, e.object, r.type, r.classid or r.handle, value(r))
