@@ -93,9 +93,14 @@ end
 step {
   title = "Addresses that belong to no cable",
   text = [[
-    Each end of a cable gets an address; red has two by now, and so has blue. But an address that belongs
-    to a cable is lost when that cable is pulled out. So machines with several ways have one more, on lo,
-    which is always there: 10.8.0.1 is red, and 10.9.0.9 is blue, whatever way one comes.
+    Each end of a cable gets an address, the routers the one that ends in .1:
+
+      red .2 --- 10.1.0.0/24 --- .1 north .1 --- 10.3.0.0/24 --- .2 blue
+      red .2 --- 10.2.0.0/24 --- .1 south .1 --- 10.4.0.0/24 --- .2 blue
+
+    Red has two by now, and so has blue. But an address that belongs to a cable is lost when that cable is
+    pulled out. So machines with several ways have one more, on lo, which is always there: 10.8.0.1 is red,
+    and 10.9.0.9 is blue, whatever way one comes.
 
     Nobody finds such an address by himself, since it is in no cable's network. North and south are told:
     red's network is 10.8.0.0/24, blue's is 10.9.0.0/24. And they forward, as routers do.]],
@@ -339,7 +344,8 @@ step {
     a lot of copying. So a way can be an object of its own, with a number: a nexthop. A group is a nexthop
     as well, and made of others. A route then says only: nhid 10.
 
-    Blue has a second network now, 10.10.0.0/24, and the two routes share one group.]],
+    Blue has a second network now, 10.10.0.0/24, and 10.10.0.10 in it. North and south have to know. In red
+    the two routes share one group, with weights as before.]],
   run = function()
     blue.addr.add("10.10.0.10/32", { dev = "lo" })
     north.route.add("10.10.0.0/24", { via = "10.3.0.2" })

@@ -37,8 +37,7 @@ step {
     Left and right are two machines in different places. They are in different networks, and core is the
     router in between. In reality it is many routers, and none of them is ours.
 
-      left ----------- core ----------- right
-          10.1.0.0/24      10.2.0.0/24
+      left .2 --- 10.1.0.0/24 --- .1 core .1 --- 10.2.0.0/24 --- .2 right
 
     This is the underlay: an ordinary network with ordinary routes. Left and right can talk, and that is
     all we ask of it.]],
