@@ -23,21 +23,30 @@ struct origin {
   char source[LUA_IDSIZE];
 };
 
-enum { KEYS = 1, OPTIONS = 2 }; /* user values: of what waits */
-
-struct batch {
-  struct schema_buf buf;
-  struct nl_batch waiting;
-  struct netns_ref netns;
+/* What is sent at once. Its keys and options are in a table, the user value of its number. */
+struct load {
+  struct nl_batch messages;
   struct origin *origins;
   size_t n, cap, sent; /* origins that wait, that there is room for, of the last flush */
-  uint64_t done;
   uint32_t base, failed; /* requests of earlier flushes; errors of this one */
   size_t first;          /* the first that failed */
   struct nl_answer answer;
+  int things;         /* which user value */
+  bool tells;         /* somebody will want to know of each how it went */
+  bool changes_links; /* names may mean others then */
 };
 
-enum { FLUSH_BYTES = 256 * 1024 };
+/* One load is filled while the other may be under way. */
+struct batch {
+  struct schema_buf buf;
+  struct netns_ref netns;
+  struct load loads[2];
+  struct load *filling, *flying; /* NULL: nothing is under way */
+  struct nl_flight flight;
+  uint64_t done;
+};
+
+enum { FLUSH_BYTES = 128 * 1024 };
 
 static void close_fds(struct batch *b)
 {
@@ -46,23 +55,32 @@ static void close_fds(struct batch *b)
 }
 
 /* The origins of the last flush are forgotten when there are new ones. */
-static void drop_origins(struct batch *b, size_t n)
+static void drop_origins(struct load *l)
 {
-  for (size_t i = 0; i < n; i++) {
-    free(b->origins[i].answer);
-    b->origins[i].answer = NULL;
+  for (size_t i = 0; i < l->sent; i++) {
+    free(l->origins[i].answer);
+    l->origins[i].answer = NULL;
   }
+  l->sent = 0;
+}
+
+static void free_load(struct load *l)
+{
+  nl_batch_free(&l->messages);
+  drop_origins(l);
+  free(l->origins);
+  l->origins = NULL;
+  l->n = l->cap = 0;
 }
 
 static int batch_close(lua_State *L)
 {
   struct batch *b = lua_touserdata(L, 1);
+  nl_flight_close(&b->flight);
+  b->flying = NULL;
   object_close_buf(&b->buf);
-  nl_batch_free(&b->waiting);
-  drop_origins(b, b->sent);
-  free(b->origins);
-  b->origins = NULL;
-  b->n = b->cap = b->sent = 0;
+  free_load(&b->loads[0]);
+  free_load(&b->loads[1]);
   return 0;
 }
 
@@ -75,11 +93,26 @@ struct batch *batch_of_call(lua_State *L)
 
 enum { FDS_EACH = 2 }; /* that one message can name */
 
+static void land(lua_State *L, struct batch *b, struct rt_op *op, int box);
+static void flush_ahead(lua_State *L, struct batch *b, struct rt_op *op);
+
+/* Whether the operation is one that waits in the batch. */
+static bool waits(const struct rt_op *op)
+{
+  static const char *const verbs[] = {"add", "replace", "append", "set", "delete"};
+  for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+    if (strcmp(op->verb, verbs[i]) == 0)
+      return true;
+  return false;
+}
+
 struct schema_buf *batch_buf(lua_State *L, struct batch *b, struct rt_op *op)
 {
   if (b->buf.sock.fd < 0)
     rt_raisef(L, op, EBADF, NULL, "What is added to a batch is added while its function runs.",
               "the batch has ended");
+  if (b->flying && !waits(op)) /* who looks sees what was sent */
+    land(L, b, op, lua_upvalueindex(1));
   if (b->buf.nfds > SCHEMA_FDS - FDS_EACH)
     batch_flush(L, b, op);
   return &b->buf;
@@ -92,16 +125,16 @@ const struct netns_ref *batch_netns(const struct batch *b)
 
 /* ---- adding ---------------------------------------------------------------------------------- */
 
-static int grow(struct batch *b)
+static int grow(struct load *l)
 {
-  if (b->n < b->cap)
+  if (l->n < l->cap)
     return 0;
-  size_t cap = b->cap ? b->cap * 2 : 64;
-  struct origin *grown = realloc(b->origins, cap * sizeof *grown);
+  size_t cap = l->cap ? l->cap * 2 : 64;
+  struct origin *grown = realloc(l->origins, cap * sizeof *grown);
   if (grown == NULL)
     return -ENOMEM;
-  b->origins = grown;
-  b->cap = cap;
+  l->origins = grown;
+  l->cap = cap;
   return 0;
 }
 
@@ -119,89 +152,98 @@ static void take_place(lua_State *L, struct origin *o)
   }
 }
 
-void batch_add(lua_State *L, struct batch *b, struct object_call *c, const struct object *o)
+/* Keeps key and options of the last that was added, for an error or an observer. */
+static void keep_things(lua_State *L, const struct load *l, const struct object_call *c)
 {
-  if (b->n == 0) {
-    drop_origins(b, b->sent);
-    b->sent = 0;
-  }
-  int err = grow(b);
-  size_t offset = b->waiting.len;
-  if (err == 0)
-    err = nl_batch_add(&b->waiting, c->enc.nlh);
-  if (err)
-    rt_raise(L, &c->op, &(struct rt_error){.err = -err});
-  b->origins[b->n] = (struct origin){.object = o, .verb = c->op.verb, .offset = offset};
-  take_place(L, &b->origins[b->n++]);
-  lua_getiuservalue(L, lua_upvalueindex(1), KEYS);
+  lua_getiuservalue(L, lua_upvalueindex(1), l->things);
   if (c->key)
     lua_pushvalue(L, c->key);
   else
     lua_pushboolean(L, 0);
-  lua_rawseti(L, -2, (lua_Integer)b->n);
-  lua_getiuservalue(L, lua_upvalueindex(1), OPTIONS);
+  lua_rawseti(L, -2, 2 * (lua_Integer)l->n - 1);
   lua_pushvalue(L, c->options);
-  lua_rawseti(L, -2, (lua_Integer)b->n);
-  lua_pop(L, 2);
-  if (o->new == RTM_NEWLINK) /* names may mean others then */
+  lua_rawseti(L, -2, 2 * (lua_Integer)l->n);
+  lua_pop(L, 1);
+}
+
+void batch_add(lua_State *L, struct batch *b, struct object_call *c, const struct object *o)
+{
+  struct load *l = b->filling;
+  if (l->n == 0)
+    drop_origins(l);
+  int err = grow(l);
+  size_t offset = l->messages.len;
+  if (err == 0)
+    err = nl_batch_add(&l->messages, c->enc.nlh);
+  if (err)
+    rt_raise(L, &c->op, &(struct rt_error){.err = -err});
+  l->origins[l->n] = (struct origin){.object = o, .verb = c->op.verb, .offset = offset};
+  take_place(L, &l->origins[l->n++]);
+  keep_things(L, l, c);
+  if (o->new == RTM_NEWLINK) {
+    l->changes_links = true;
     b->buf.links.n = 0;
+  }
   c->op.messages = 0; /* the observer is told when the kernel has answered */
-  if (b->waiting.len >= FLUSH_BYTES)
-    batch_flush(L, b, &c->op);
+  if (l->messages.len >= FLUSH_BYTES)
+    flush_ahead(L, b, &c->op);
 }
 
 /* ---- sending --------------------------------------------------------------------------------- */
 
+/* Perhaps in another thread. */
 static void on_answer(void *arg, uint32_t index, const struct nl_answer *answer)
 {
-  struct batch *b = arg;
-  struct origin *at = &b->origins[index - b->base];
-  if (b->failed++ == 0) {
-    b->first = index - b->base;
-    b->answer = *answer;
+  struct load *l = arg;
+  struct origin *at = &l->origins[index - l->base];
+  if (l->failed++ == 0) {
+    l->first = index - l->base;
+    l->answer = *answer;
   }
   at->err = answer->err;
-  at->answer = malloc(sizeof *at->answer);
+  at->answer = l->tells ? malloc(sizeof *at->answer) : NULL;
   if (at->answer)
     *at->answer = *answer;
 }
 
 /* Makes the call of one origin again, as far as an error or an observer needs it; key and options
  * are pushed. */
-static void recall(lua_State *L, struct batch *b, size_t i, int box, struct object_call *ret)
+static void recall(lua_State *L, struct batch *b, const struct load *l, size_t i, int box,
+                   struct object_call *ret)
 {
-  const struct origin *at = &b->origins[i];
+  const struct origin *at = &l->origins[i];
   *ret = (struct object_call){.netns = b->netns};
-  lua_getiuservalue(L, box, KEYS);
-  if (lua_rawgeti(L, -1, (lua_Integer)i + 1) == LUA_TBOOLEAN)
+  lua_getiuservalue(L, box, l->things);
+  int things = lua_gettop(L);
+  if (lua_rawgeti(L, things, 2 * (lua_Integer)i + 1) == LUA_TBOOLEAN)
     lua_pushnil(L);
   ret->op = (struct rt_op){.module = at->object->module,
                            .verb = at->verb,
                            .netns = b->netns.name,
                            .key = lua_tostring(L, -1)};
-  lua_getiuservalue(L, box, OPTIONS);
-  lua_rawgeti(L, -1, (lua_Integer)i + 1);
+  lua_rawgeti(L, things, 2 * (lua_Integer)i + 2);
   ret->options = ret->op.options = lua_gettop(L);
   ret->enc = (struct schema_enc){.L = L,
                                  .op = &ret->op,
                                  .buf = &b->buf,
                                  .schema = at->object->schema,
-                                 .nlh = (void *)(b->waiting.buf + at->offset),
-                                 .t = ret->options};
+                                 .nlh = (void *)(l->messages.buf + at->offset),
+                                 .t = ret->options,
+                                 .ngiven = SCHEMA_GIVEN + 1};
 }
 
 /* Tells the observer of each operation, now that it is known how it went. */
-static void tell_all(lua_State *L, struct batch *b, int box)
+static void tell_all(lua_State *L, struct batch *b, const struct load *l, int box)
 {
   int top = lua_gettop(L);
-  for (size_t i = 0; i < b->sent && (rt_observed(L) || rt_foreseen()); i++, lua_settop(L, top)) {
+  for (size_t i = 0; i < l->sent && (rt_observed(L) || rt_foreseen()); i++, lua_settop(L, top)) {
     char field[128];
     struct rt_error error;
     struct object_call c;
-    const struct origin *at = &b->origins[i];
+    const struct origin *at = &l->origins[i];
     struct nl_answer answer = {.err = at->err};
     luaL_checkstack(L, 12, "batch");
-    recall(L, b, i, box, &c);
+    recall(L, b, l, i, box, &c);
     rt_op_begin(L, &c.op);
     rt_op_message(L, &c.op, true, c.enc.nlh, c.enc.nlh->nlmsg_len);
     if (at->err == 0) {
@@ -214,16 +256,17 @@ static void tell_all(lua_State *L, struct batch *b, int box)
 }
 
 /* Raises for the first that failed, at its own line. */
-static _Noreturn void raise_first(lua_State *L, struct batch *b, int box)
+static _Noreturn void raise_first(lua_State *L, struct batch *b, const struct load *l, int box)
 {
   static const char many[] = "%d more of the batch failed; what did not fail is done.";
   char field[128];
   struct rt_error error;
   struct object_call c;
-  const struct origin *at = &b->origins[b->first];
-  recall(L, b, b->first, box, &c);
-  object_describe(&c, at->object, &b->answer, field, sizeof field, &error);
-  const char *rest = b->failed > 1 ? lua_pushfstring(L, many, (int)b->failed - 1)
+  const struct origin *at = &l->origins[l->first];
+  luaL_checkstack(L, 12, "batch");
+  recall(L, b, l, l->first, box, &c);
+  object_describe(&c, at->object, &l->answer, field, sizeof field, &error);
+  const char *rest = l->failed > 1 ? lua_pushfstring(L, many, (int)l->failed - 1)
                                    : "What else was in the batch is done.";
   error.hint = error.hint ? lua_pushfstring(L, "%s\n  %s", error.hint, rest) : rest;
   rt_make_error(L, &c.op, &error);
@@ -235,26 +278,77 @@ static _Noreturn void raise_first(lua_State *L, struct batch *b, int box)
   __builtin_unreachable();
 }
 
-static void flush_box(lua_State *L, struct batch *b, struct rt_op *op, int box)
+/* The load is about to be sent: whatever comes, there is nothing in it after. */
+static struct load *take_off(lua_State *L, struct batch *b)
 {
+  struct load *l = b->filling;
   b->buf.links.n = 0;
-  b->sent = b->n;
-  b->n = 0; /* whatever comes, the batch is empty after */
-  b->failed = 0;
-  b->base = b->waiting.sent;
-  int err = nl_batch_send(&b->buf.sock, &b->waiting, on_answer, b);
-  close_fds(b);
-  b->done += b->sent - b->failed;
+  l->sent = l->n;
+  l->n = 0;
+  l->failed = 0;
+  l->base = l->messages.sent;
+  l->tells = rt_observed(L) || rt_foreseen();
+  l->changes_links = false;
+  return l;
+}
+
+/* The load was sent, and this is what the socket said. */
+static void arrive(lua_State *L, struct batch *b, struct load *l, int err, struct rt_op *op,
+                   int box)
+{
+  b->done += l->sent - l->failed;
   if (err)
     rt_raise(L, op, &(struct rt_error){.err = -err});
-  tell_all(L, b, box);
-  if (b->failed)
-    raise_first(L, b, box);
+  if (l->tells)
+    tell_all(L, b, l, box);
+  if (l->failed)
+    raise_first(L, b, l, box);
+}
+
+/* Waits for what is under way. */
+static void land(lua_State *L, struct batch *b, struct rt_op *op, int box)
+{
+  struct load *l = b->flying;
+  if (l == NULL)
+    return;
+  b->flying = NULL;
+  arrive(L, b, l, nl_flight_wait(&b->flight), op, box);
+}
+
+static void flush_box(lua_State *L, struct batch *b, struct rt_op *op, int box)
+{
+  land(L, b, op, box);
+  struct load *l = take_off(L, b);
+  int err = nl_batch_send(&b->buf.sock, &l->messages, on_answer, l);
+  close_fds(b);
+  arrive(L, b, l, err, op, box);
 }
 
 void batch_flush(lua_State *L, struct batch *b, struct rt_op *op)
 {
   flush_box(L, b, op, lua_upvalueindex(1));
+}
+
+/* The same while the function goes on to fill the other load, if nothing in it depends on this one. */
+static void flush_ahead(lua_State *L, struct batch *b, struct rt_op *op)
+{
+  land(L, b, op, lua_upvalueindex(1));
+  struct load *l = b->filling;
+  bool alone = l->changes_links || b->buf.nfds > 0 || rt_observed(L) || rt_foreseen();
+  size_t sent = l->sent, n = l->n;
+  if (alone) {
+    batch_flush(L, b, op);
+    return;
+  }
+  take_off(L, b);
+  if (nl_flight_start(&b->flight, b->buf.netns, &l->messages, on_answer, l) == 0) {
+    b->flying = l;
+    b->filling = &b->loads[l == b->loads];
+    return;
+  }
+  l->sent = sent;
+  l->n = n;
+  batch_flush(L, b, op);
 }
 
 /* ---- netlink.batch --------------------------------------------------------------------------- */
@@ -268,6 +362,7 @@ static struct batch *open_batch(lua_State *L, struct rt_op *op)
   struct batch *b = rt_new(L, &batch_class, sizeof *b, 2);
   b->buf.sock = b->buf.there = NL_CLOSED;
   b->buf.links.keep = true;
+  b->filling = &b->loads[0];
   b->netns = *netns_ref_of_call(L);
   op->netns = b->netns.name;
   lua_toclose(L, -1);
@@ -276,10 +371,12 @@ static struct batch *open_batch(lua_State *L, struct rt_op *op)
     err = nl_open(&b->buf.sock, b->buf.netns, NETLINK_ROUTE);
   if (err)
     netns_raise(L, op, NULL, &b->netns, -err);
-  lua_newtable(L);
-  lua_setiuservalue(L, -2, KEYS);
-  lua_newtable(L);
-  lua_setiuservalue(L, -2, OPTIONS);
+  nl_batch_widen(&b->buf.sock);
+  for (int i = 0; i < 2; i++) {
+    b->loads[i].things = i + 1;
+    lua_newtable(L);
+    lua_setiuservalue(L, -2, i + 1);
+  }
   return b;
 }
 

@@ -203,7 +203,7 @@ static int next_message(struct object_call *c, const struct schema *told, const 
     schema_split_begin(&c->split, told, c->split.msg, b->msg, sizeof b->msg);
   }
   int r = nl_next(&b->sock, ret, answer);
-  if (r == 1)
+  if (r == 1 && c->op.messages)
     rt_op_message(c->enc.L, &c->op, false, *ret, (*ret)->nlmsg_len);
   return r;
 }
@@ -428,12 +428,13 @@ struct each {
 static int each_next(lua_State *L)
 {
   struct each *e = lua_touserdata(L, lua_upvalueindex(1));
-  lua_settop(L, 0);
+  int context = lua_gettop(L) + 1;
   lua_pushvalue(L, lua_upvalueindex(2));
-  lua_pushvalue(L, lua_upvalueindex(3));
+  if (e->filtered)
+    lua_pushvalue(L, lua_upvalueindex(3));
   e->call.enc.L = L;
-  e->call.options = e->filtered ? 2 : 0;
-  int r = next_record(&e->call, e->object, 1);
+  e->call.options = e->filtered ? context + 1 : 0;
+  int r = next_record(&e->call, e->object, context);
   if (r == 1)
     return 1;
   if (r == -EAGAIN)

@@ -123,7 +123,7 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
 /* As ip route does: the main table unless another is asked for, IPv4 unless IPv6 is. */
 static uint32_t table_of(const struct nlmsghdr *nlh)
 {
-  const struct rtmsg *m = mnl_nlmsg_get_payload(nlh);
+  const struct rtmsg *m = NLMSG_DATA(nlh);
   if (m->rtm_table != RT_TABLE_COMPAT) /* which stands for a number that the header cannot hold */
     return m->rtm_table;
   const struct nlattr *a = object_attr(nlh, sizeof *m, RTA_TABLE, sizeof(uint32_t));
@@ -140,8 +140,8 @@ static bool asks_cached(lua_State *L, int filter)
 
 static bool shown(const struct nlmsghdr *nlh, lua_State *L, int filter)
 {
-  const struct rtmsg *m = mnl_nlmsg_get_payload(nlh);
-  if (mnl_nlmsg_get_payload_len(nlh) < sizeof *m)
+  const struct rtmsg *m = NLMSG_DATA(nlh);
+  if (nlh->nlmsg_len < NLMSG_LENGTH(sizeof *m))
     return false;
   bool is_cached = m->rtm_flags & RTM_F_CLONED, cached = asks_cached(L, filter);
   if (is_cached || cached)

@@ -43,6 +43,13 @@ static int find_limits(const struct nl_sock *s, struct limits *ret)
   return 0;
 }
 
+void nl_batch_widen(struct nl_sock *s)
+{
+  static const int bytes = 1 << 20;
+  if (setsockopt(s->fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) < 0)
+    (void)setsockopt(s->fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
 static int grow(struct nl_batch *b, size_t need)
 {
   size_t cap = b->cap ? b->cap : FIRST_CAP;

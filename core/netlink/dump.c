@@ -27,6 +27,7 @@ int nl_dump(struct nl_sock *s, struct nlmsghdr *req)
   req->nlmsg_flags |= NLM_F_REQUEST | NLM_F_DUMP;
   req->nlmsg_seq = nl_next_seq(s);
   req->nlmsg_pid = s->portid;
+  s->dumped = 0;
   r = nl_send(s, req, req->nlmsg_len);
   if (r == 0)
     s->dump_seq = req->nlmsg_seq;
@@ -48,7 +49,10 @@ int nl_next(struct nl_sock *s, const struct nlmsghdr **ret_msg, struct nl_answer
   while (s->dump_seq) {
     const struct nlmsghdr *msg;
     size_t len;
+    bool used_up = s->roff == s->rlen;
     int r = nl_await(s, s->rcap < NL_DATAGRAM, &msg, &len);
+    if (used_up && r == 0)
+      nl_ahead_start(s);
     if (r == -ENOBUFS) {
       s->dump_seq = 0; /* the end was in what is lost */
       r = -EAGAIN;

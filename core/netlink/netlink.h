@@ -2,6 +2,7 @@
  * and no object: it moves messages and matches answers. */
 #pragma once
 #include <linux/netlink.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +29,7 @@ int nl_netns_check_name(const char *name);
 
 /* ---- sockets --------------------------------------------------------------------------------- */
 
+struct nl_ahead;
 struct nl_sock {
   int fd; /* -1: closed */
   uint32_t seq, portid;
@@ -38,6 +40,8 @@ struct nl_sock {
   bool inconsistent; /* the dump under way is not one state, or not complete */
   bool cut;          /* the last datagram was larger than the buffer */
   bool lost;         /* the receive queue overran since the last request */
+  size_t dumped;     /* bytes of the dump under way, in datagrams that are used up */
+  struct nl_ahead *ahead; /* reads on in a long one; or NULL */
 };
 #define NL_CLOSED ((struct nl_sock){.fd = -1})
 
@@ -98,6 +102,8 @@ struct nl_batch {
  * batch. */
 typedef void nl_answer_fn(void *arg, uint32_t index, const struct nl_answer *answer);
 
+/* Gives the socket room for the complaints about more requests, so that more go into one sendmsg. */
+void nl_batch_widen(struct nl_sock *s);
 /* Copies the request into the batch. -ENOMEM leaves the batch as it was. */
 __attribute__((warn_unused_result)) int nl_batch_add(struct nl_batch *b,
                                                      const struct nlmsghdr *req);
@@ -108,3 +114,23 @@ __attribute__((warn_unused_result)) int nl_batch_send(struct nl_sock *s, struct 
                                                       nl_answer_fn *on_answer, void *arg);
 /* Safe twice. */
 void nl_batch_free(struct nl_batch *b);
+
+/* A batch that a thread sends, on a socket of its own. Begins as {0}. */
+struct nl_flight {
+  struct nl_sock sock;
+  bool open, running;
+  pthread_t thread;
+  struct nl_batch *batch;
+  nl_answer_fn *on_answer;
+  void *arg;
+  int err;
+};
+/* 0: the batch is being sent, and nobody touches it until nl_flight_wait. on_answer is called from
+ * another thread. -errno: it was not sent, and is as it was. */
+__attribute__((warn_unused_result)) int nl_flight_start(struct nl_flight *f, int netns,
+                                                        struct nl_batch *b,
+                                                        nl_answer_fn *on_answer, void *arg);
+/* Waits until it is sent, and returns what nl_batch_send did; 0 without one. */
+__attribute__((warn_unused_result)) int nl_flight_wait(struct nl_flight *f);
+/* Waits, and closes the socket. Safe twice. */
+void nl_flight_close(struct nl_flight *f);

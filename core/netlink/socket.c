@@ -59,6 +59,7 @@ int nl_open(struct nl_sock *s, int netns, int protocol)
 
 void nl_close(struct nl_sock *s)
 {
+  nl_ahead_free(s);
   if (s->fd >= 0)
     close(s->fd);
   free(s->rbuf);
@@ -90,6 +91,7 @@ int nl_send(struct nl_sock *s, const void *bytes, size_t len)
   struct iovec iov = {(void *)(uintptr_t)bytes, len};
   struct msghdr m = {
       .msg_name = &kernel, .msg_namelen = sizeof kernel, .msg_iov = &iov, .msg_iovlen = 1};
+  nl_ahead_stop(s);
   s->roff = s->rlen = 0;
   s->cut = s->lost = s->inconsistent = false;
   while (sendmsg(s->fd, &m, 0) < 0)
@@ -149,6 +151,8 @@ static int make_room(struct nl_sock *s, size_t len)
 /* The next datagram of the kernel's. */
 static int receive(struct nl_sock *s, bool whole)
 {
+  if (nl_ahead_take(s))
+    return 0;
   int r = s->rbuf ? 0 : nl_reserve(s, NL_RBUF);
   while (r == 0) {
     bool from_kernel;
@@ -202,7 +206,7 @@ int nl_await(struct nl_sock *s, bool whole, const struct nlmsghdr **ret_msg, siz
     int r = take(s, ret_msg, ret_len);
     if (r == 0)
       r = receive(s, whole);
-    else if (r > 0 && mnl_nlmsg_portid_ok(*ret_msg, s->portid))
+    else if (r > 0 && ((*ret_msg)->nlmsg_pid == s->portid || (*ret_msg)->nlmsg_pid == 0))
       return 0;
     if (r < 0)
       return r;

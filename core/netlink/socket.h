@@ -44,6 +44,20 @@ __attribute__((warn_unused_result)) int nl_send(struct nl_sock *s, const void *b
 __attribute__((warn_unused_result)) int nl_await(struct nl_sock *s, bool whole,
                                                  const struct nlmsghdr **ret_msg, size_t *ret_len);
 
+/* Starts a thread that takes no signals and has little stack. false: there is none to be had, or no
+ * processor for it. */
+__attribute__((warn_unused_result)) bool nl_thread_start(pthread_t *ret, void *(*run)(void *),
+                                                         void *arg);
+
+/* In a dump: lets a thread read on, if this one is long. Call it when a datagram was received. */
+void nl_ahead_start(struct nl_sock *s);
+/* Waits for that thread, and makes what it has read the socket's unread bytes; false if there are
+ * none. */
+bool nl_ahead_take(struct nl_sock *s);
+/* Waits for that thread; what it has read is forgotten. */
+void nl_ahead_stop(struct nl_sock *s);
+void nl_ahead_free(struct nl_sock *s);
+
 /* Reads an NLMSG_ERROR, or an NLMSG_DONE, of which `len` bytes are there. Returns ret->err. */
 int nl_read_answer(const struct nlmsghdr *msg, size_t len, struct nl_answer *ret);
 

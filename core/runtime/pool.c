@@ -97,14 +97,32 @@ static void *allocate(void *unused, void *p, size_t from, size_t to)
   return from > LARGEST && to > LARGEST ? realloc(p, to) : move(p, from, to);
 }
 
+/* For sanitizers: each block is one of its own, so that they see what is used after it was freed. */
+static void *allocate_alone(void *unused, void *p, size_t from, size_t to)
+{
+  (void)unused, (void)from;
+  if (to > 0)
+    return realloc(p, to);
+  free(p);
+  return NULL;
+}
+
+#ifdef NSLAB_HOSTILE
+static const lua_Alloc allocator = allocate_alone;
+#else
+static const lua_Alloc allocator = allocate;
+#endif
+
 /* The blocks that the state has already come from malloc, and may go to our lists: malloc's are at
- * least as long as a block of their class. Under a sanitizer each block is one of its own, so that it
- * sees what is used after it was freed. */
+ * least as long as a block of their class. */
 void rt_use_pool(lua_State *L)
 {
-#ifndef NSLAB_HOSTILE
-  lua_setallocf(L, allocate, NULL);
-#else
-  (void)L, (void)allocate;
-#endif
+  (void)allocate, (void)allocate_alone;
+  lua_setallocf(L, allocator, &pool);
+}
+
+bool rt_has_pool(lua_State *L)
+{
+  void *of;
+  return lua_getallocf(L, &of) == allocator && of == &pool;
 }

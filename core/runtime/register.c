@@ -310,70 +310,59 @@ int rt_identify(lua_State *L)
 
 /* ---- classes --------------------------------------------------------------------------------- */
 
-/* The metatables of the state, by their class: what is asked for each record of a large table must
- * not be looked up in a hash. A process has one state; a second beside it does without. */
+/* The metatables of the process's state, by their class: what is asked for each record of a large
+ * table must not be looked up in a hash. Another state beside it does without. */
 enum { KNOWN = 64 };
 
-static struct {
-  const void *registry; /* of the state they are in, NULL without */
-  struct {
-    const struct rt_class *class;
-    const void *metatable;
-    int ref;
-  } at[KNOWN];
-} known;
+static struct known {
+  const struct rt_class *class; /* NULL: none */
+  const void *metatable;
+  int ref;
+} known[KNOWN];
 
-static size_t place_of(const struct rt_class *c)
+static struct known *known_of(const struct rt_class *c)
 {
-  return (uintptr_t)c / sizeof *c % KNOWN;
-}
-
-static bool is_known(lua_State *L, const struct rt_class *c)
-{
-  return known.at[place_of(c)].class == c && lua_topointer(L, LUA_REGISTRYINDEX) == known.registry;
+  return &known[(uintptr_t)c / sizeof *c % KNOWN];
 }
 
 /* The state ends. */
 static int forget_known(lua_State *L)
 {
   (void)L;
-  memset(&known, 0, sizeof known);
+  memset(known, 0, sizeof known);
   return 0;
 }
 
-/* Whether the classes of this state are the known ones; the first state to ask is. */
-static bool keeps_known(lua_State *L)
+/* Something in the registry that goes when the state does. */
+static void watch_end(lua_State *L)
 {
-  const void *registry = lua_topointer(L, LUA_REGISTRYINDEX);
-  if (known.registry)
-    return known.registry == registry;
-  lua_newuserdatauv(L, 0, 0);
-  lua_createtable(L, 0, 1);
-  lua_pushcfunction(L, forget_known);
-  lua_setfield(L, -2, "__gc");
-  lua_setmetatable(L, -2);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &known);
-  known.registry = registry;
-  return true;
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, known) == LUA_TNIL) {
+    lua_newuserdatauv(L, 0, 0);
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, forget_known);
+    lua_setfield(L, -2, "__gc");
+    lua_setmetatable(L, -2);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, known);
+  }
+  lua_pop(L, 1); /* what rawgetp gave */
 }
 
 /* Notes the metatable at the top. */
 static void remember_class(lua_State *L, const struct rt_class *c)
 {
-  if (!keeps_known(L))
+  if (!rt_has_pool(L))
     return;
+  watch_end(L);
   lua_pushvalue(L, -1);
   int ref = luaL_ref(L, LUA_REGISTRYINDEX);
-  known.at[place_of(c)].class = c;
-  known.at[place_of(c)].metatable = lua_topointer(L, -1);
-  known.at[place_of(c)].ref = ref;
+  *known_of(c) = (struct known){c, lua_topointer(L, -1), ref};
 }
 
 /* The metatable is found by the class's address, without its name being hashed each time. */
 static void push_class(lua_State *L, const struct rt_class *c)
 {
-  if (is_known(L, c)) {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, known.at[place_of(c)].ref);
+  if (known_of(c)->class == c && rt_has_pool(L)) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, known_of(c)->ref);
     return;
   }
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, c) == LUA_TTABLE)
@@ -420,11 +409,11 @@ void *rt_test(lua_State *L, int idx, const struct rt_class *c)
   void *p = lua_touserdata(L, idx);
   if (p == NULL || !lua_getmetatable(L, idx))
     return NULL;
-  if (is_known(L, c)) {
-    if (lua_topointer(L, -1) != known.at[place_of(c)].metatable)
-      p = NULL;
+  const struct known *k = known_of(c);
+  bool same = k->class == c && lua_topointer(L, -1) == k->metatable;
+  if (same || (k->class == c && rt_has_pool(L))) {
     lua_pop(L, 1);
-    return p;
+    return same ? p : NULL;
   }
   lua_rawgetp(L, LUA_REGISTRYINDEX, c);
   if (!lua_rawequal(L, -1, -2))

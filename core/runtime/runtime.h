@@ -178,6 +178,8 @@ const char *rt_opt_string(lua_State *L, struct rt_op *op, int idx, const char *k
 /* Lets the state have its small objects from lists of free blocks: faster than the C library. For the
  * one state of a process. */
 void rt_use_pool(lua_State *L);
+/* Whether it is that state. */
+bool rt_has_pool(lua_State *L);
 
 /* ---- the owner box --------------------------------------------------------------------------- */
 

@@ -146,24 +146,35 @@ static void address_put(struct schema_enc *e, const struct schema_row *r)
   schema_emit(e, r, &a, schema_address_len(family));
 }
 
-/* Writes a number below 256, and gives where it ends. */
-static char *put_byte(char *at, uint8_t v)
+/* The numbers below 256 with a dot behind each. */
+static struct {
+  char text[256][4];
+  uint8_t len[256];
+} bytes;
+
+static void make_bytes(void)
 {
-  if (v >= 100)
-    *at++ = (char)('0' + v / 100);
-  if (v >= 10)
-    *at++ = (char)('0' + v / 10 % 10);
-  *at++ = (char)('0' + v % 10);
-  return at;
+  for (unsigned v = 0; v < 256; v++) {
+    char *at = bytes.text[v];
+    if (v >= 100)
+      *at++ = (char)('0' + v / 100);
+    if (v >= 10)
+      *at++ = (char)('0' + v / 10 % 10);
+    *at++ = (char)('0' + v % 10);
+    *at++ = '.';
+    bytes.len[v] = (uint8_t)(at - bytes.text[v]);
+  }
 }
 
 /* inet_ntop makes IPv4 with sprintf, and would be a third of reading a large routing table. */
 static void push_ipv4(lua_State *L, const uint8_t *b)
 {
   char s[INET_ADDRSTRLEN], *at = s;
+  if (bytes.len[0] == 0)
+    make_bytes();
   for (int i = 0; i < 4; i++) {
-    at = put_byte(at, b[i]);
-    *at++ = '.';
+    memcpy(at, bytes.text[b[i]], sizeof bytes.text[0]);
+    at += bytes.len[b[i]];
   }
   lua_pushlstring(L, s, (size_t)(at - s) - 1);
 }

@@ -68,7 +68,7 @@ static void push_field(lua_State *L, int rec, const struct record *r, const stru
   struct schema_dec d;
   if (r->has_cache && get_cached(L, rec, row->key))
     return;
-  int context = push_context(L, rec);
+  int context = row->codec->plain ? 0 : push_context(L, rec); /* what is plain needs none */
   bool none = row->flags & SCHEMA_FILTER;
   if (none || !schema_open(&d, L, r->schema, r->payload, r->len, context) || !schema_get(&d, row))
     lua_pushnil(L);
@@ -131,9 +131,9 @@ static int index_other(lua_State *L, const char *key)
 static int record_index(lua_State *L)
 {
   const struct record *r = check_record(L, 1);
-  if (lua_type(L, 2) != LUA_TSTRING)
-    return 0;
   const char *key = lua_tostring(L, 2);
+  if (key == NULL)
+    return 0;
   const struct schema_row *row = schema_row_of(r->schema, key);
   if (row == NULL)
     return index_other(L, key);
@@ -330,11 +330,11 @@ int schema_netns_of(lua_State *L)
 void schema_push_record(lua_State *L, const struct schema *s, const struct nlmsghdr *nlh,
                         int context)
 {
-  uint32_t len = (uint32_t)mnl_nlmsg_get_payload_len(nlh);
-  struct record *r = rt_new(L, &record_class, sizeof *r + len, 2);
+  uint32_t len = nlh->nlmsg_len - NLMSG_HDRLEN;
+  struct record *r = rt_new(L, &record_class, offsetof(struct record, payload) + len, 2);
   r->schema = s;
   r->len = len;
-  memcpy(r->payload, mnl_nlmsg_get_payload(nlh), len);
+  memcpy(r->payload, (const char *)nlh + NLMSG_HDRLEN, len);
   if (context == 0)
     return;
   lua_pushvalue(L, context);

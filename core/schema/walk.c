@@ -42,6 +42,15 @@ const struct schema *schema_nested(const struct schema_row *r)
   return NULL;
 }
 
+/* strcmp for words of a few letters. */
+static bool same_word(const char *a, const char *b)
+{
+  for (; *a == *b; a++, b++)
+    if (*a == '\0')
+      return true;
+  return false;
+}
+
 /* The rows that were asked for last, by the addresses of schema and key: Lua keeps a string like the
  * names of fields at one address. What is found is compared again, since it may be another by now. */
 enum { RECENT = 64 };
@@ -53,7 +62,7 @@ const struct schema_row *schema_row_of(const struct schema *s, const char *key)
     const struct schema_row *row;
   } recent[RECENT];
   size_t at = ((uintptr_t)key >> 3 ^ (uintptr_t)s >> 5) % RECENT;
-  if (recent[at].schema == s && strcmp(recent[at].row->key, key) == 0)
+  if (recent[at].schema == s && same_word(recent[at].row->key, key))
     return recent[at].row;
   for (const struct schema_row *r = s->rows; r->key; r++)
     if (r->key[0] == key[0] && strcmp(r->key, key) == 0) {
@@ -279,7 +288,7 @@ bool schema_given(struct schema_enc *e, const char *key)
 {
   if (e->ngiven <= SCHEMA_GIVEN) {
     for (int i = 0; i < e->ngiven; i++)
-      if (e->given[i].row->key[0] == key[0] && strcmp(e->given[i].row->key, key) == 0)
+      if (same_word(e->given[i].row->key, key))
         return true;
     return false;
   }

@@ -115,6 +115,8 @@ static void *fake_realloc(void *p, size_t size)
 #define poll fake_poll
 #define realloc fake_realloc
 #include "../../core/netlink/netns.c"
+#include "../../core/netlink/thread.c"
+#include "../../core/netlink/ahead.c"
 #include "../../core/netlink/socket.c"
 #include "../../core/netlink/request.c"
 #include "../../core/netlink/dump.c"
@@ -672,6 +674,91 @@ static void test_dump_cut(void)
   }
 }
 
+/* Queues `datagrams` of 200 links each, numbered from 1. */
+static void push_many(uint32_t seq, int datagrams)
+{
+  for (int i = 0; i < datagrams; i++) {
+    for (int j = 1; j <= 200; j++)
+      put_link(seq, 0, i * 200 + j);
+    flush();
+  }
+}
+
+/* Reads on; how many links came in their order, and *ret_err is how it ended. */
+static int count_in_order(int from, int *ret_err)
+{
+  const struct nlmsghdr *msg;
+  int n = from;
+  while ((*ret_err = nl_next(&sock, &msg, &answer)) > 0)
+    n += ((struct ifinfomsg *)mnl_nlmsg_get_payload(msg))->ifi_index == n + 1;
+  return n;
+}
+
+static void respond_many(const void *bytes, size_t len)
+{
+  (void)len;
+  push_many(((const struct nlmsghdr *)bytes)->nlmsg_seq, 30);
+  push_done(((const struct nlmsghdr *)bytes)->nlmsg_seq, 0, 0);
+}
+
+/* Much longer than what the caller reads by itself: a thread reads on. */
+static void test_dump_ahead(void)
+{
+  int err, n;
+  fresh();
+  push_many(1, 100);
+  push_done(1, 0, 0);
+  ok(nl_dump(&sock, request(RTM_GETLINK, 0)) == 0, "a long dump begins");
+  n = count_in_order(0, &err);
+  ok(n == 20000 && err == 0, "all of it comes, in its order: %d", n);
+
+  fresh();
+  push_many(1, 40);
+  flush_from(55);
+  push_event(ENOBUFS, 0, "", 0);
+  push_done(1, 0, 0);
+  ok(nl_dump(&sock, request(RTM_GETLINK, 0)) == 0, "another");
+  n = count_in_order(0, &err);
+  ok(n == 8000 && err == -EAGAIN, "what was lost on the way is said at its end: %d", n);
+
+  fresh();
+  push_many(1, 60);
+  const struct nlmsghdr *msg;
+  int r = nl_dump(&sock, request(RTM_GETLINK, 0));
+  for (int i = 0; i < 6000 && r >= 0; i++)
+    r = nl_next(&sock, &msg, &answer);
+  ok(r == 1, "one that is left in its middle");
+  push_done(1, 0, 0);
+  fake.respond = respond_many;
+  r = nl_dump(&sock, request(RTM_GETLINK, 0));
+  n = count_in_order(0, &err);
+  ok(r == 0 && n == 6000 && err == 0, "is not mixed with the next: %d", n);
+
+  fresh();
+  push_many(1, 40);
+  r = nl_dump(&sock, request(RTM_GETLINK, 0));
+  for (int i = 0; i < 4000 && r >= 0; i++)
+    r = nl_next(&sock, &msg, &answer);
+  nl_close(&sock);
+  nl_close(&sock);
+  ok(r == 1, "a socket may be closed under it");
+}
+
+/* A datagram that is larger than what the kernel makes of a dump. */
+static void test_dump_ahead_cut(void)
+{
+  int err, n;
+  fresh();
+  push_many(1, 22);
+  for (int j = 0; j < 2000; j++)
+    put_link(1, 0, 4401 + j);
+  flush();
+  push_done(1, 0, 0);
+  ok(nl_dump(&sock, request(RTM_GETLINK, 0)) == 0, "a long dump with a large datagram");
+  n = count_in_order(0, &err);
+  ok(n == 6400 ? err == 0 : err == -EAGAIN, "has all of it, or says that it has not: %d", n);
+}
+
 static void test_dump_abandoned(void)
 {
   fresh();
@@ -932,6 +1019,8 @@ int main(void)
   test_dump();
   test_dump_inconsistent();
   test_dump_cut();
+  test_dump_ahead();
+  test_dump_ahead_cut();
   test_dump_abandoned();
   test_batch();
   test_batch_limits();

@@ -361,6 +361,7 @@ static void test_states(void)
 {
   for (int i = 0; i < 3; i++) {
     lua_State *L = luaL_newstate(), *beside = luaL_newstate();
+    rt_use_pool(L);
     luaL_newmetatable(L, "other");
     lua_newuserdatauv(L, 1, 0);
     luaL_setmetatable(L, "other");
