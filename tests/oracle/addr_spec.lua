@@ -9,7 +9,8 @@ local json, must = harness.json, harness.must
 -- v0 and v1 are a cable; both ends are up.
 local function wire()
   link.add("v0", { up = true, address = "02:00:00:00:00:10", addrgenmode = "none",
-                   veth = { peer = { name = "v1", address = "02:00:00:00:00:11", up = true } } })
+                   veth = { peer = { name = "v1", address = "02:00:00:00:00:11" } } })
+  link.set("v1", { addrgenmode = "none", up = true }) -- an address of its own would come some time later
   return "02:00:00:00:00:10 02:00:00:00:00:11"
 end
 

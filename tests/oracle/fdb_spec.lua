@@ -13,7 +13,8 @@ local function wire()
   link.set("lo", { up = true })
   link.add("br0", { up = true, address = "02:00:00:00:00:01", addrgenmode = "none", type = "bridge" })
   link.add("v0", { up = true, master = "br0", address = "02:00:00:00:00:10", addrgenmode = "none",
-                   veth = { peer = { name = "v1", address = "02:00:00:00:00:11", up = true } } })
+                   veth = { peer = { name = "v1", address = "02:00:00:00:00:11" } } })
+  link.set("v1", { addrgenmode = "none", up = true }) -- an address of its own would come some time later
   link.set("v1", { addrgenmode = "none" })
   must "ip link add vx0 address 02:00:00:00:00:20 type vxlan id 7 dstport 4789 nolearning"
   must "ip link set vx0 addrgenmode none up"

@@ -10,7 +10,8 @@ local json = harness.json
 local function wire()
   link.set("lo", { up = true })
   link.add("v0", { up = true, address = "02:00:00:00:00:10", addrgenmode = "none",
-                   veth = { peer = { name = "v1", address = "02:00:00:00:00:11", up = true } } })
+                   veth = { peer = { name = "v1", address = "02:00:00:00:00:11" } } })
+  link.set("v1", { addrgenmode = "none", up = true }) -- an address of its own would come some time later
   link.set("v1", { addrgenmode = "none" })
   addr.add("10.0.0.1/24", { dev = "v0" })
   addr.add("fd00::1/64", { dev = "v0", nodad = true })

@@ -10,11 +10,14 @@ local json, must = harness.json, harness.must
 local function wire()
   link.set("lo", { up = true })
   link.add("v0", { up = true, address = "02:00:00:00:00:10", addrgenmode = "none",
-                   veth = { peer = { name = "v1", address = "02:00:00:00:00:11", up = true } } })
+                   veth = { peer = { name = "v1", address = "02:00:00:00:00:11" } } })
+  link.set("v1", { addrgenmode = "none", up = true }) -- an address of its own would come some time later
   addr.add("10.0.0.1/24", { dev = "v0" })
   addr.add("fd00::1/64", { dev = "v0", nodad = true })
-  for _ = 1, 100 do -- its local route comes a little later
-    if route.list({ exact = "fd00::1", table = "local" })[1] then break end
+  for _ = 1, 1000 do -- what the kernel adds by itself comes a little later
+    local there = {}
+    for _, r in ipairs(route.list { family = "inet6", table = "local" }) do there[r.dst .. " " .. r.dev] = true end
+    if there["fd00::1 v0"] and there["ff00::/8 v0"] and there["ff00::/8 v1"] then break end
     os.execute "sleep 0.01"
   end
   return "02:00:00:00:00:10 02:00:00:00:00:11"
