@@ -24,7 +24,8 @@ local spoil = {
       because = "no ping has reached home" },
   },
   [2] = {
-    { "the server has ended", sh = "kill -KILL $(grep -lx perl /proc/[0-9]*/comm | cut -d / -f 3)",
+    { "the server has ended", sh = "kill -KILL $(grep -lx perl /proc/[0-9]*/comm | cut -d / -f 3); " ..
+        "while ip netns exec home grep -q ':0050 .* 0A ' /proc/net/tcp; do sleep 0.01; done",
       red = "the world is greeted at port 80", because = "the visitor gets: Connection refused" },
     { "there is a rule already", sh = IN .. "iptables -A FORWARD -p tcp --dport 22 -j DROP",
       red = "the world is told that nobody is at port 22", because = "the visitor gets: no answer" },
