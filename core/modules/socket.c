@@ -10,13 +10,16 @@
 #include <strings.h>
 
 /* In the order in which ss shows them. */
-static const struct schema_name protocols[] = {
-    {"unix", SOCKET_UNIX}, {"raw", SOCKET_RAW}, {"udp", SOCKET_UDP}, {"tcp", SOCKET_TCP}, {NULL, 0}};
+static const struct schema_name protocols[] = {{"unix", SOCKET_UNIX},
+                                               {"raw", SOCKET_RAW},
+                                               {"udp", SOCKET_UDP},
+                                               {"tcp", SOCKET_TCP},
+                                               {NULL, 0}};
 /* TCP_* numbers with ss's words; a UDP socket that is not connected is as a closed one. */
-static const struct schema_name states[] = {
-    {"ESTAB", 1},      {"SYN-SENT", 2}, {"SYN-RECV", 3}, {"FIN-WAIT-1", 4},
-    {"FIN-WAIT-2", 5}, {"TIME-WAIT", 6}, {"UNCONN", 7},  {"CLOSE-WAIT", 8},
-    {"LAST-ACK", 9},   {"LISTEN", 10},   {"CLOSING", 11}, {NULL, 0}};
+static const struct schema_name states[] = {{"ESTAB", 1},      {"SYN-SENT", 2},   {"SYN-RECV", 3},
+                                            {"FIN-WAIT-1", 4}, {"FIN-WAIT-2", 5}, {"TIME-WAIT", 6},
+                                            {"UNCONN", 7},     {"CLOSE-WAIT", 8}, {"LAST-ACK", 9},
+                                            {"LISTEN", 10},    {"CLOSING", 11},   {NULL, 0}};
 enum { UNCONN = 7, LISTEN = 10, LISTENING = 1 << LISTEN | 1 << UNCONN, EVERY = 0xfff };
 
 /* ---- what is asked for ----------------------------------------------------------------------- */
@@ -34,8 +37,8 @@ static void want_states(lua_State *L, struct rt_op *op, struct socket_wanted *w)
   bool given = op->options && lua_getfield(L, op->options, "listening") != LUA_TNIL;
   lua_settop(L, lua_gettop(L) - (op->options ? 1 : 0));
   if (given)
-    w->states = rt_opt_boolean(L, op, op->options, "listening", false) ? LISTENING
-                                                                       : EVERY & ~LISTENING;
+    w->states =
+        rt_opt_boolean(L, op, op->options, "listening", false) ? LISTENING : EVERY & ~LISTENING;
   if (w->state == NULL)
     return;
   const struct schema_name *s = find(states, w->state);
@@ -80,10 +83,16 @@ static int want_port(lua_State *L, struct rt_op *op, const char *key)
 
 static void read_options(lua_State *L, struct rt_op *op, struct socket_wanted *w)
 {
-  static const char *const keys[] = {"protocol", "family", "listening", "state", "address", "port",
-                                     "src", "dst", "sport", "dport", "uid", "processes", NULL};
-  *w = (struct socket_wanted){.protocols = SOCKET_TCP | SOCKET_UDP, .states = EVERY, .port = -1,
-                              .sport = -1, .dport = -1, .uid = -1, .owners = true};
+  static const char *const keys[] = {"protocol", "family",    "listening", "state", "address",
+                                     "port",     "src",       "dst",       "sport", "dport",
+                                     "uid",      "processes", NULL};
+  *w = (struct socket_wanted){.protocols = SOCKET_TCP | SOCKET_UDP,
+                              .states = EVERY,
+                              .port = -1,
+                              .sport = -1,
+                              .dport = -1,
+                              .uid = -1,
+                              .owners = true};
   lua_settop(L, 1);
   if (lua_isnil(L, 1))
     return;
@@ -213,12 +222,11 @@ static int add_inet(const struct socket_list *l, struct nl_sock *s, const struct
   uint8_t number = protocol->value == SOCKET_TCP   ? IPPROTO_TCP
                    : protocol->value == SOCKET_UDP ? IPPROTO_UDP
                                                    : IPPROTO_RAW;
-  struct question ask = {.nlh = {.nlmsg_len = sizeof ask,
-                                 .nlmsg_type = SOCK_DIAG_BY_FAMILY,
-                                 .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
-                         .req = {.sdiag_family = family,
-                                 .sdiag_protocol = number,
-                                 .idiag_states = w->states}};
+  struct question ask = {
+      .nlh = {.nlmsg_len = sizeof ask,
+              .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+              .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+      .req = {.sdiag_family = family, .sdiag_protocol = number, .idiag_states = w->states}};
   const struct nlmsghdr *msg;
   struct nl_answer answer;
   int r = nl_dump(s, &ask.nlh);
@@ -272,7 +280,8 @@ static int socket_list(lua_State *L)
                &b->sock, &w);
   if (r == -ENOENT)
     rt_raisef(L, &op, ENOENT, "protocol", "Its modules are named raw_diag and unix_diag.",
-              "this kernel does not tell its %s sockets", w.protocols & SOCKET_RAW ? "raw" : "unix");
+              "this kernel does not tell its %s sockets",
+              w.protocols & SOCKET_RAW ? "raw" : "unix");
   if (r < 0)
     rt_raise(L, &op, &(struct rt_error){.err = -r});
   object_set_list_metatable(L, "socket", list - 2, op.options);
@@ -298,21 +307,25 @@ static const struct rt_param filter_fields[] = {
 
 static const struct rt_param socket_fields[] = {
     {"protocol", "\"tcp\"|\"udp\"|\"raw\"|\"unix\"", "what it speaks"},
-    {"family", "\"inet\"|\"inet6\"|\"unix\"", "an IPv6 socket may take IPv4 as well, unless v6only"},
+    {"family", "\"inet\"|\"inet6\"|\"unix\"",
+     "an IPv6 socket may take IPv4 as well, unless v6only"},
     {"type?", "\"stream\"|\"dgram\"|\"seqpacket\"", "of a unix socket"},
     {"state", "string", "as ss shows it: LISTEN, ESTAB, UNCONN ..."},
-    {"address", "string", "of this end; 0.0.0.0 or ::, any; of a unix socket its path, or @ and its name"},
+    {"address", "string",
+     "of this end; 0.0.0.0 or ::, any; of a unix socket its path, or @ and its name"},
     {"port?", "integer", "of this end; of a raw socket the number of the protocol"},
     {"peer_address?", "string", "of the other end"},
     {"peer_port?", "integer", "of the other end; 0: any"},
     {"peer_inode?", "integer", "of a unix socket: the number of the other end; 0: there is none"},
     {"recv_queue", "integer", "bytes to read; of one that listens, connections to accept"},
-    {"send_queue", "integer", "bytes not acknowledged; of one that listens, the most that may wait"},
+    {"send_queue", "integer",
+     "bytes not acknowledged; of one that listens, the most that may wait"},
     {"uid", "integer", "user"},
     {"inode", "integer", "its number"},
     {"v6only?", "boolean", "an IPv6 socket that takes no IPv4"},
     {"dev?", "string", "the link that it is bound to"},
-    {"processes?", "{ name: string, pid: integer, fd: integer }[]", "programs of the lab that have it"},
+    {"processes?", "{ name: string, pid: integer, fd: integer }[]",
+     "programs of the lab that have it"},
     {NULL, NULL, NULL}};
 
 static const struct rt_value values[] = {
@@ -323,7 +336,8 @@ static const struct rt_value values[] = {
 static const struct rt_func funcs[] = {
     {.name = "list",
      .fn = socket_list,
-     .doc = "The sockets of the namespace, TCP's and UDP's unless said, with the programs that have them.",
+     .doc = "The sockets of the namespace, TCP's and UDP's unless said, with the programs that "
+            "have them.",
      .params = {{"filter?", "socket.Filter", "which ones; all unless given"}},
      .returns = {{"sockets", "socket.Socket[]", "printing it prints what ss -n shows"}},
      .errors = "ENOENT the kernel cannot list such sockets (inet_diag, raw_diag, unix_diag)",

@@ -1,18 +1,19 @@
-/* socket: what the files of the module share: which sockets are wanted, and what is told of every kind. */
+/* socket: what the files of the module share: which sockets are wanted, and what is told of every
+ * kind. */
 #pragma once
 #include "modules/object.h"
 
 enum socket_protocol { SOCKET_UNIX = 1, SOCKET_RAW = 2, SOCKET_UDP = 4, SOCKET_TCP = 8 };
 
 struct socket_wanted {
-  uint32_t protocols;           /* bits of enum socket_protocol */
-  const char *address;          /* of either end; NULL: any */
-  const char *src, *dst;        /* of this end, of the other one */
-  const char *state;            /* the word that was given, or NULL */
-  int family;                   /* AF_UNSPEC: both */
-  uint32_t states;              /* bits */
-  int port, sport, dport, uid;  /* -1: any */
-  bool owners;                  /* look for the programs that have them */
+  uint32_t protocols;          /* bits of enum socket_protocol */
+  const char *address;         /* of either end; NULL: any */
+  const char *src, *dst;       /* of this end, of the other one */
+  const char *state;           /* the word that was given, or NULL */
+  int family;                  /* AF_UNSPEC: both */
+  uint32_t states;             /* bits */
+  int port, sport, dport, uid; /* -1: any */
+  bool owners;                 /* look for the programs that have them */
 };
 
 /* The list that is being made, and what lies below it on the stack. */

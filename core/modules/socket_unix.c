@@ -1,5 +1,5 @@
-/* socket_unix: the sockets between programs of one machine: files, names that begin with @, or neither. A
- * network namespace has its own; a file can be reached from everywhere all the same. */
+/* socket_unix: the sockets between programs of one machine: files, names that begin with @, or
+ * neither. A network namespace has its own; a file can be reached from everywhere all the same. */
 #include "modules/socket.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -20,7 +20,8 @@ static const struct nlattr *attr_of(const struct nlmsghdr *msg, uint16_t type, s
   return object_attr(msg, sizeof(struct unix_diag_msg), type, size);
 }
 
-/* A name without a file begins with a zero byte, and may have more of them: ss shows each as an @. */
+/* A name without a file begins with a zero byte, and may have more of them: ss shows each as an @.
+ */
 static void read_name(const struct nlmsghdr *msg, char name[NAME_MAX_BYTES + 1])
 {
   const struct nlattr *a = attr_of(msg, UNIX_DIAG_NAME, 0);
@@ -50,8 +51,8 @@ static bool agrees(const struct socket_wanted *w, const char *name, uint32_t uid
 {
   if (w->port >= 0 || w->sport >= 0 || w->dport >= 0 || w->dst)
     return false;
-  return (w->uid < 0 || (uint32_t)w->uid == uid) && (!w->address || strcmp(w->address, name) == 0) &&
-         (!w->src || strcmp(w->src, name) == 0);
+  return (w->uid < 0 || (uint32_t)w->uid == uid) &&
+         (!w->address || strcmp(w->address, name) == 0) && (!w->src || strcmp(w->src, name) == 0);
 }
 
 static void add(const struct socket_list *l, const struct nlmsghdr *msg,
@@ -84,13 +85,13 @@ static void add(const struct socket_list *l, const struct nlmsghdr *msg,
 
 int socket_add_unix(const struct socket_list *l, struct nl_sock *s, const struct socket_wanted *w)
 {
-  struct question ask = {.nlh = {.nlmsg_len = sizeof ask,
-                                 .nlmsg_type = SOCK_DIAG_BY_FAMILY,
-                                 .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
-                         .req = {.sdiag_family = AF_UNIX,
-                                 .udiag_states = w->states,
-                                 .udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_PEER |
-                                               UDIAG_SHOW_RQLEN | UDIAG_SHOW_UID}};
+  struct question ask = {
+      .nlh = {.nlmsg_len = sizeof ask,
+              .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+              .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+      .req = {.sdiag_family = AF_UNIX,
+              .udiag_states = w->states,
+              .udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN | UDIAG_SHOW_UID}};
   const struct nlmsghdr *msg;
   struct nl_answer answer;
   int r = nl_dump(s, &ask.nlh);

@@ -1,5 +1,6 @@
-/* codec_flower: the values of flower, most of which are two attributes, a value and the mask that says which
- * of its bits count; and which attribute it is depends on the protocol. Rows are in rows_flower.c. */
+/* codec_flower: the values of flower, most of which are two attributes, a value and the mask that
+ * says which of its bits count; and which attribute it is depends on the protocol. Rows are in
+ * rows_flower.c. */
 #include "schema/codec.h"
 #include "schema/tc.h"
 #include <arpa/inet.h>
@@ -48,7 +49,8 @@ static void want_masked(struct schema_enc *e, const struct schema_row *r, size_t
   if (s)
     schema_fail(e, r, EINVAL, "A number, or with the bits of it that count: \"0x10/0xf0\".",
                 "\"%s\" is no number with a mask", s);
-  const struct schema_row plain = {.key = r->key, .codec = r->codec}; /* whose argument is no range */
+  const struct schema_row plain = {.key = r->key,
+                                   .codec = r->codec}; /* whose argument is no range */
   ret[0] = (uint32_t)schema_want_integer(e, &plain, 0, ones(len));
 }
 
@@ -104,7 +106,8 @@ static void masked_put(struct schema_enc *e, const struct schema_row *r)
     emit_number(e, r, m->mask, m->len, m->host, v[1]);
 }
 
-static bool masked_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
+static bool masked_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                       size_t n)
 {
   const struct tc_masked *m = r->arg;
   uint32_t v, mask = ones(m->len);
@@ -118,8 +121,11 @@ static bool masked_get(const struct schema_dec *d, const struct schema_row *r, c
   return true;
 }
 
-const struct schema_codec schema_tc_masked = {
-    .name = "masked", .type = "integer|string", .put = masked_put, .get = masked_get, .plain = true};
+const struct schema_codec schema_tc_masked = {.name = "masked",
+                                              .type = "integer|string",
+                                              .put = masked_put,
+                                              .get = masked_get,
+                                              .plain = true};
 
 /* ---- hardware addresses ---------------------------------------------------------------------- */
 
@@ -200,15 +206,13 @@ static bool masked_mac_get(const struct schema_dec *d, const struct schema_row *
   return true;
 }
 
-const struct schema_codec schema_tc_masked_mac = {.name = "mac",
-                                                  .type = "string",
-                                                  .put = masked_mac_put,
-                                                  .get = masked_mac_get,
-                                                  .plain = true};
+const struct schema_codec schema_tc_masked_mac = {
+    .name = "mac", .type = "string", .put = masked_mac_put, .get = masked_mac_get, .plain = true};
 
 /* ---- IP addresses ---------------------------------------------------------------------------- */
 
-/* An address with its mask, of the family that it has. In a VLAN the filter's protocol says nothing. */
+/* An address with its mask, of the family that it has. In a VLAN the filter's protocol says
+ * nothing. */
 static void flower_ip_put(struct schema_enc *e, const struct schema_row *r)
 {
   const struct tc_flower_ip *f = r->arg;
@@ -377,8 +381,11 @@ static bool ethname_get(const struct schema_dec *d, const struct schema_row *r, 
   return true;
 }
 
-const struct schema_codec schema_tc_ethname = {
-    .name = "enum", .type = "string|integer", .put = ethname_put, .get = ethname_get, .plain = true};
+const struct schema_codec schema_tc_ethname = {.name = "enum",
+                                               .type = "string|integer",
+                                               .put = ethname_put,
+                                               .get = ethname_get,
+                                               .plain = true};
 
 /* ---- flags ----------------------------------------------------------------------------------- */
 
@@ -418,7 +425,8 @@ static void flags_put(struct schema_enc *e, const struct schema_row *r)
   emit_number(e, r, f->mask, f->len, f->len == 2, v[1]);
 }
 
-static bool flags_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
+static bool flags_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                      size_t n)
 {
   const struct tc_flags *f = r->arg;
   uint32_t v, mask;
@@ -455,7 +463,8 @@ static void skip_put(struct schema_enc *e, const struct schema_row *r)
     *v |= bit->mask;
 }
 
-static bool skip_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
+static bool skip_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                     size_t n)
 {
   const struct schema_bit *bit = r->arg;
   uint32_t v;

@@ -22,6 +22,10 @@ static const struct schema_name modes[] = {{"egress redirect", TCA_EGRESS_REDIR}
                                            {"ingress redirect", TCA_INGRESS_REDIR},
                                            {"ingress mirror", TCA_INGRESS_MIRROR},
                                            {NULL, 0}};
+#define EXAMPLE(action_)                                                                           \
+  "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"                                               \
+  "qdisc.add { dev = \"v0\", type = \"clsact\" }\n"                                               \
+  "filter.add { dev = \"v0\", egress = true, matchall = { action = " action_ " } }"
 #define CONTROL_DOC "pass, drop, pipe (to the next action), reclassify, continue, stolen, trap"
 
 #define GENERIC(attr_, T)                                                                          \
@@ -39,6 +43,7 @@ static const struct schema_row gact_rows[] = {
     SCHEMA_END};
 static const struct schema schema_gact = {
     .name = "filter.gact", .doc = "What becomes of the packet, and nothing more.",
+    .example = EXAMPLE("{ gact = { control = \"drop\" } }"),
     .rows = gact_rows};
 
 static const struct schema_row mirred_rows[] = {
@@ -54,6 +59,7 @@ static const struct schema_row mirred_rows[] = {
     SCHEMA_END};
 static const struct schema schema_mirred = {
     .name = "filter.mirred", .doc = "Sends the packet, or a copy of it, through another link.",
+    .example = EXAMPLE("{ mirred = { dev = \"lo\", mode = \"egress mirror\" } }"),
     .rows = mirred_rows};
 
 #define POLICE(m) TC_IN(TCA_POLICE_TBF, tc_police, m)
@@ -82,7 +88,8 @@ static const struct schema_name police_attrs[] = {
 const struct schema schema_police = {.name = "filter.police",
                                             .doc = "Lets no more through than a rate.",
                                             .attrs = police_attrs,
-                                            .rows = police_rows};
+                                            .example = EXAMPLE("{ police = { rate_mbit = 1, burst_bytes = 10000, exceed = \"drop\" } }"),
+    .rows = police_rows};
 
 #define SKBEDIT(key_, a, codec_, doc_)                                                             \
   {                                                                                                \
@@ -111,7 +118,8 @@ static const struct schema_name skbedit_attrs[] = {
 static const struct schema schema_skbedit = {.name = "filter.skbedit",
                                              .doc = "Changes what the kernel knows of the packet.",
                                              .attrs = skbedit_attrs,
-                                             .rows = skbedit_rows};
+                                             .example = EXAMPLE("{ skbedit = { mark = 5 } }"),
+    .rows = skbedit_rows};
 
 static const struct schema_name vlan_modes[] = {{"pop", TCA_VLAN_ACT_POP},
                                                 {"push", TCA_VLAN_ACT_PUSH},
@@ -135,7 +143,8 @@ static const struct schema_name vlan_attrs[] = {SCHEMA_NAME(TCA_VLAN_TM), {NULL,
 static const struct schema schema_vlan_action = {.name = "filter.vlan",
                                                  .doc = "Puts a VLAN's tag on, or takes it off.",
                                                  .attrs = vlan_attrs,
-                                                 .rows = vlan_rows};
+                                                 .example = EXAMPLE("{ vlan = { mode = \"push\", id = 5 } }"),
+    .rows = vlan_rows};
 
 static const struct schema_row action_rows[] = {
     {.key = "type", SCHEMA_ATTR(TCA_ACT_KIND), .codec = &schema_kind, .words = "",

@@ -61,7 +61,6 @@ end)
 
 -- The kinds: { name, example }. What lies in a kind's options, or is read only, is none.
 local NO_KINDS = { ["link.stats"] = true, ["link.tun"] = true, ["qdisc.stats"] = true, ["qdisc.pfifo_fast"] = true,
-                   ["filter.gact"] = true, ["filter.mirred"] = true, ["filter.police"] = true,
                    ["filter.action"] = true, ["filter.actions"] = true }
 local kinds = {}
 for name, schema in pairs(rows.schemas) do
