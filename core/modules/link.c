@@ -652,6 +652,41 @@ static int link_set(lua_State *L)
   return 0;
 }
 
+static void explain_group(struct schema_enc *e, const char *verb, struct rt_error *error)
+{
+  (void)verb;
+  error->field = "group";
+  if (error->err == ENODEV) {
+    error->text = "no link is in that group";
+    error->hint = "link.list() shows the groups.";
+  } else if (error->err == EPERM) {
+    error->text = "the links of the group default are not removed together";
+    error->hint = "Everything is in it that was put in no other.";
+  }
+  (void)e;
+}
+
+static const struct object group_object = {
+    .module = "link", .schema = &schema_link, .del = RTM_DELLINK, .explain = explain_group};
+
+/* All of a group at once: the kernel waits only once for what may still use them. */
+static int link_flush(lua_State *L)
+{
+  struct object_call c;
+  object_open(L, &c, &group_object, "flush");
+  bool grouped = c.options && lua_getfield(L, c.options, "group") != LUA_TNIL;
+  for (lua_pushnil(L); c.options && lua_next(L, c.options); lua_pop(L, 1))
+    if (lua_type(L, -2) != LUA_TSTRING || strcmp(lua_tostring(L, -2), "group") != 0)
+      grouped = false;
+  if (!grouped)
+    rt_raisef(L, &c.op, EINVAL, NULL, "link.flush { group = 5 }",
+              "it takes a group and nothing else");
+  object_encode(&c, &group_object, RTM_DELLINK, 0, false);
+  object_send(&c, &group_object);
+  rt_op_end(L, &c.op, 0);
+  return 0;
+}
+
 void link_take_name(lua_State *L)
 {
   if (schema_record(L, 1) == &schema_link) {
@@ -734,6 +769,15 @@ static const struct rt_func funcs[] = {
      .errors = "ENODEV there is no such link\nEOPNOTSUPP it cannot be removed (lo)",
      .example = "link.add(\"br0\", { type = \"bridge\" })\nlink.delete \"br0\"",
      .source = "ip-link(8)"},
+    {.name = "flush",
+     .fn = link_flush,
+     .doc = "Removes all links of a group, in the time that one takes.",
+     .params = {{"which", "link.Filter", "{ group = NUMBER }"}},
+     .errors = "ENODEV no link is in the group\nEPERM the group is `default`, or no privilege",
+     .example = "for i = 1, 5 do link.add(\"br\" .. i, { type = \"bridge\", group = 7 }) end\n"
+                "link.flush { group = 7 }\n"
+                "assert(#link.list { type = \"bridge\" } == 0)",
+     .source = "ip-link(8)"},
     {.name = "get",
      .fn = link_get,
      .doc = "One link.",
@@ -771,7 +815,7 @@ static const struct rt_func funcs[] = {
     {.name = NULL}};
 
 static const struct rt_lack lacks[] = {{"replace", "set"}, {"change", "set"},   {"show", "list"},
-                                       {"del", "delete"},  {"flush", "delete"}, {NULL, NULL}};
+                                       {"del", "delete"},  {NULL, NULL}};
 
 const struct rt_module link_module = {
     .name = "link", .doc = "Network interfaces.", .funcs = {funcs, link_altname_funcs, link_wait_funcs}, .lacks = lacks,

@@ -176,6 +176,9 @@ static const struct schema_row link_rows[] = {
      .flags = SCHEMA_OWN,
      .doc = "the link below or beyond: its name, its number when it is in another namespace, "
             "false when it has none"},
+    {.key = "link_netnsid", SCHEMA_ATTR(IFLA_LINK_NETNSID), .codec = &schema_s32,
+     .words = "link-netnsid", .flags = SCHEMA_OWN,
+     .doc = "number here of the namespace that the link below is in; `link` is then its number there"},
     {.key = "alias", SCHEMA_ATTR(IFLA_IFALIAS), .codec = &schema_string, .arg = &alias_len,
      .words = "al*ias", .flags = SCHEMA_LATER, .doc = "a remark"},
     {.key = "mode", SCHEMA_ATTR(IFLA_LINKMODE), .codec = &schema_enum8, .arg = linkmodes,
@@ -240,8 +243,6 @@ static const struct schema_row link_rows[] = {
      .flags = SCHEMA_READONLY, .doc = "RFC 2863 operational state"},
     {.key = "carrier_changes", SCHEMA_ATTR(IFLA_CARRIER_CHANGES), .codec = &schema_u32,
      .flags = SCHEMA_READONLY, .doc = "how often the carrier came or went"},
-    {.key = "link_netnsid", SCHEMA_ATTR(IFLA_LINK_NETNSID), .codec = &schema_s32,
-     .flags = SCHEMA_READONLY, .doc = "number of the namespace of the link below or beyond"},
     {.key = "link_netns", SCHEMA_ATTR(IFLA_LINK_NETNSID), .codec = &schema_nsid,
      .flags = SCHEMA_READONLY, .doc = "that namespace, if it has a name or is the host"},
     {.key = "altnames", SCHEMA_ATTR(IFLA_PROP_LIST), .codec = &schema_altnames,

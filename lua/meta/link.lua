@@ -55,6 +55,22 @@ function link.set(name, options) end
 ---@param name string|integer its name, an altname, or its number
 function link.delete(name) end
 
+---Removes all links of a group, in the time that one takes.
+---
+---Raises:
+---* ENODEV no link is in the group
+---* EPERM the group is `default`, or no privilege
+---
+---```lua
+---for i = 1, 5 do link.add("br" .. i, { type = "bridge", group = 7 }) end
+---link.flush { group = 7 }
+---assert(#link.list { type = "bridge" } == 0)
+---```
+---
+---See ip-link(8).
+---@param which link.Filter { group = NUMBER }
+function link.flush(which) end
+
 ---One link.
 ---
 ---```lua
@@ -182,6 +198,7 @@ function link.wait(name, options) end
 ---@field dynamic? boolean loses its addresses when it goes down
 ---@field master? string|integer|false the bridge (or other link) it is a port of; false takes it out
 ---@field link? string|integer|false the link below or beyond: its name, its number when it is in another namespace, false when it has none
+---@field link_netnsid? integer number here of the namespace that the link below is in; `link` is then its number there
 ---@field alias? string a remark
 ---@field mode? "default"|"dormant"|"testing"|integer policy of the operational state
 ---@field addrgenmode? "eui64"|"none"|"stable_secret"|"random"|integer how IPv6 makes its link-local address: eui64, none, stable_secret, random
@@ -240,6 +257,7 @@ function link.wait(name, options) end
 ---@field dynamic? boolean loses its addresses when it goes down
 ---@field master? string the bridge (or other link) it is a port of; false takes it out
 ---@field link? string|integer|false the link below or beyond: its name, its number when it is in another namespace, false when it has none
+---@field link_netnsid? integer number here of the namespace that the link below is in; `link` is then its number there
 ---@field alias? string a remark
 ---@field mode? "default"|"dormant"|"testing"|integer policy of the operational state
 ---@field addrgenmode? "eui64"|"none"|"stable_secret"|"random"|integer how IPv6 makes its link-local address: eui64, none, stable_secret, random
@@ -282,7 +300,6 @@ function link.wait(name, options) end
 ---@field qdisc? string queueing discipline
 ---@field operstate? "unknown"|"notpresent"|"down"|"lowerlayerdown"|"testing"|"dormant"|"up"|integer RFC 2863 operational state
 ---@field carrier_changes? integer how often the carrier came or went
----@field link_netnsid? integer number of the namespace of the link below or beyond
 ---@field link_netns? netns.Handle that namespace, if it has a name or is the host
 ---@field altnames? string[] other names
 ---@field stats? table<string, integer> what was received and sent: rx_packets, rx_bytes, tx_packets ...
@@ -326,6 +343,7 @@ function link_record:table() end
 ---@field dynamic? boolean loses its addresses when it goes down
 ---@field master? string|integer|false|false the bridge (or other link) it is a port of; false takes it out
 ---@field link? string|integer|false|false the link below or beyond: its name, its number when it is in another namespace, false when it has none
+---@field link_netnsid? integer|false number here of the namespace that the link below is in; `link` is then its number there
 ---@field alias? string|false a remark
 ---@field mode? "default"|"dormant"|"testing"|integer|false policy of the operational state
 ---@field addrgenmode? "eui64"|"none"|"stable_secret"|"random"|integer|false how IPv6 makes its link-local address: eui64, none, stable_secret, random
@@ -368,7 +386,6 @@ function link_record:table() end
 ---@field qdisc? string|false queueing discipline
 ---@field operstate? "unknown"|"notpresent"|"down"|"lowerlayerdown"|"testing"|"dormant"|"up"|integer|false RFC 2863 operational state
 ---@field carrier_changes? integer|false how often the carrier came or went
----@field link_netnsid? integer|false number of the namespace of the link below or beyond
 ---@field link_netns? netns.Handle|false that namespace, if it has a name or is the host
 ---@field altnames? string[]|false other names
 ---@field stats? table<string, integer>|false what was received and sent: rx_packets, rx_bytes, tx_packets ...

@@ -177,3 +177,59 @@ describe("a link without options of its kind", function()
     assert.is_nil(json("ip -d -j link show v0")[1].master)
   end))
 end)
+
+describe("link.flush", function()
+  it("removes the links of a group, and no other", fresh(function()
+    for i = 1, 4 do link.add("v" .. i, { group = 7, veth = { peer = "w" .. i } }) end
+    link.add("br0", { type = "bridge", group = 8 })
+    link.add("br1", { type = "bridge" })
+    local red = netns.add "red"
+    red.link.add("br2", { type = "bridge", group = 7 })
+    link.flush { group = 7 }
+    local left = {}
+    for i, l in ipairs(json "ip -j link") do left[i] = l.ifname end
+    table.sort(left)
+    assert.same({ "br0", "br1", "lo" }, left)
+    assert.equal("br2", json("ip -n red -j link show br2")[1].ifname)
+    sh "ip -n red link del group 7; ip link delete group 8"
+    assert.equal("lo", json("ip -n red -j link")[1].ifname)
+    assert.same({ 1, 2 }, { #json "ip -n red -j link", #json "ip -j link" })
+  end))
+
+  it("says what is wrong", fresh(function()
+    local function code(options)
+      local ok, err = pcall(link.flush, options)
+      return ok or err.code
+    end
+    assert.equal("ENODEV", code { group = 77 })
+    assert.equal("EPERM", code { group = "default" })
+    assert.equal("EINVAL", code {})
+    assert.equal("EINVAL", code { type = "bridge" })
+    assert.equal("EINVAL", code { group = 5, type = "bridge" })
+    assert.equal("lo", json("ip -j link")[1].ifname)
+  end))
+
+  it("is the command of ip", function()
+    local words = require "nslab.words"
+    local op = words.read "ip -n red link del group 7"
+    assert.same({ module = "link", verb = "flush", netns = "red", options = { group = 7 } }, op)
+    assert.equal("ip -n red link del group 7", words.command(op))
+    assert.is_false((pcall(words.read, "ip link del mtu 7")))
+  end)
+end)
+
+it("a link can lie on one of another namespace, by the numbers of both", fresh(function()
+  local red = netns.add "red"
+  pair()
+  link.set("v0", { netns = red })
+  local there, nsid = json("ip -n red -j link show v0")[1].ifindex, nil
+  for id, name in must("ip netns list-id"):gmatch "nsid (%d+) %(iproute2 netns name: (%w+)%)" do
+    if name == "red" then nsid = math.tointeger(tonumber(id)) end
+  end
+  link.add("m0", { link = there, link_netnsid = nsid, type = "macvlan" })
+  local is = json("ip -d -j link show m0")[1]
+  assert.same({ there, nsid, "macvlan" }, { is.link_index, is.link_netnsid, is.linkinfo.info_kind })
+  assert.same({ there, nsid }, { link.get("m0").link, link.get("m0").link_netnsid })
+  sh(("ip link add m1 link if%d link-netnsid %d type macvlan mode bridge"):format(there, nsid))
+  assert.equal(nsid, json("ip -d -j link show m1")[1].link_netnsid)
+end))

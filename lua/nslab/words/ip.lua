@@ -88,6 +88,10 @@ end
 -- A link without a name gets its kind's and a number: the kernel puts the first free one for %d.
 local function complete_link(reader, op)
   local options = op.options
+  if op.verb == "delete" and not op.key then -- check_complete has let it pass: it names a group
+    op.verb, op.options = "flush", { group = options.group }
+    return
+  end
   local slave = op.verb == "list" and options.type and options.type:match "^(.*)_slave$"
   if slave then options.type, options.slave_type = nil, slave end
   if op.verb == "list" and options.name and next(options, next(options)) == nil then
@@ -95,6 +99,8 @@ local function complete_link(reader, op)
   end
   if op.verb == "delete" then op.options = {} end -- a name is enough, whatever else was said
   if op.verb ~= "add" then return end
+  local number = options.link_netnsid and options.link and options.link:match "^if(%d+)$"
+  options.link = number and tonumber(number) or options.link
   local kind = kind_of(options)
   if not kind then reader:fail("link add", "type is missing: which kind of link?") end
   op.key = op.key or kind .. "%d"
@@ -139,7 +145,8 @@ local COMPLETE = {
 }
 
 local function check_complete(reader, object, op)
-  local named = op.verb == "add" and object.module == "link"
+  local grouped = op.verb == "delete" and op.options.group ~= nil
+  local named = object.module == "link" and (op.verb == "add" or grouped)
   local needs_key = object.key and not named and (MAKES[op.verb] or op.verb == "get")
   if needs_key and not op.key then
     reader:fail(object.module .. " " .. op.verb, object.key .. " is missing")

@@ -387,7 +387,8 @@ local function netconf(op)
                     { module = "netconf", verb = "list", netns = op.netns, options = { family = family } })
 end
 
-local COMMANDS = { nsid = nsid, netconf = netconf, netns = netns_command, sysctl = sysctl, wireguard = wireguard,
+local COMMANDS = { nsid = nsid, netconf = netconf, netns = netns_command, sysctl = sysctl,
+                   wireguard = wireguard,
                    iptables = firewall, ip6tables = firewall,
                    qdisc = traffic, class = traffic, filter = traffic, socket = sockets }
 
@@ -400,6 +401,13 @@ local function property(op)
   for _, name in ipairs(type(names) == "table" and names or { names }) do
     table.move({ "altname", name }, 1, 2, #words + 1, words)
   end
+  return shell.join(words)
+end
+
+-- ip link del group 5
+local function link_group(op)
+  local words = namespace(op, "ip")
+  table.move({ "link", "del", "group", tostring(op.options.group) }, 1, 4, #words + 1, words)
   return shell.join(words)
 end
 
@@ -418,6 +426,7 @@ function M.command(op)
   if op.module == "link" and op.verb == "impair" then return require("nslab.words.tc").impair(op) end
   if op.module == "link" and op.verb:find "^property_" then return property(op) end
   if op.module == "link" and op.verb == "add" and op.options and op.options.tun then return tuntap(op) end
+  if op.module == "link" and op.verb == "flush" then return link_group(op) end
   local object = objects.of_module[op.module]
   return object and ip_command(object, op)
 end
