@@ -38,4 +38,17 @@ function M.brief(object, records)
   return printer.brief({ records }, {}, require("nslab.core").netns_of(records))
 end
 
+local COUNTS = { link = true, addr = true }
+
+-- Lua: counters(object, records, level) -> text as ip -s (level 1) or -s -s prints a list or a record; nil
+-- for objects that have no counters.
+function M.counters(object, records, level)
+  if not COUNTS[object] then return nil end
+  local printer = require(printers[object])
+  local about = type(records) == "table" and getmetatable(records) or {}
+  local list = type(records) == "table" and records or { records }
+  local netns = about.netns or require("nslab.core").netns_of(records)
+  return printer.list(list, about.filter or {}, netns, level)
+end
+
 return M

@@ -3,6 +3,7 @@
 
 local harness = require "harness"
 local oracle = require "oracle"
+local words = require "nslab.words"
 
 local must, json = harness.must, harness.json
 
@@ -396,4 +397,43 @@ describe("a command line:", function()
   for _, line in ipairs(LINES) do
     it(line, function() oracle.same_outcome(setup, line) end)
   end
+end)
+
+-- ---- counters ------------------------------------------------------------------------------------------
+
+describe("ip -s", function()
+  -- Nothing passes v0, which is down; what passes lo we send.
+  local function counted()
+    link.add("v0", { alias = "a cable", veth = { peer = "v1" } })
+    link.property_add("v0", { altname = "another-name" })
+    link.set("lo", { up = true })
+    netns.host:ping("127.0.0.1", { count = 3, interval_ms = 1, size_bytes = 1000 })
+  end
+
+  it("shows the counters of links and of those with addresses as ip does", harness.fresh(function()
+    counted()
+    assert.truthy(harness.json "ip -s -j link show lo"[1].stats64.rx.bytes > 5000)
+    for _, line in ipairs { "ip -s link", "ip -s -s link", "ip -s link show dev v0", "ip -s -s l sh lo", "ip -stats link",
+                            "ip -statistics addr", "ip -s -4 addr show dev lo", "ip -s -s addr", "ip -s -br link",
+                            "ip -s link show type veth" } do
+      assert.equal(oracle.trimmed(harness.must(line)), oracle.trimmed(words.sh(line)), line)
+    end
+    assert.is_false((pcall(words.sh, "ip -s route")))
+  end))
+
+  it("widens a column for what is in it, and has one for what is rare", function()
+    local counters = require "nslab.format.counters"
+    local stats = { rx_bytes = 123456789012, rx_packets = 123456789, rx_errors = 0, tx_bytes = 5, rx_nohandler = 7 }
+    assert.equal(([[
+
+    RX:    bytes   packets errors dropped  missed   mcast
+    123456789012 123456789      0       0       0       0
+    RX errors:      length    crc   frame    fifo overrun  nohandler
+                         0      0       0       0       0          7
+    TX:    bytes   packets errors dropped carrier collsns
+               5         0      0       0       0       0
+    TX errors:     aborted   fifo  window heartbt transns
+                         0      0       0       0       2]]), counters.text({ stats = stats, carrier_changes = 2 }, 2))
+    assert.equal("", counters.text({}, 1))
+  end)
 end)

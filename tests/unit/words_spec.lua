@@ -278,7 +278,7 @@ local WRONG = {
   { "ip frob", "frob" },
   { "ip", "ip" },
   { "ip -j link", "-j" },
-  { "ip -s link", "-s" },
+  { "ip -s route", "-s" },
   { "ip -n", "-n" },
   { "ip -f ipx addr", "ipx" },
   { "ip addr add 10.0.0.1/24", "addr add" },

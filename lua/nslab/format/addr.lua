@@ -98,7 +98,8 @@ local function each_shown(addresses, asked, netns, fn)
   end
 end
 
-function M.list(addresses, asked, netns)
+-- Lua: list(addresses, asked, netns, level) -> text; level: how many -s there are.
+function M.list(addresses, asked, netns, level)
   local known, lines = nil, {}
   local less = asked.family == "inet6" and not asked.dev
   local how = { above_addresses = true, family = asked.family }
@@ -106,6 +107,9 @@ function M.list(addresses, asked, netns)
     known = known or links.by_name(all)
     lines[#lines + 1] = links.of_list(less and as_inet6(link, all) or link, netns, known, how)
     for _, address in ipairs(its) do lines[#lines + 1] = M.one(address) end
+    if level then
+      lines[#lines] = lines[#lines] .. require("nslab.format.counters").text(link, level)
+    end
   end)
   return table.concat(lines, "\n")
 end

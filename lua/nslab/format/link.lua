@@ -49,9 +49,16 @@ local function elsewhere(link)
   return " link-netnsid " .. (id >= 0 and tostring(id) or "unknown")
 end
 
-local function names(link, with_alias)
+local function counters(link, level)
+  return level and require("nslab.format.counters").text(link, level) or ""
+end
+
+local function names(link, how)
   local out = ""
-  if with_alias and link.alias then out = "\n    alias " .. link.alias end
+  if not how.above_addresses then
+    if link.alias then out = "\n    alias " .. link.alias end
+    out = out .. counters(link, how.stats)
+  end
   for _, name in ipairs(link.altnames or {}) do out = out .. "\n    altname " .. name end
   return out
 end
@@ -73,11 +80,11 @@ local function facts(link, is_link)
 end
 
 -- how: below (the record of the link below in the same namespace, or nil), above_addresses (as ip addr
--- prints it), family (ip -4 addr: without the hardware's line).
+-- prints it), family (ip -4 addr: without the hardware's line), stats (how many -s there are).
 function M.text(link, how)
   return ("%d: %s%s: %s %s%s%s%s"):format(
     link.ifindex, link.name, beyond(link), flags(link, how.below), facts(link, not how.above_addresses),
-    how.family and "" or hardware(link), elsewhere(link), names(link, not how.above_addresses))
+    how.family and "" or hardware(link), elsewhere(link), names(link, how))
 end
 
 -- As ip -br prints what is in front of both links and addresses.
@@ -133,9 +140,10 @@ function M.of_list(link, netns, known, how)
   return M.text(link, how)
 end
 
-function M.list(links, _, netns)
+-- Lua: list(links, asked, netns, level) -> text; level: how many -s there are.
+function M.list(links, _, netns, level)
   local known, lines = M.by_name(links), {}
-  for i, link in ipairs(links) do lines[i] = M.of_list(link, netns, known, {}) end
+  for i, link in ipairs(links) do lines[i] = M.of_list(link, netns, known, { stats = level }) end
   return table.concat(lines, "\n")
 end
 

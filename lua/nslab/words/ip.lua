@@ -215,8 +215,10 @@ local function global_options(reader)
       netns = reader:next(word)
     elseif #short >= 3 and begins("-brief", short) then
       reader.brief = true
+    elseif begins("-statistics", short) or begins("-stats", short) then
+      reader.stats = (reader.stats or 0) + 1
     elseif not begins("-color", short:gsub("=.*", "")) then
-      reader:fail(word, "nslab's ip has no such option", "It has: -n NETNS -4 -6 -br.")
+      reader:fail(word, "nslab's ip has no such option", "It has: -n NETNS -4 -6 -br -s.")
     end
   end
   if reader.family and reader.family ~= "inet" and reader.family ~= "inet6" then
@@ -306,7 +308,10 @@ local function object_command(reader, object, netns)
   op.key = reader.key
   check_complete(reader, object, op)
   if reader.family and grammar.row(object.module, "family") then op.options.family = reader.family end
-  if reader.brief and (op.verb == "list" or op.verb == "get") then op.brief = true end
+  if reader.stats and not object.counted then
+    reader:fail("-s", "nslab counts only what passes links here", "ip -s link, ip -s addr")
+  end
+  if op.verb == "list" or op.verb == "get" then op.brief, op.stats = reader.brief, reader.stats end
   if COMPLETE[op.module] then COMPLETE[op.module](reader, op) end
   if op.key and next(op.options) == nil then op.options = nil end
   return op

@@ -11,6 +11,7 @@ local M = {}
 --   verbs     { spelling, our verb }; the first of each verb is printed
 --   bare      a row's value alone may also stand behind the key
 --   always    the keyword is printed
+--   counted   ip -s is read
 --   asked     rows that only `get` has words for
 --   silent    { verb = { row = true } }: rows that the verb has no words for
 --   list, get what selects there (and in flush): the keys that have words, the key of what stands
@@ -18,7 +19,7 @@ local M = {}
 --             the rows', and ip's words that we lack, so that they are not taken for names
 local objects = {
   {
-    nouns = { "l*ink" }, module = "link", key = "name", keyword = { "dev" },
+    nouns = { "l*ink" }, module = "link", counted = true, key = "name", keyword = { "dev" },
     new_keyword = { "name", "dev" },
     verbs = { { "a*dd", "add" }, { "s*et", "set" }, { "c*hange", "set" }, { "del", "delete" },
               { "d*elete", "delete" }, { "sh*ow", "list" }, { "l*ist", "list" }, { "ls*t", "list" } },
@@ -28,7 +29,7 @@ local objects = {
     get = { keys = {}, alone = "name", keyword = { "dev" } },
   },
   {
-    nouns = { "addr", "a*ddress" }, module = "addr", key = "address", keyword = { "local" },
+    nouns = { "addr", "a*ddress" }, module = "addr", counted = true, key = "address", keyword = { "local" },
     verbs = { { "a*dd", "add" }, { "r*eplace", "replace" }, { "c*hange", "replace" },
               { "chg", "replace" }, { "del", "delete" }, { "d*elete", "delete" },
               { "s*how", "list" }, { "l*ist", "list" }, { "ls*t", "list" }, { "f*lush", "flush" } },

@@ -107,7 +107,9 @@ function M.shown(op, result)
   if op.verb == "exec" then return program_output(result) end
   if op.module == "sysctl" and op.verb ~= "list" then return ("%s = %s\n"):format(op.key, result) end
   if op.shown_as then return require("nslab.words." .. op.shown_as).shown(result) end
-  local text = op.brief and require("nslab.format").brief(op.module, result) or tostring(result)
+  local format = (op.brief or op.stats) and require "nslab.format"
+  local text = op.brief and format.brief(op.module, result) or
+               op.stats and format.counters(op.module, result, op.stats) or tostring(result)
   if text == "" then return text end
   if op.module == "filter" then return text .. "\n" end -- what it does ends with an empty line
   return (text:gsub("\n*$", "\n"))
