@@ -40,8 +40,8 @@ function step(t) end
 ---@param what? any what is to be explained; without it, everything
 function help(what) end
 
----Carries out commands of ip, iptables, sysctl and ping as they are typed, one a line, by the
----modules; no such program is started. Stops at the first that fails.
+---Carries out commands of ip, bridge, tc, iptables, sysctl and ping as they are typed, one a line,
+---by the modules; no such program is started. Stops at the first that fails.
 ---
 ---Raises:
 ---* EINVAL a word is not understood; the error names it

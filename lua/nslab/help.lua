@@ -44,8 +44,8 @@ local GLOBALS = {
   },
   {
     name = "sh", module = "nslab.words",
-    doc = "Carries out commands of ip, iptables, sysctl and ping as they are typed, one a line, by the " ..
-          "modules; no such program is started. Stops at the first that fails.",
+    doc = "Carries out commands of ip, bridge, tc, iptables, sysctl and ping as they are typed, one a " ..
+          "line, by the modules; no such program is started. Stops at the first that fails.",
     params = { { name = "text", type = "string", doc = "the commands" } },
     returns = { { name = "output", type = "string", doc = "what the commands show" } },
     errors = "EINVAL a word is not understood; the error names it\nwhat the modules raise",

@@ -201,6 +201,44 @@ describe("netlink.decode", function()
     end
   end))
 
+  it("takes a message apart that tells of several VLANs, or of several groups", fresh(function()
+    local function attribute(kind, payload)
+      local bytes = ("I2I2"):pack(4 + #payload, kind) .. payload
+      return bytes .. ("\0"):rep(-#bytes % 4)
+    end
+    local function message(kind, payload)
+      return ("I4I2I2I4I4"):pack(24 + #payload, kind, 0, 0, 0) .. ("I1I1I2I4"):pack(7, 0, 0, 4) .. payload
+    end
+    local function entry(vid, flags, last)
+      local range = last and attribute(2, ("I2"):pack(last)) or ""
+      return attribute(1, attribute(1, ("I2I2"):pack(flags, vid)) .. range .. attribute(3, "\3"))
+    end
+    local RTM_NEWVLAN, RTM_NEWMDB, PVID, UNTAGGED = 112, 84, 2, 4
+    local options = attribute(2, "") -- another attribute than that of VLANs
+    local vlans = netlink.decode(message(RTM_NEWVLAN, options .. entry(1, PVID | UNTAGGED) .. entry(100, UNTAGGED, 200) ..
+                                         options .. entry(300, 0)))[1]
+    assert.same({ "RTM_NEWVLAN", "vlan", 3 }, { vlans.type, vlans.object, #vlans.records })
+    local said = {}
+    for i, v in ipairs(vlans.records) do said[i] = { v.vid, v.pvid, v.untagged, v.state } end
+    assert.same({ { 1, true, true, "forwarding" }, { "100-200", false, true, "forwarding" },
+                  { 300, false, false, "forwarding" } }, said)
+    local _, lines = tostring(vlans.records[2]):gsub("Egress Untagged", "")
+    assert.equal(101, lines)
+
+    local function port(group, more)
+      return attribute(1, ("I4I1I1I2"):pack(5, 1, 0, 0) .. group .. ("\0"):rep(12) .. "\8\0\0\0" .. (more or ""))
+    end
+    local groups = attribute(1, attribute(1, port("\239\1\1\1", attribute(1, ("I4"):pack(26000))) ..
+                                             port("\239\1\1\1", attribute(4, "\10\0\0\9"))) ..
+                                attribute(1, port "\239\1\1\2"))
+    local mdbs = netlink.decode(message(RTM_NEWMDB, groups .. attribute(2, "")))[1]
+    said = {}
+    for i, e in ipairs(mdbs.records) do said[i] = { e.grp, e.src or false, e.state, e.timer or false } end
+    assert.same({ { "239.1.1.1", false, "permanent", 26000 }, { "239.1.1.1", "10.0.0.9", "permanent", false },
+                  { "239.1.1.2", false, "permanent", false } }, said)
+    assert.same({}, netlink.decode(message(RTM_NEWMDB, ""))[1].records)
+  end))
+
   it("says where no message begins", fresh(function()
     fails("at byte 0 no message begins", netlink.decode, "short")
     fails("at byte 16 no message begins", netlink.decode, ("I4I2I2I4I4"):pack(16, 3, 0, 0, 0) .. "x")
