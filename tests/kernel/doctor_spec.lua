@@ -40,6 +40,14 @@ describe("nslab doctor", function()
     end
   end))
 
+  it("knows what a bridge can be told to do", harness.fresh(function()
+    local rows = examine()
+    for _, row in ipairs(doctor.probed.bridge) do
+      local _, status = harness.sh(("ip link add probe type bridge %s 1 2>/dev/null"):format(row[1]))
+      assert.equal(status == 0, rows["bridges/" .. row[1]].ok, row[1])
+    end
+  end))
+
   it("knows the queues that tc can add", harness.fresh(function()
     if not os.execute "command -v tc >/dev/null" then pending "tc is not installed" end
     local rows = examine()
@@ -51,13 +59,14 @@ describe("nslab doctor", function()
   end))
 
   it("finds what iptables can use, and nothing that does not exist", harness.fresh(function()
-    for area, bogus in pairs { link = { "nosuchkind" }, qdisc = { "nosuchqueue" },
-                               nf_tables = { "nosuchexpr" }, xtables = { "match", "nosuchmatch", 0 } } do
+    local none = { link = { "nosuchkind" }, qdisc = { "nosuchqueue" }, nf_tables = { "nosuchexpr" },
+                   xtables = { "match", "nosuchmatch", 0 } }
+    for area, bogus in pairs(none) do
       table.insert(doctor.probed[area], { bogus[1], bogus[2] or "", bogus[3] or "", "" })
     end
     local found = {}
     for _, row in ipairs(doctor.examine()) do found[row.name] = row end
-    for _, rows in pairs(doctor.probed) do table.remove(rows) end
+    for area in pairs(none) do table.remove(doctor.probed[area]) end
     for _, name in ipairs { "nosuchkind", "nosuchqueue", "nosuchexpr", "nosuchmatch" } do
       assert.is_false(found[name].ok, name)
     end
@@ -67,6 +76,7 @@ describe("nslab doctor", function()
       limit = "-A INPUT -m limit --limit 1/s", reject = "-A INPUT -j REJECT",
       multiport = "-A INPUT -p tcp -m multiport --dports 1,2", mark = "-A INPUT -m mark --mark 1",
       statistic = "-A INPUT -m statistic --mode random --probability 0.5",
+      length = "-A INPUT -m length --length 100", string = "-A INPUT -m string --algo bm --string x",
     } do
       assert.equal(os.execute("iptables " .. rule .. " 2>/dev/null") or false, found[name].ok, name)
     end
