@@ -242,6 +242,34 @@ function M.same_outcome(setup, lines, by)
   error(("%s\nwe said: %s"):format(err, said), 0)
 end
 
+-- Asserts the same of what that state does not have: view() says what is there after the lines.
+function M.same_view(setup, lines, view)
+  local function outcome(by, pause)
+    return M.apart(function()
+      setup()
+      local ok = by(lines)
+      if pause > 0 then must("sleep " .. pause) end
+      return ("%s\n%s"):format(ok, view())
+    end)
+  end
+  local theirs, ours
+  for _, pause in ipairs(PAUSES_S) do
+    theirs, ours = outcome(by_ip, pause), outcome(by_us, pause)
+    if theirs == ours then return end
+  end
+  assert.equal(theirs, ours, lines)
+end
+
+-- Whether an entry of bridge has that word among its flags.
+function M.flag(word)
+  return function(entry)
+    for _, one in ipairs(entry.flags) do
+      if one == word then return true end
+    end
+    return false
+  end
+end
+
 -- ---- texts -------------------------------------------------------------------------------------------
 
 -- Asserts that we print what the command does.

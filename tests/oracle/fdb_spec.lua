@@ -32,14 +32,7 @@ local SHOW = {
   { "bridge fdb show dev vx0", function() return fdb.list { dev = "vx0" } end },
 }
 
-local function flag(word)
-  return function(entry)
-    for _, one in ipairs(entry.flags) do
-      if one == word then return true end
-    end
-    return false
-  end
-end
+local flag = oracle.flag
 
 -- { key, options, words, where bridge says it, what it says, what we say }
 local PORT = { dev = "v0", master = true, state = "static" }
