@@ -1,6 +1,7 @@
 /* describe: the rows as Lua tables, for whoever prints, reads or documents them: command words,
  * help, editor stubs. */
 #include "schema/encap.h"
+#include "schema/tc.h"
 
 static const struct schema *const objects[] = {&schema_link,  &schema_addr, &schema_route,
                                                &schema_neigh, &schema_rule,
@@ -64,6 +65,18 @@ static void set_place(lua_State *L, const struct schema_row *r)
   lua_setfield(L, -2, "within");
 }
 
+/* Where in a packet the bits are that a name of u32 stands for. */
+static void set_bits(lua_State *L, const struct schema_row *r)
+{
+  const struct tc_u32_field *f = r->arg;
+  if (r->codec != &schema_tc_field)
+    return;
+  lua_pushinteger(L, f->off);
+  lua_setfield(L, -2, "at");
+  lua_pushinteger(L, f->shift);
+  lua_setfield(L, -2, "shift");
+}
+
 static void push_row(lua_State *L, const struct schema_row *r)
 {
   lua_createtable(L, 0, 15);
@@ -86,8 +99,9 @@ static void push_row(lua_State *L, const struct schema_row *r)
   set_flag(L, "first", r->flags & SCHEMA_FIRST);
   set_flag(L, "hidden", r->flags & SCHEMA_HIDDEN);
   set_flag(L, "writeonly", r->codec->get == NULL);
-  set_place(L, r);
+  set_bits(L, r);
   set_arg(L, r);
+  set_place(L, r);
 }
 
 /* Adds the schema and those nested in it to the table at t. */

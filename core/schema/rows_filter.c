@@ -138,7 +138,7 @@ static const struct schema_row filter_rows[] = {
     TC_AT("ingress", tc_ingress, "of what comes in: the link has a qdisc clsact or ingress"),
     TC_AT("egress", tc_egress, "of what goes out: the link has a qdisc clsact"),
     {.key = "protocol", SCHEMA_HEAD(tcmsg, tcm_info), .codec = &schema_tc_protocol,
-     .arg = tc_protocols, .words = "protocol",
+     .arg = tc_protocols, .words = "protocol, proto",
      .doc = "which packets it is asked about: all, ip, ipv6, arp, 802.1Q ...; "
             "what it asks of them implies it"},
     {.key = "pref", SCHEMA_HEAD(tcmsg, tcm_info), .codec = &schema_tc_pref,

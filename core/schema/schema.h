@@ -352,7 +352,7 @@ int schema_annotate(lua_State *L);
 /* Lua: tc_protocol_asked(options) -> which packets the options of a u32 or flower speak of: "ip" ... */
 int schema_tc_protocol_asked(lua_State *L);
 /* Lua: schemas() -> { NAME = { name, doc, header = SIZE, rows = { { key, sym, type, codec, words, doc,
- * required, readonly, writeonly, first, hidden, read_type, implied, names = {...}, schema = NAME, attr,
+ * required, readonly, writeonly, first, hidden, read_type, implied, at, shift, names = {...}, schema = NAME, attr,
  * other, within = { NUMBER ... } } } } }. */
 int schema_describe(lua_State *L);
 /* Lua: schema_of(value) -> the name of a record's schema, nil for another value. */

@@ -17,7 +17,7 @@ local value = require "nslab.words.tc_value"
 
 local M = {}
 
-local OBJECTS = { qdisc = true, class = true, filter = true }
+local OBJECTS = { "qdisc", "class", "filter" }
 local VERBS = { add = "add", change = "change", replace = "replace", delete = "del", list = "show",
                 get = "show" }
 local WORDS = {
@@ -325,6 +325,12 @@ local function read_followers(reader, schema, word, options, from)
   end
 end
 
+-- A key of u32 without a name.
+local function add_raw(options, key)
+  options.raw = options.raw or {}
+  table.insert(options.raw, key)
+end
+
 local function read_entry(reader, schema, entry, options)
   local row, word = entry.row, table.concat(entry.words, " ")
   reader.at = reader.at + #entry.words
@@ -341,10 +347,12 @@ local function read_entry(reader, schema, entry, options)
   else
     set(reader, options, row, read_value(reader, row, word, entry.hexadecimal), word)
     if entry.mask then
-      local mask = reader:next(word)
-      if math.tointeger(tonumber(mask)) ~= math.tointeger(tonumber(entry.mask)) then
-        reader:fail(mask, entry.mask .. " is the mask that nslab has here",
-                    "raw = { { value = ..., mask = ..., at = ... } } says any, in Lua.")
+      local text = reader:next(word)
+      local mask = math.tointeger(tonumber(text)) or reader:fail(text, "a mask is expected here")
+      if mask ~= math.tointeger(tonumber(entry.mask)) then
+        local v = options[row.key]
+        options[row.key] = nil
+        add_raw(options, { value = (v & mask) << row.shift, mask = mask << row.shift, at = row.at })
       end
     end
     read_followers(reader, schema, entry.words[1], options, 2)
@@ -408,17 +416,20 @@ local function read_actions(reader, options)
   options.action = #list == 1 and list[1] or list
 end
 
--- "match u32 VALUE MASK at OFFSET"
-local function read_raw(reader, options)
-  reader.at = reader.at + 2
-  local key = { value = tonumber(reader:next "u32"), mask = tonumber(reader:next "u32"), at = 0 }
-  if not key.value or not key.mask then reader:fail("u32", "a value and a mask must follow") end
-  if reader.words[reader.at] == "at" then
-    reader.at = reader.at + 1
-    key.at = tonumber(reader:next "at")
+-- "match u32 VALUE MASK at OFFSET"; those of u16 and u8 are parts of such a key.
+local function read_raw(bits)
+  return function(reader, options)
+    reader.at = reader.at + 2
+    local word = "u" .. bits
+    local v, mask, at = tonumber(reader:next(word)), tonumber(reader:next(word)), 0
+    if not v or not mask then reader:fail(word, "a value and a mask must follow") end
+    if reader.words[reader.at] == "at" then
+      reader.at = reader.at + 1
+      at = math.tointeger(tonumber(reader:next "at")) or reader:fail("at", "a number must follow")
+    end
+    local shift = bits == 32 and 0 or 32 - bits - 8 * (at % 4)
+    add_raw(options, { value = v << shift, mask = mask << shift, at = bits == 32 and at or at - at % 4 })
   end
-  options.raw = options.raw or {}
-  table.insert(options.raw, key)
 end
 
 local SLOT_TIMES = { "slot_delay_ms", "slot_jitter_ms" }
@@ -426,7 +437,7 @@ local SLOT_TIMES = { "slot_delay_ms", "slot_jitter_ms" }
 SAID = {
   action = { starts = { "action" }, print = print_actions, read = read_actions },
   ["filter.u32.raw"] = {
-    starts = { "match", "u32" }, read = read_raw,
+    starts = { "match", "u32" }, read = read_raw(32),
     print = function(printer, keys)
       for _, key in ipairs(keys) do
         printer:add("match", "u32", ("0x%x"):format(key.value), ("0x%x"):format(key.mask), "at",
@@ -434,6 +445,8 @@ SAID = {
       end
     end,
   },
+  ["filter.u32.raw16"] = { starts = { "match", "u16" }, read = read_raw(16) },
+  ["filter.u32.raw8"] = { starts = { "match", "u8" }, read = read_raw(8) },
   ["qdisc.fq.buckets_log"] = {
     starts = { "buckets" },
     print = function(printer, v) printer:add("buckets", tostring(1 << v)) end,
@@ -554,12 +567,14 @@ local function read_object(reader, op)
   return options
 end
 
-local function begins(words, word)
-  if words[word] then return words[word] end
-  for _, long in ipairs { "add", "change", "replace", "delete", "show", "list" } do
-    if long:sub(1, #word) == word then return words[long] end
+-- The first of the words that begins so.
+local function begins_with(word, words)
+  for _, long in ipairs(words) do
+    if long:sub(1, #word) == word then return long end
   end
 end
+
+local VERBS_READ = { "add", "change", "replace", "delete", "show", "list" }
 
 -- The operation of a `tc` command behind its first word.
 function M.read(reader, netns)
@@ -572,15 +587,14 @@ function M.read(reader, netns)
     end
     word = reader:next "tc"
   end
-  if not OBJECTS[word] then
-    reader:fail(word, "nslab's tc has no such object", "It has: qdisc class filter.")
-  end
-  local op = { module = word, netns = netns, verb = "list" }
-  reader.op = word
+  local object = begins_with(word, OBJECTS) or
+                 reader:fail(word, "nslab's tc has no such object", "It has: qdisc class filter.")
+  local op = { module = object, netns = netns, verb = "list" }
+  reader.op = object
   if reader.words[reader.at] then
     local verb = reader:next(word)
-    op.verb = begins(WORDS, verb) or
-              reader:fail(verb, word .. " has no such verb here", "It has: add change replace del show.")
+    op.verb = WORDS[verb] or WORDS[begins_with(verb, VERBS_READ)] or
+              reader:fail(verb, object .. " has no such verb here", "It has: add change replace del show.")
   end
   reader.op = op.module .. "." .. op.verb
   op.options = read_object(reader, op)

@@ -86,6 +86,11 @@ local function masked(word, row)
   return nil, "a number, or one and its mask, is expected here"
 end
 
+-- "1" is the qdisc 1:, as its own handle.
+local function handle(word, row)
+  return row.key == "handle" and word:match "^%x+$" and word .. ":" or word
+end
+
 -- "30" is hexadecimal already, and so is "0x30".
 local function minor(word)
   local digits = word:match "^0x(%x+)$" or word:match "^(%x+)$"
@@ -96,7 +101,7 @@ end
 local READ = {
   time = time, rate = rate, size = size, percent = percent, u8 = number, u16 = number, u32 = number,
   s32 = number, u64 = number, number = number, bool8 = flag, fhandle = number_or_text,
-  enum = number_or_text, minor = minor, masked = masked,
+  enum = number_or_text, minor = minor, masked = masked, handle = handle,
 }
 
 -- The value of a word for the row, a number in hexadecimal if so; nil and what was expected.
