@@ -171,7 +171,7 @@ function Terminal:show(text)
 end
 
 -- Reads until the text appears (plain, not a pattern), and returns what stood before it. What was
--- read is gone for the next call. Fails when the program ends, or after 10 s.
+-- read is gone for the next call. Fails when the program ends, or after 30 s.
 function Terminal:expect(text)
   for _ = 1, 1000 do
     local from, to = self.screen:find(text, 1, true)
@@ -180,7 +180,7 @@ function Terminal:expect(text)
       self.screen = self.screen:sub(to + 1)
       return before
     end
-    local more = self.tty:read(10)
+    local more = self.tty:read(30)
     if not more then break end
     self:show(more)
   end
@@ -190,7 +190,7 @@ end
 -- Everything until the program ends, and its exit status.
 function Terminal:rest()
   for _ = 1, 1000 do
-    local more = self.tty:read(10)
+    local more = self.tty:read(30)
     if not more then return self.screen, self.tty:wait() end
     self:show(more)
   end

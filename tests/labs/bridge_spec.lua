@@ -111,7 +111,8 @@ local spoil = {
       because = "Connection refused",
       sh = "iptables -t nat -R PREROUTING 1 -p tcp --dport 80 -j DNAT --to-destination 192.168.15.1:80" },
     { "the server has ended", red = "who connects to the host's port 80 is greeted by blue",
-      sh = "kill -KILL $(grep -lx perl /proc/[0-9]*/comm | cut -d / -f 3)" },
+      sh = "kill -KILL $(grep -lx perl /proc/[0-9]*/comm | cut -d / -f 3); " ..
+        "while ip netns exec blue grep -q ':0050 .* 0A ' /proc/net/tcp; do sleep 0.01; done" },
     { "blue is another one", sh = "ip netns del blue; ip netns add blue",
       red = "blue has let somebody in", because = "nobody has connected to blue" },
   },

@@ -6,7 +6,7 @@ local host = require "nslab.host"
 local lfs = require "lfs"
 local quote = harness.quote
 
-local WAIT_MS = 10000
+local WAIT_MS = 30000
 
 -- A directory to register labs in, and no other, gone with it. With `open` it stands for the user's
 -- /run/user/UID, and what runs elsewhere is seen too.

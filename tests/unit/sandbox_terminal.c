@@ -18,7 +18,7 @@ static int living[2]; /* a pipe that everyone who was logged in holds */
 
 static bool wait_until(volatile int *what, int value)
 {
-  for (int i = 0; i < 3000 && *what != value; i++)
+  for (int i = 0; i < 20000 && *what != value; i++)
     sleep_ms(1);
   return *what == value;
 }
@@ -31,14 +31,14 @@ static void type(const char *text)
 
 static char screen[8192]; /* what was not looked at yet */
 
-/* Reads the screen up to the end of the text; false after three seconds. */
+/* Reads the screen up to the end of the text; false after twenty seconds. */
 static bool see(const char *text)
 {
   struct pollfd p = {.fd = master, .events = POLLIN};
   const char *at;
   while ((at = strstr(screen, text)) == NULL) {
     size_t n = strlen(screen);
-    ssize_t got = poll(&p, 1, 3000) == 1 ? read(master, screen + n, sizeof screen - 1 - n) : 0;
+    ssize_t got = poll(&p, 1, 20000) == 1 ? read(master, screen + n, sizeof screen - 1 - n) : 0;
     if (got <= 0) {
       printf("# the screen: %s\n", screen);
       return false;
@@ -136,7 +136,7 @@ static bool log_out(pid_t pid)
   struct pollfd p = {.fd = living[0]};
   close(master);
   reap(pid);
-  bool gone = poll(&p, 1, 3000) == 1;
+  bool gone = poll(&p, 1, 20000) == 1;
   close(living[0]);
   return gone;
 }
@@ -280,7 +280,7 @@ static void await_key(pid_t init)
   if (init != 0)
     return;
   shared->starting = 1;
-  for (int i = 0; i < 3000 && !sigismember(&pending, SIGINT); i++) {
+  for (int i = 0; i < 20000 && !sigismember(&pending, SIGINT); i++) {
     sleep_ms(1);
     sigpending(&pending);
   }
