@@ -69,6 +69,7 @@ local red = netns.add "red"
 link.add("v-red", { up = true, veth = { peer = { name = "v-in", netns = red, up = true } } })
 link.add("br0", { type = "bridge", up = true })
 link.set("v-red", { master = "br0" })
+pcall(link.add, "tap0", { up = true, tun = { mode = "tap" } }) -- unless /dev/net/tun cannot be opened
 addr.add("10.9.0.1/24", { dev = "br0" })
 red.addr.add("10.9.0.2/24", { dev = "v-in" })
 addr.add("10.1.0.9/24", { dev = "their0" })
