@@ -18,7 +18,7 @@
 -- request (EPERM), so that nothing changes between them, and a kind of link that this kernel lacks is as
 -- good as one that it has. Of several messages the last one counts whose type is that of ip's last one.
 -- The commands that nslab reads itself (those of ip) must send the same when it reads them, and when it
--- reads the command that it prints for the Lua.
+-- reads the command that it prints for the Lua; and so must the Lua that it prints.
 --
 -- The network: v0 (index 10, 10.0.0.1/24, fd00::1/64, 02:00:00:00:00:10) and v1 (11) are a veth pair,
 -- up; br0 (12) is a bridge with the port p0 (13), whose other end is p1 (14); namespaces red and blue.
@@ -196,6 +196,24 @@ local function compare_words(entry, kind, ours, operations, report)
   end
 end
 
+-- The Lua that is printed for what was done does the same.
+local function compare_lua(entry, kind, ours, operations, report)
+  local text
+  for _, op in ipairs(operations) do text = words.lua(op) or text end
+  local chunk = load(text or "")
+  local again, why = sent(kind, chunk or function() end)
+  if not again then
+    report("%s\n    printed as Lua, %s: %s", entry.command, text, why)
+    return
+  end
+  local in_place = text:find("netns", 1, true) -- the numbers of both ends are chosen anew then
+  for path, difference in pairs(capture.differences(capture.fields(again), capture.fields(ours))) do
+    if not listed(EVERYWHERE, path, nil, {}) and not (in_place and path:find "ifi_index$") then
+      report("%s\n    printed as Lua, %s, %s: %s", entry.command, text, path, difference)
+    end
+  end
+end
+
 -- Everything that is wrong with a file.
 local function check(file)
   local kept, wrong, used = read_kept(file.name), {}, {}
@@ -216,6 +234,7 @@ local function check(file)
       else
         compare(file, entry, theirs, ours, report, used)
         compare_words(entry, type_of(theirs), ours, operations, report)
+        compare_lua(entry, type_of(theirs), ours, operations, report)
       end
     end
     for _, rule in ipairs(entry.differs) do
