@@ -68,7 +68,7 @@ local function compared(line, following)
   local length, low, high, rest = line.hex:match "^(%x%x %x%x) (%x%x) (%x%x)(.*)$"
   if not high then return line.hex end
   local bytes = tonumber(length:sub(1, 2), 16) | tonumber(length:sub(4, 5), 16) << 8
-  rest = rest:sub(1, 3 * (bytes - 4))
+  rest = rest:sub(1, 3 * (bytes - 4)) .. rest:sub(3 * (bytes - 4) + 1):gsub("%x%x", "00")
   local is_nest = following and following.depth > line.depth and rest == ""
   return ("%s %s %02x%s"):format(is_nest and "nest" or length, low, tonumber(high, 16) & 0x7f, rest)
 end
