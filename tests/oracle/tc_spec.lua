@@ -51,9 +51,9 @@ local GROUPS = {
     tc class add dev v0 parent 1: classid 1:1 htb rate 6mbit burst 15k
     tc class add dev v0 parent 1:1 classid 1:10 htb rate 5mbit burst 15k prio 1 quantum 3000
     tc class add dev v0 parent 1:1 classid 1:20 htb rate 3mbit ceil 6mbit burst 15k cburst 20k
-    tc class add dev v0 parent 1:1 classid 1:30 htb rate 1kbit ceil 6mbit burst 15k overhead 4
+    tc class add dev v0 parent 1:1 classid 1:30 htb rate 300kbit ceil 6mbit burst 15k overhead 4
     tc class change dev v0 parent 1:1 classid 1:20 htb rate 2mbit
-    tc class replace dev v0 parent 1:1 classid 1:30 htb rate 2kbit ceil 6mbit
+    tc class replace dev v0 parent 1:1 classid 1:30 htb rate 200kbit ceil 6mbit
     tc qdisc add dev v0 parent 1:10 handle 100: pfifo limit 5
     tc filter add dev v0 protocol ip parent 1:0 prio 1 u32 match ip dport 80 0xffff flowid 1:10
     tc filter add dev v0 protocol ip parent 1: prio 1 u32 match ip sport 25 0xffff flowid 1:20

@@ -70,6 +70,34 @@ static void test_order(lua_State *L)
     ok(lua_toboolean(L, -1), "the bytes do not depend on the order of the table");
 }
 
+/* What a row has unless somebody gives it: a number, numbers, a word. */
+static void test_implied(lua_State *L)
+{
+  static const char code[] =
+      "local function qdisc(options) options.root = true; return put(options) end\n"
+      "return qdisc { type = 'prio' } == qdisc { prio = { bands = 3,\n"
+      "    priomap = { 1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1 } } },\n"
+      "  qdisc { type = 'prio' } ~= qdisc { prio = { bands = 4 } },\n"
+      "  qdisc { netem = { loss_percent = 1 } } == qdisc { netem = { loss_percent = 1, limit_packets = 1000 } },\n"
+      "  qdisc { type = 'htb' } == qdisc { htb = { r2q = 10 } }";
+  static const char *const what[] = {"bands of a prio", "other bands of a prio", "limit of a netem",
+                                     "r2q of an htb"};
+  static const struct schema_row rows[] = {{.key = "word", SCHEMA_ATTR(IFLA_IFALIAS),
+                                            .codec = &schema_string, .implied = "usual",
+                                            .doc = "one that is implied"},
+                                           SCHEMA_END};
+  static const struct schema worded = {
+      .name = "worded", .doc = "a word", .hdr = sizeof(struct ifinfomsg), .rows = rows};
+  static struct schema qdisc; /* without its first row, the link, which only a kernel knows */
+  qdisc = schema_qdisc;
+  qdisc.rows++;
+  if (run(L, &qdisc, code))
+    for (int i = 0; i < 4; i++)
+      ok(lua_toboolean(L, i + 1), "%s unless given", what[i]);
+  if (run(L, &worded, "return put {} == put { word = 'usual' }, put {} ~= put { word = 'other' }"))
+    ok(lua_toboolean(L, 1) && lua_toboolean(L, 2), "a word unless given");
+}
+
 static void test_full(lua_State *L)
 {
   static const char code[] =
@@ -331,6 +359,7 @@ int main(void)
   luaL_openlibs(L);
   test_annotated(L);
   test_order(L);
+  test_implied(L);
   test_full(L);
   test_refused(L);
   test_veth_fields(L);
