@@ -209,7 +209,7 @@ static int next_message(struct object_call *c, const struct schema *told, const 
 }
 
 /* Pushes the next record that the filter lets through; 0 at the end, -EAGAIN to start again. */
-static int next_record(struct object_call *c, const struct object *o, int context)
+static int next_record(struct object_call *c, const struct object *o, int context, int class)
 {
   lua_State *L = c->enc.L;
   const struct schema *told = o->told ? o->told : o->schema;
@@ -219,7 +219,7 @@ static int next_record(struct object_call *c, const struct object *o, int contex
   while ((r = next_message(c, told, &msg, &answer)) == 1) {
     if (o->shown && !o->shown(msg, L, c->options))
       continue;
-    schema_push_record(L, schema_part(told), msg, context);
+    schema_push_record_of(L, schema_part(told), msg, context, class);
     if (matches(L, c->options, o))
       return 1;
     lua_pop(L, 1);
@@ -292,13 +292,14 @@ static void push_list(struct object_call *c, const struct object *o)
   int r = -EAGAIN;
   bool paused = pause_collector(c);
   object_push_context(L, &c->netns);
-  int context = lua_gettop(L);
+  int context = lua_gettop(L), class = context + 1, list = class + 1;
+  schema_push_record_class(L);
   for (int i = 0; i < TRIES && r == -EAGAIN; i++) {
-    lua_settop(L, context);
+    lua_settop(L, class);
     lua_newtable(L);
     start_dump(c, o);
-    for (lua_Integer n = 1; (r = next_record(c, o, context)) == 1; n++)
-      lua_rawseti(L, context + 1, n);
+    for (lua_Integer n = 1; (r = next_record(c, o, context, class)) == 1; n++)
+      lua_rawseti(L, list, n);
   }
   if (paused)
     lua_gc(L, LUA_GCRESTART);
@@ -434,7 +435,7 @@ static int each_next(lua_State *L)
     lua_pushvalue(L, lua_upvalueindex(3));
   e->call.enc.L = L;
   e->call.options = e->filtered ? context + 1 : 0;
-  int r = next_record(&e->call, e->object, context);
+  int r = next_record(&e->call, e->object, context, lua_upvalueindex(4));
   if (r == 1)
     return 1;
   if (r == -EAGAIN)
@@ -466,7 +467,8 @@ int object_each(lua_State *L, const struct object *o)
   lua_setiuservalue(L, -2, 1);
   object_push_context(L, &c.netns);
   lua_pushvalue(L, filter);
-  lua_pushcclosure(L, each_next, 3);
+  schema_push_record_class(L);
+  lua_pushcclosure(L, each_next, 4);
   lua_pushnil(L);
   lua_pushnil(L);
   lua_pushvalue(L, box);

@@ -143,6 +143,8 @@ static bool shown(const struct nlmsghdr *nlh, lua_State *L, int filter)
   const struct rtmsg *m = NLMSG_DATA(nlh);
   if (nlh->nlmsg_len < NLMSG_LENGTH(sizeof *m))
     return false;
+  if (filter == 0 && m->rtm_table == RT_TABLE_MAIN && !(m->rtm_flags & RTM_F_CLONED))
+    return true;
   bool is_cached = m->rtm_flags & RTM_F_CLONED, cached = asks_cached(L, filter);
   if (is_cached || cached)
     return is_cached && cached;

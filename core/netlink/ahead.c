@@ -14,7 +14,7 @@ enum {
 #ifdef NSLAB_HOSTILE
   LONG_BYTES = 1,
 #else
-  LONG_BYTES = 2 * NL_DATAGRAM, /* what the caller reads by itself first */
+  LONG_BYTES = NL_DATAGRAM, /* what the caller reads by itself first */
 #endif
 };
 

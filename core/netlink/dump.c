@@ -44,11 +44,28 @@ static int end(struct nl_sock *s, const struct nlmsghdr *msg, size_t len, struct
   return r;
 }
 
+/* Takes the next message if it is an ordinary one of the dump, as nearly all are; NULL if not. */
+static const struct nlmsghdr *take_ordinary(struct nl_sock *s)
+{
+  size_t left = s->rlen - s->roff;
+  const struct nlmsghdr *h = (const void *)(s->rbuf + s->roff);
+  if (s->cut || left < sizeof *h || h->nlmsg_len < sizeof *h || nl_align(h->nlmsg_len) > left ||
+      h->nlmsg_seq != s->dump_seq || h->nlmsg_pid != s->portid ||
+      h->nlmsg_type < NLMSG_MIN_TYPE || (h->nlmsg_flags & NLM_F_DUMP_INTR))
+    return NULL;
+  s->roff += nl_align(h->nlmsg_len);
+  return h;
+}
+
 int nl_next(struct nl_sock *s, const struct nlmsghdr **ret_msg, struct nl_answer *ret)
 {
   while (s->dump_seq) {
-    const struct nlmsghdr *msg;
+    const struct nlmsghdr *msg = take_ordinary(s);
     size_t len;
+    if (msg) {
+      *ret_msg = msg;
+      return 1;
+    }
     bool used_up = s->roff == s->rlen;
     int r = nl_await(s, s->rcap < NL_DATAGRAM, &msg, &len);
     if (used_up && r == 0)

@@ -359,7 +359,7 @@ static void remember_class(lua_State *L, const struct rt_class *c)
 }
 
 /* The metatable is found by the class's address, without its name being hashed each time. */
-static void push_class(lua_State *L, const struct rt_class *c)
+void rt_push_class(lua_State *L, const struct rt_class *c)
 {
   if (known_of(c)->class == c && rt_has_pool(L)) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, known_of(c)->ref);
@@ -389,7 +389,7 @@ static void push_class(lua_State *L, const struct rt_class *c)
 
 void rt_set_class(lua_State *L, const struct rt_class *c)
 {
-  push_class(L, c);
+  rt_push_class(L, c);
   lua_setmetatable(L, -2);
 }
 

@@ -196,6 +196,8 @@ void *rt_new(lua_State *L, const struct rt_class *c, size_t size, int uservalues
 /* Gives the userdata on the top of the stack its class; its contents must be in the closed state.
  */
 void rt_set_class(lua_State *L, const struct rt_class *c);
+/* Pushes the metatable of the class. */
+void rt_push_class(lua_State *L, const struct rt_class *c);
 /* The userdata at idx if it is of the class, else NULL. */
 void *rt_test(lua_State *L, int idx, const struct rt_class *c);
 

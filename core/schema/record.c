@@ -327,18 +327,37 @@ int schema_netns_of(lua_State *L)
   return 1;
 }
 
-void schema_push_record(lua_State *L, const struct schema *s, const struct nlmsghdr *nlh,
-                        int context)
+void schema_push_record_class(lua_State *L)
 {
+  rt_push_class(L, &record_class);
+}
+
+void schema_push_record_of(lua_State *L, const struct schema *s, const struct nlmsghdr *nlh,
+                           int context, int class)
+{
+#ifdef NSLAB_HOSTILE
+  lua_gc(L, LUA_GCCOLLECT, 0); /* as rt_new does */
+#endif
   uint32_t len = nlh->nlmsg_len - NLMSG_HDRLEN;
-  struct record *r = rt_new(L, &record_class, offsetof(struct record, payload) + len, 2);
+  struct record *r = lua_newuserdatauv(L, offsetof(struct record, payload) + len, 2);
   r->schema = s;
   r->len = len;
+  r->has_cache = false;
   memcpy(r->payload, (const char *)nlh + NLMSG_HDRLEN, len);
+  lua_pushvalue(L, class);
+  lua_setmetatable(L, -2);
   if (context == 0)
     return;
   lua_pushvalue(L, context);
   lua_setiuservalue(L, -2, CONTEXT);
+}
+
+void schema_push_record(lua_State *L, const struct schema *s, const struct nlmsghdr *nlh,
+                        int context)
+{
+  schema_push_record_class(L);
+  schema_push_record_of(L, s, nlh, context, lua_gettop(L));
+  lua_remove(L, -2);
 }
 
 int schema_of(lua_State *L)

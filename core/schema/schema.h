@@ -279,6 +279,10 @@ const struct nlattr *schema_find(const struct schema_dec *d, const struct schema
  * holds `netns`, the handle of the namespace the message came from, and the names of its links. */
 void schema_push_record(lua_State *L, const struct schema *s, const struct nlmsghdr *nlh,
                         int context);
+/* For many records: the class of all of them is pushed once, and is at that index. */
+void schema_push_record_class(lua_State *L);
+void schema_push_record_of(lua_State *L, const struct schema *s, const struct nlmsghdr *nlh,
+                           int context, int class);
 /* Lua: netns_of(record) -> the handle of the namespace it was read in, nil for other values. */
 int schema_netns_of(lua_State *L);
 /* The record's schema if there is one at idx, else NULL. */
