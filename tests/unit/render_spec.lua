@@ -208,6 +208,29 @@ Step 3: Go in: not run
   end)
 end)
 
+describe("what this machine lacks", function()
+  local LACK = { costs = "labs with a VRF", remedy = "sudo modprobe vrf\nanother kernel" }
+  local function with(fields)
+    for key, value in pairs(LACK) do fields[key] = value end
+    return fields
+  end
+
+  it("is said of the whole lab with what it costs and what helps", function()
+    assert.equal("This lab cannot run here: this kernel has no vrf.\n  without it: labs with a VRF\n" ..
+                 "  remedy: sudo modprobe vrf\n  remedy: another kernel\n",
+                 shown({ with { event = "lack", name = "vrf", text = "this kernel has no vrf" } }, { columns = 80 }))
+  end)
+
+  it("is said once where several steps lack the same", function()
+    local function skip(step, reason)
+      return with { event = "skip", step = step, title = "T", reason = reason }
+    end
+    local text = shown({ skip(1, "no netem"), skip(2, "no netem"), skip(3, "no tbf") }, { columns = 80 })
+    local remedies = "  without it: labs with a VRF\n  remedy: sudo modprobe vrf\n  remedy: another kernel\n"
+    assert.equal("Step 1: T: no netem\n" .. remedies .. "Step 2: T: no netem\nStep 3: T: no tbf\n" .. remedies, text)
+  end)
+end)
+
 describe("the last line", function()
   local function last(fields)
     fields.event = "end"
@@ -226,6 +249,8 @@ describe("the last line", function()
     { "0 of 12 steps, 0 checks. Stopped before the first step.",
       { steps = 0, checks = 0, failed = 0, skipped = 12, stopped = 0 } },
   }
+  LINES[#LINES + 1] = { "Nothing of it can run here; `nslab doctor` lists all that this machine lacks.",
+                        { steps = 0, checks = 0, failed = 0, impossible = true } }
   for _, case in ipairs(LINES) do
     it("can be: " .. case[1], function() assert.equal(case[1], last(case[2])) end)
   end

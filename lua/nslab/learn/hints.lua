@@ -18,6 +18,9 @@ local BEHIND = {
   ["-j"] = "TARGET", ["-p"] = "PROTOCOL", ["--dport"] = "PORT", ["--sport"] = "PORT",
   ["-A"] = "CHAIN", ["-I"] = "CHAIN", ["-P"] = "CHAIN", ["-t"] = "TABLE", ["-m"] = "MATCH",
   ["--to-destination"] = "ADDRESS", ["--to-source"] = "ADDRESS",
+  rate = "RATE", burst = "BYTES", latency = "TIME", delay = "TIME", loss = "PERCENT", parent = "CLASS",
+  handle = "HANDLE", endpoint = "ADDRESS:PORT", ["allowed-ips"] = "NETWORKS",
+  ["listen-port"] = "PORT", ["private-key"] = "FILE", ["preshared-key"] = "FILE",
 }
 
 -- Words of `ip netns` and of `ip link` that say what is done to the name behind them.
@@ -31,6 +34,7 @@ local function general(word)
   if word:find "^%x*:[%x:]*:%x*/%d+$" then return "ADDRESS/LENGTH" end
   if word:find "^%x*:[%x:]*:%x*$" then return "ADDRESS" end
   if word:find "^%d+$" then return "NUMBER" end
+  if #word == 44 and word:find "^[%w+/]+=$" then return "KEY" end
   return word
 end
 
@@ -49,7 +53,7 @@ local function ip_shape(words)
   return table.concat(out, " ")
 end
 
-local KNOWN = { ip = true, bridge = true, tc = true, iptables = true, ip6tables = true, ping = true }
+local KNOWN = { ip = true, bridge = true, tc = true, wg = true, iptables = true, ip6tables = true, ping = true }
 
 -- Of `ip netns exec NAME program ...`, the program is what matters.
 local function split(words)
@@ -61,6 +65,8 @@ end
 
 -- "ip -n red addr add 10.0.0.1/24 dev eth0" -> "ip -n NAMESPACE addr add ADDRESS/LENGTH dev INTERFACE"
 function M.shape(command)
+  -- a key that is handed over, and one that is read where it is
+  command = command:gsub("^echo %S+ | ", ""):gsub("%$%b()", "KEY")
   local ok, commands = pcall(shell.commands, command)
   local prefix, words = split(ok and commands[1] or { command:match "%S+", "..." })
   if words[1] == "sysctl" then return prefix .. "sysctl -w KEY=VALUE" end

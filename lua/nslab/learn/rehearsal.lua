@@ -10,8 +10,34 @@ local M = {}
 -- What only looks does not bring a step about.
 local LOOKS = { list = true, get = true, each = true, check = true, save = true }
 
+-- Replaces a text by another, as they stand.
+local function replaced(text, what, by)
+  return (text:gsub(what:gsub("%p", "%%%0"), (by:gsub("%%", "%%%%"))))
+end
+
+-- Calls fn(namespace, name, key) for the public key of every WireGuard link.
+local function each_public_key(fn)
+  for _, ns in ipairs(require("netns").list()) do
+    for _, link in ipairs(ns.link.list()) do
+      local device = link.type == "wireguard" and ns.wireguard.get(link.name)
+      if device and device.public_key then fn(ns.name, link.name, device.public_key) end
+    end
+  end
+end
+
+-- The public keys of the rehearsal are not those of the lesson: what is said is where to read them.
+local function without_keys(op, words)
+  if op.module ~= "wireguard" or op.verb ~= "set" then return words end
+  each_public_key(function(ns, name, key)
+    words.ip = replaced(words.ip, key, ("$(ip netns exec %s wg show %s public-key)"):format(ns, name))
+    words.lua = replaced(words.lua, ("%q"):format(key),
+                         ("netns(%q).wireguard.get(%q).public_key"):format(ns, name))
+  end)
+  return words
+end
+
 local function described(op, command)
-  return { ip = command, lua = explain.lua(op), looks = LOOKS[op.verb] or nil }
+  return without_keys(op, { ip = command, lua = explain.lua(op), looks = LOOKS[op.verb] or nil })
 end
 
 -- The core's parts, with a list that every operation of a step is put into.
