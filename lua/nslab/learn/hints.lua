@@ -53,7 +53,8 @@ local function ip_shape(words)
   return table.concat(out, " ")
 end
 
-local KNOWN = { ip = true, bridge = true, tc = true, wg = true, iptables = true, ip6tables = true, ping = true }
+local KNOWN = { ip = true, bridge = true, tc = true, iptables = true, ip6tables = true, ping = true,
+                wg = true }
 
 -- Of `ip netns exec NAME program ...`, the program is what matters.
 local function split(words)
