@@ -401,7 +401,7 @@ static int watcher_fd(lua_State *L)
 
 static const char *const object_names[] = {"netns", "link", "addr",     "route",
                                            "neigh", "rule", "nexthop", "fdb",  "vlan", "mdb",
-                                           "qdisc", "class", "filter", "netconf", "nsid",
+                                           "qdisc", "class", "filter", "mroute", "netconf", "nsid",
                                            "nftables", NULL};
 
 /* objects = { "link", "addr" } becomes a set. */
@@ -420,7 +420,7 @@ static void take_objects(lua_State *L, struct rt_op *op, int options, int box)
     while (name && *at && strcmp(*at, name) != 0)
       at++;
     if (name == NULL || *at == NULL)
-      rt_raisef(L, op, EINVAL, "objects", "netns link addr route neigh rule nexthop fdb vlan mdb qdisc class filter netconf nsid nftables",
+      rt_raisef(L, op, EINVAL, "objects", "netns link addr route neigh rule nexthop fdb vlan mdb qdisc class filter mroute netconf nsid nftables",
                 "\"%s\" is nothing that can be watched", rt_shown(L, -1));
     lua_pushboolean(L, 1);
     lua_setfield(L, -3, name);
@@ -483,12 +483,12 @@ static int netns_watch(lua_State *L)
 
 const struct rt_param event_fields[] = {
     {"event", "\"new\"|\"delete\"|\"lost\"", "lost: the kernel's queue overran, read again what matters"},
-    {"object?", "string", "netns, link, addr, route, neigh, rule, nexthop, fdb, vlan, mdb, qdisc, class, filter, netconf, nsid, nftables"},
+    {"object?", "string", "netns, link, addr, route, neigh, rule, nexthop, fdb, vlan, mdb, qdisc, class, filter, mroute, netconf, nsid, nftables"},
     {"netns?", "netns.Handle", "where; of object netns: which"},
     {"record?",
      "link.Record|addr.Record|route.Record|neigh.Record|rule.Record|nexthop.Record|fdb.Record|vlan.Record|"
      "mdb.Record|qdisc.Record|"
-     "class.Record|filter.Record|netconf.Record|nsid.Record",
+     "class.Record|filter.Record|mroute.Record|netconf.Record|nsid.Record",
      "what it is now"},
     {"key?", "string", "the name, of a namespace"},
     {"what?", "string", "table, chain, rule, set ...; of nftables"},
@@ -525,7 +525,7 @@ const struct rt_func watch_funcs[] = {
             "iterator, or with a function a loop that calls it until it returns true. The watcher "
             "has next(timeout_ms), fd() and close(). An event has `event` (\"new\", \"delete\", or "
             "\"lost\" when the kernel's queue overran: read again what matters), `object` (netns, "
-            "link, addr, route, neigh, rule, nexthop, fdb, vlan, mdb, qdisc, class, filter, netconf, nsid, nftables), `netns`, and `record`, or `key` for a "
+            "link, addr, route, neigh, rule, nexthop, fdb, vlan, mdb, qdisc, class, filter, mroute, netconf, nsid, nftables), `netns`, and `record`, or `key` for a "
             "namespace, or `what` for nftables.",
      .params = {{"options?", "{ timeout_ms?: integer, objects?: string[] }",
                  "ends after so many milliseconds without an event; only these objects"},

@@ -23,7 +23,7 @@ static const int route_groups[] = {RTNLGRP_LINK,       RTNLGRP_NEIGH,       RTNL
                                    RTNLGRP_IPV4_RULE,  RTNLGRP_IPV6_RULE,   RTNLGRP_NSID,
                                    RTNLGRP_NEXTHOP,    RTNLGRP_TC,         RTNLGRP_MDB,
                                    RTNLGRP_BRVLAN,     RTNLGRP_IPV4_NETCONF,
-                                   RTNLGRP_IPV6_NETCONF};
+                                   RTNLGRP_IPV6_NETCONF, RTNLGRP_IPV4_MROUTE, RTNLGRP_IPV6_MROUTE};
 static const int nft_groups[] = {NFNLGRP_NFTABLES};
 
 /* Room for bursts: a lab that builds a large network says more than the default queue holds. */

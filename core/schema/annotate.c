@@ -21,6 +21,10 @@
   {                                                                                                \
     .type = t, .family = AF_BRIDGE, .request = true, .sym = #t, .schema = &s                       \
   }
+#define MULTICAST(t, f)                                                                            \
+  {                                                                                                \
+    .type = t, .family = f, .sym = #t, .schema = &schema_mroute                                    \
+  }
 /* Where the family decides, those with one come after the one without; requests that look different
  * from what is told come last. */
 const struct schema_message schema_messages[] = {
@@ -47,7 +51,11 @@ const struct schema_message schema_messages[] = {
     BRIDGE(RTM_GETVLAN, schema_vlan),    BRIDGE(RTM_NEWMDB, schema_mdb_told),
     BRIDGE(RTM_DELMDB, schema_mdb_told), BRIDGE(RTM_GETMDB, schema_mdb_told),
     REQUEST(RTM_SETLINK, schema_vlan_change), REQUEST(RTM_DELLINK, schema_vlan_change),
-    REQUEST(RTM_NEWMDB, schema_mdb), REQUEST(RTM_DELMDB, schema_mdb), {.schema = NULL}};
+    REQUEST(RTM_NEWMDB, schema_mdb), REQUEST(RTM_DELMDB, schema_mdb),
+    MULTICAST(RTM_NEWROUTE, RTNL_FAMILY_IPMR), MULTICAST(RTM_DELROUTE, RTNL_FAMILY_IPMR),
+    MULTICAST(RTM_GETROUTE, RTNL_FAMILY_IPMR), MULTICAST(RTM_NEWROUTE, RTNL_FAMILY_IP6MR),
+    MULTICAST(RTM_DELROUTE, RTNL_FAMILY_IP6MR), MULTICAST(RTM_GETROUTE, RTNL_FAMILY_IP6MR),
+    {.schema = NULL}};
 
 const struct schema_message *schema_message_of(uint16_t type)
 {

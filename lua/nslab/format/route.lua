@@ -79,9 +79,16 @@ function M.encap(encap)
   return table.concat(out, " ")
 end
 
+-- The length of one address is said in multicast routes, whose family is one of its own.
+local function network(text, family)
+  local usual = family == "inet" or family == "inet6"
+  if usual or not text or text == "default" or text:find("/", 1, true) then return text end
+  return text .. (text:find(":", 1, true) and "/128" or "/32")
+end
+
 -- Where the packet goes: what selects the route and what it does.
 local function destination(route, add, asked)
-  add("from", route.from)
+  add("from", network(route.from, route.family))
   add("nhid", route.nhid)
   add(nil, M.encap(route.encap))
   if route.tos ~= 0 and not asked.tos then add("tos", hexadecimal(route.tos)) end
@@ -153,7 +160,7 @@ function M.one(route, asked)
   local cached = flags.cache
   local out, add = writer()
   if route.type ~= "unicast" and not asked.type then out[1] = tostring(route.type) end
-  out[#out + 1] = route.dst
+  out[#out + 1] = network(route.dst, route.family)
   destination(route, add, asked)
   origin(route, add, asked, cached)
   for _, flag in ipairs(ENTRY) do

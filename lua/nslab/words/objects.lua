@@ -75,6 +75,11 @@ local objects = {
     get = { keys = {}, alone = "id", keyword = { "id" }, always = true },
   },
   {
+    nouns = { "mr*oute" }, module = "mroute",
+    verbs = { { "s*how", "list" }, { "l*ist", "list" }, { "ls*t", "list" } },
+    list = { keys = { "iif", "table" } }, -- ip refuses the addresses that it has words for
+  },
+  {
     nouns = { "netc*onf" }, module = "netconf", key = "dev", keyword = { "dev" },
     verbs = { { "s*how", "list" }, { "l*ist", "list" }, { "ls*t", "list" } },
     list = { keys = {}, alone = "dev", keyword = { "dev" }, always = true },
