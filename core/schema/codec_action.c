@@ -106,10 +106,8 @@ static void word_put(struct schema_enc *e, const struct schema_row *r)
 static bool word_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
 {
   uint32_t v;
-  const void *at = tc_bytes(r, p, n, sizeof v);
-  if (at == NULL)
+  if (!tc_read(r, p, n, &v, sizeof v))
     return false;
-  memcpy(&v, at, sizeof v);
   for (const struct schema_name *w = r->arg; w->name; w++)
     if (w->value == v) {
       lua_pushstring(d->L, w->name);

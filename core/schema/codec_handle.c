@@ -60,10 +60,8 @@ static bool handle_get(const struct schema_dec *d, const struct schema_row *r, c
                        size_t n)
 {
   uint32_t v;
-  const void *at = tc_bytes(r, p, n, sizeof v);
-  if (at == NULL)
+  if (!tc_read(r, p, n, &v, sizeof v))
     return false;
-  memcpy(&v, at, sizeof v);
   if (v != 0 || r->attr)
     push_handle(d->L, v);
   return v != 0 || r->attr;
@@ -141,10 +139,8 @@ static bool minor_get(const struct schema_dec *d, const struct schema_row *r, co
 {
   uint32_t v;
   char text[16];
-  const void *at = tc_bytes(r, p, n, sizeof v);
-  if (at == NULL)
+  if (!tc_read(r, p, n, &v, sizeof v))
     return false;
-  memcpy(&v, at, sizeof v);
   snprintf(text, sizeof text, "%x", v);
   lua_pushstring(d->L, text);
   return true;

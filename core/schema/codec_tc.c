@@ -59,6 +59,14 @@ const void *tc_bytes(const struct schema_row *r, const void *p, size_t len, size
   return p && len >= off + n ? (const char *)p + off : NULL;
 }
 
+bool tc_read(const struct schema_row *r, const void *p, size_t len, void *ret, size_t n)
+{
+  const void *at = tc_bytes(r, p, len, n);
+  if (at)
+    memcpy(ret, at, n);
+  return at != NULL;
+}
+
 double tc_given(struct schema_enc *e, const char *key)
 {
   double v = lua_getfield(e->L, e->t, key) == LUA_TNUMBER ? lua_tonumber(e->L, -1) : 0;
@@ -86,10 +94,8 @@ double tc_given(struct schema_enc *e, const char *key)
                        size_t n)                                                                   \
   {                                                                                                \
     T v;                                                                                           \
-    const void *at = tc_bytes(r, p, n, sizeof v);                                                  \
-    if (at == NULL)                                                                                \
+    if (!tc_read(r, p, n, &v, sizeof v))                                                           \
       return false;                                                                                \
-    memcpy(&v, at, sizeof v);                                                                      \
     lua_pushinteger(d->L, (lua_Integer)v);                                                         \
     return true;                                                                                   \
   }                                                                                                \
@@ -114,10 +120,8 @@ static void bool_put(struct schema_enc *e, const struct schema_row *r)
 static bool bool_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
 {
   uint32_t v;
-  const void *at = tc_bytes(r, p, n, sizeof v);
-  if (at == NULL)
+  if (!tc_read(r, p, n, &v, sizeof v))
     return false;
-  memcpy(&v, at, sizeof v);
   lua_pushboolean(d->L, v != 0);
   return true;
 }
@@ -156,10 +160,8 @@ const struct schema_codec schema_tc_gap = {.name = "u32",
                        size_t n)                                                                   \
   {                                                                                                \
     T v;                                                                                           \
-    const void *at = tc_bytes(r, p, n, sizeof v);                                                  \
-    if (at == NULL)                                                                                \
+    if (!tc_read(r, p, n, &v, sizeof v))                                                           \
       return false;                                                                                \
-    memcpy(&v, at, sizeof v);                                                                      \
     push_rounded(d->L, (double)v / (unit), digits);                                                \
     return true;                                                                                   \
   }                                                                                                \
@@ -182,10 +184,8 @@ static bool less_percent_get(const struct schema_dec *d, const struct schema_row
                              size_t n)
 {
   uint32_t v;
-  const void *at = tc_bytes(r, p, n, sizeof v);
-  if (at == NULL)
+  if (!tc_read(r, p, n, &v, sizeof v))
     return false;
-  memcpy(&v, at, sizeof v);
   push_rounded(d->L, (UINT32_MAX - v) / (UINT32_MAX / 100.0), 7);
   return true;
 }
@@ -366,10 +366,8 @@ static bool burst_us_get(const struct schema_dec *d, const struct schema_row *r,
                          size_t n)
 {
   uint32_t ticks;
-  const void *at = tc_bytes(r, p, n, sizeof ticks);
-  if (at == NULL)
+  if (!tc_read(r, p, n, &ticks, sizeof ticks))
     return false;
-  memcpy(&ticks, at, sizeof ticks);
   lua_pushinteger(d->L, (lua_Integer)((uint64_t)ticks * TC_TICK_NS / 1000));
   return true;
 }

@@ -40,6 +40,8 @@ void tc_push_number(lua_State *L, double v);
 void tc_put(struct schema_enc *e, const struct schema_row *r, const void *p, size_t n);
 /* The bytes of the row's value in what was found; NULL when they are not there. */
 const void *tc_bytes(const struct schema_row *r, const void *p, size_t len, size_t n);
+/* Copies them to ret; false when they are not there. */
+bool tc_read(const struct schema_row *r, const void *p, size_t len, void *ret, size_t n);
 /* The payload of the row's attribute, made of zeros if it is not there yet. */
 void *tc_struct(struct schema_enc *e, const struct schema_row *r);
 /* The number of the field of that name in the table that is walked; 0 when it is not given. */
