@@ -186,6 +186,11 @@ static const struct schema_row link_rows[] = {
     {.key = "addrgenmode", SCHEMA_ATTR(IFLA_INET6_ADDR_GEN_MODE), .in = inet6_spec,
      .codec = &schema_enum8, .arg = addrgenmodes, .words = "addrg*enmode", .flags = SCHEMA_LATER,
      .doc = "how IPv6 makes its link-local address: eui64, none, stable_secret, random"},
+    {.key = "token", SCHEMA_ATTR(IFLA_INET6_TOKEN), .in = inet6_spec, .codec = &schema_inet,
+     .arg = &(const struct schema_inet){AF_INET6, SCHEMA_EITHER},
+     .flags = SCHEMA_OWN | SCHEMA_LATER | SCHEMA_HIDDEN,
+     .doc = "the half of its own in IPv6 addresses that routers announce, \"::5\" (what ip token set "
+            "says); \"::\" takes it away"},
     {.key = "gso_max_size", SCHEMA_ATTR(IFLA_GSO_MAX_SIZE), .codec = &schema_u32,
      .words = "gso_max_size", .flags = SCHEMA_OWN, .doc = "largest packet before segmentation, in bytes"},
     {.key = "gso_max_segs", SCHEMA_ATTR(IFLA_GSO_MAX_SEGS), .codec = &schema_u32,

@@ -202,6 +202,7 @@ function link.wait(name, options) end
 ---@field alias? string a remark
 ---@field mode? "default"|"dormant"|"testing"|integer policy of the operational state
 ---@field addrgenmode? "eui64"|"none"|"stable_secret"|"random"|integer how IPv6 makes its link-local address: eui64, none, stable_secret, random
+---@field token? string the half of its own in IPv6 addresses that routers announce, "::5" (what ip token set says); "::" takes it away
 ---@field gso_max_size? integer largest packet before segmentation, in bytes
 ---@field gso_max_segs? integer most segments of a packet
 ---@field gro_max_size? integer largest packet put together from received ones, in bytes
@@ -261,6 +262,7 @@ function link.wait(name, options) end
 ---@field alias? string a remark
 ---@field mode? "default"|"dormant"|"testing"|integer policy of the operational state
 ---@field addrgenmode? "eui64"|"none"|"stable_secret"|"random"|integer how IPv6 makes its link-local address: eui64, none, stable_secret, random
+---@field token? string the half of its own in IPv6 addresses that routers announce, "::5" (what ip token set says); "::" takes it away
 ---@field gso_max_size? integer largest packet before segmentation, in bytes
 ---@field gso_max_segs? integer most segments of a packet
 ---@field gro_max_size? integer largest packet put together from received ones, in bytes
@@ -347,6 +349,7 @@ function link_record:table() end
 ---@field alias? string|false a remark
 ---@field mode? "default"|"dormant"|"testing"|integer|false policy of the operational state
 ---@field addrgenmode? "eui64"|"none"|"stable_secret"|"random"|integer|false how IPv6 makes its link-local address: eui64, none, stable_secret, random
+---@field token? string|false the half of its own in IPv6 addresses that routers announce, "::5" (what ip token set says); "::" takes it away
 ---@field gso_max_size? integer|false largest packet before segmentation, in bytes
 ---@field gso_max_segs? integer|false most segments of a packet
 ---@field gro_max_size? integer|false largest packet put together from received ones, in bytes

@@ -142,6 +142,19 @@ describe("link.set", function()
     end
   end))
 
+  it("gives it a half of IPv6 addresses, which ip token tells", fresh(function()
+    pair()
+    link.set("v0", { token = "::5" })
+    assert.equal("::5", json("ip -j token get dev v0")[1].token)
+    assert.is_nil(link.get("v1").token)
+    link.add("v2", { veth = { peer = "v3" }, token = "::7" })
+    assert.equal("::7", json("ip -j token get dev v2")[1].token)
+    link.set("v0", { token = "::" })
+    assert.equal("::", json("ip -j token get dev v0")[1].token)
+    assert.is_nil(link.get("v0").token)
+    assert.equal("token", select(2, pcall(link.set, "v0", { token = "10.0.0.1" })).field)
+  end))
+
   it("takes a vrf for the master that it is", function()
     local words = require "nslab.words"
     assert.same({ master = "blue" }, words.read("ip link set v0 vrf blue").options)

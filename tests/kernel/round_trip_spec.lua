@@ -19,7 +19,7 @@ CASES.link = {
             gso_max_size = 40000, gso_max_segs = 100, gro_max_size = 50000, gso_ipv4_max_size = 40000,
             gro_ipv4_max_size = 50000 },
     may_lack = { gso_ipv4_max_size = true, gro_ipv4_max_size = true } },
-  { "x1", { type = "bridge", group = "default", addrgenmode = "random", mode = "default" } },
+  { "x1", { type = "bridge", token = "::1:2:3:4", group = "default", addrgenmode = "random", mode = "default" } },
   { "x2", { type = "veth", master = "br0" }, before = function() link.add("br0", { type = "bridge" }) end },
   { "x3", { type = "macvlan", link = "v0", protodown = true } },
   { "x4", { type = "dummy", carrier = false } },

@@ -135,8 +135,6 @@ M.lacks = {
     qdisc.fq_codel/ce-threshold-selector ]] },
   { "routes of MPLS labels, a family of its own", "route/rta-newdst route/rta-ttl-propagate" },
   { "who made an address: iproute2 6.1 has no word", "addr/ifa-proto" },
-  { "the other half of an IPv6 address that routers announce: ip token sets it",
-    "link/af-spec/inet6/token" },
   { "blocks shared between links", "qdisc/ingress-block qdisc/egress-block filter.mirred/blockid" },
   { "a table of sizes that packets count as (stab), an estimator of rates: tc(8) alone",
     "qdisc/stab qdisc/rate class/rate filter/rate" },
