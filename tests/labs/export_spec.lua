@@ -215,7 +215,7 @@ echo >&4
 wait $!
 status=$?
 tries=0
-until left after; cmp -s rest.before rest.after || [ $tries = 20 ]; do sleep 0.05; tries=$((tries + 1)); done
+until left after; cmp -s rest.before rest.after || [ $tries = 200 ]; do sleep 0.05; tries=$((tries + 1)); done
 rm -r in tmp
 exit $status
 ]=]
@@ -241,7 +241,7 @@ local function both(name, script, path)
   local dump = write("dump", dump_script(touched(script), script:find "\nip netns del " and 0.4))
   local lab = same_for(name, play(name, dump, path))
   local driver = write("driver", (DRIVER:gsub("SCRATCH", scratch)))
-  local out, status = harness.sh("timeout -s KILL 60 " .. EMPTY .. "sh " .. driver .. " 2>&1")
+  local out, status = harness.sh("timeout -s KILL 250 " .. EMPTY .. "sh " .. driver .. " 2>&1")
   assert.equal(0, status, out .. read "said")
   assert.same(same_for(name, read "net.before"), same_for(name, read "net.after"))
   assert.equal(read "rest.before", read "rest.after")
@@ -341,7 +341,10 @@ describe("nslab export", function()
     assert.same({ "", 0 }, { harness.sh("shellcheck " .. table.concat(paths, " ")) })
   end)
 
-  for _, name in ipairs(names) do describe_lab(name) end
+  -- Three say what rights have to do with it.
+  for i, name in ipairs(names) do
+    if not harness.again or i <= 3 then describe_lab(name) end
+  end
 
   it("is told from the lab when it leaves something out", function()
     local script = export "red-blue":gsub("ip %-n blue addr add[^\n]*", ":")
@@ -361,7 +364,7 @@ describe("nslab export", function()
   -- What a shell in an empty machine says, and its exit status.
   local function in_empty(lines)
     local driver = write("driver", ("cd %s\nmount -t tmpfs tmpfs /run\nip link set lo up\n%s"):format(scratch, lines))
-    return harness.sh("timeout -s KILL 60 " .. EMPTY .. "sh " .. driver .. " 2>&1")
+    return harness.sh("timeout -s KILL 250 " .. EMPTY .. "sh " .. driver .. " 2>&1")
   end
 
   it("takes everything back when it is ended by a signal, or in its middle", function()
