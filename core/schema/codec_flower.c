@@ -188,7 +188,7 @@ static bool masked_mac_get(const struct schema_dec *d, const struct schema_row *
   const struct tc_masked *m = r->arg;
   const struct nlattr *a = schema_find(d, NULL, m->mask);
   const uint8_t *mask = a && mnl_attr_get_payload_len(a) >= MAC ? mnl_attr_get_payload(a) : NULL;
-  char text[8];
+  char text[16];
   luaL_Buffer b;
   if (n < MAC)
     return false;
