@@ -23,7 +23,7 @@ static bool has_names(const struct schema_codec *c)
                                                     &schema_table, &schema_flagset,
                                                     &schema_words, &schema_locks, &schema_fdb_state,
                                                     &schema_auto_port, &schema_inner,
-                                                    &schema_sit_ttl, &schema_seg6_mode};
+                                                    &schema_sit_ttl, &schema_seg6_mode, &schema_mdb_mode};
   for (size_t i = 0; i < sizeof with / sizeof *with; i++)
     if (c == with[i])
       return true;

@@ -101,10 +101,30 @@ static void put_source(struct schema_enc *e, const struct schema_row *r)
   mnl_attr_nest_end(e->nlh, nest);
 }
 
+/* A record has what the kernel tells of the sources. Deleting it nobody asks for them, and kernels before
+ * 6.3 refuse to hear of them. */
+static bool deletes(const struct schema_enc *e)
+{
+  return strcmp(e->op->verb, "delete") == 0 || strcmp(e->op->verb, "flush") == 0;
+}
+
+static void mode_put(struct schema_enc *e, const struct schema_row *r)
+{
+  if (!deletes(e))
+    schema_enum8.put(e, r);
+}
+
+static bool mode_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
+{
+  return schema_enum8.get(d, r, p, n);
+}
+
 static void sources_put(struct schema_enc *e, const struct schema_row *r)
 {
   if (!lua_istable(e->L, -1))
     schema_wrong(e, r, "a list of addresses");
+  if (deletes(e))
+    return;
   int t = lua_gettop(e->L);
   struct nlattr *nest = mnl_attr_nest_start_check(e->nlh, sizeof e->buf->msg, r->attr);
   if (nest == NULL)
@@ -137,6 +157,8 @@ static const struct schema_codec grp = {
     .name = "mac", .type = "string", .put = grp_put, .get = grp_get, .plain = true};
 static const struct schema_codec vid = {
     .name = "u16", .type = "integer", .put = vid_put, .get = vid_get, .plain = true};
+const struct schema_codec schema_mdb_mode = {
+    .name = "enum", .type = "string|integer", .put = mode_put, .get = mode_get};
 static const struct schema_codec sources = {
     .name = "addresses", .type = "string[]", .put = sources_put, .get = sources_get};
 
@@ -166,10 +188,11 @@ static const struct schema_row mdb_rows[] = {
     {.key = "source_list", .attr = ATTR_SRC_LIST, .sym = "MDBE_ATTR_SRC_LIST", .in = attrs,
      .codec = &sources, .words = "source_list", .doc = "the sources that filter_mode speaks of"},
     {.key = "filter_mode", .attr = ATTR_GROUP_MODE, .sym = "MDBE_ATTR_GROUP_MODE", .in = attrs,
-     .codec = &schema_enum8, .arg = modes, .words = "filter_mode",
+     .codec = &schema_mdb_mode, .arg = modes, .words = "filter_mode",
      .doc = "include: only what they send; exclude: what everybody else sends"},
     {.key = "protocol", .attr = ATTR_RTPROT, .sym = "MDBE_ATTR_RTPROT", .in = attrs,
-     .codec = &schema_enum8, .arg = schema_protocols, .words = "proto", .doc = "who made it"},
+     .codec = &schema_enum8, .arg = schema_protocols, .words = "proto", .flags = SCHEMA_OWN,
+     .doc = "who made it"},
     {.key = "timer", .attr = ATTR_TIMER, .sym = "MDBA_MDB_EATTR_TIMER", .in = attrs,
      .codec = &schema_u32, .flags = SCHEMA_READONLY | SCHEMA_COUNTER,
      .doc = "until it is forgotten, in 1/100 s"},

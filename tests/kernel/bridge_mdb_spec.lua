@@ -23,16 +23,21 @@ local function told(grp, src)
   end
 end
 
+local function send_twenty()
+  must(("bash -c 'for i in {1..20}; do printf x >/dev/udp/%s/9; done'"):format(GRP))
+end
+
 describe("a multicast group", function()
   it("has a list of sources, and says what they are", fresh(function()
     wire { mcast_igmp_version = 3, mcast_mld_version = 2 }
     for _, mode in ipairs { "include", "exclude" } do
-      mdb.add(GRP, { dev = "br0", port = "v0", state = "permanent", filter_mode = mode, protocol = "bgp",
-                     source_list = { "10.0.0.1", "10.0.0.2" } })
-      local entry = told(GRP)
-      if not entry.source_list then
+      local ok, err = pcall(mdb.add, GRP, { dev = "br0", port = "v0", state = "permanent", filter_mode = mode, protocol = "bgp",
+                                             source_list = { "10.0.0.1", "10.0.0.2" } })
+      if not ok and err.field == "source_list" then
         return pending "this kernel takes no sources: it is older than Linux 6.3"
       end
+      assert(ok, tostring(err))
+      local entry = told(GRP)
       local addresses = { entry.source_list[1].address, entry.source_list[2].address }
       table.sort(addresses)
       assert.same({ "10.0.0.1", "10.0.0.2" }, addresses)
@@ -49,6 +54,18 @@ describe("a multicast group", function()
                          source_list = { "fd00::1" } })
     assert.same({ "fd00::1" }, mdb.get("ff1e::5", { src = false }).source_list)
     assert.is_false((pcall(mdb.add, "ff1e::6", { dev = "br0", port = "v0", source_list = "fd00::1" })))
+  end))
+
+  it("is deleted by record, although an old kernel tells more of it than it takes", fresh(function()
+    wire { mcast_igmp_version = 3 }
+    mdb.add(GRP, { dev = "br0", port = "v0", state = "permanent" })
+    local record = mdb.get(GRP)
+    assert.truthy(record.filter_mode)
+    mdb.delete(record)
+    assert.is_nil(told(GRP))
+    mdb.add(GRP, { dev = "br0", port = "v0", state = "permanent" })
+    assert.equal(1, mdb.flush { state = "permanent" })
+    assert.is_nil(told(GRP))
   end))
 
   it("is changed by replace", fresh(function()
@@ -87,12 +104,12 @@ describe("a multicast group", function()
     mdb.add(GRP, { dev = "br0", port = "v0", state = "permanent" })
     must "sleep 0.3" -- what the bridge says by itself when a port comes up
     local v, w = received "v1", received "w1"
-    for _ = 1, 20 do must(("printf x | timeout 1 bash -c 'cat >/dev/udp/%s/9'"):format(GRP)) end
+    send_twenty()
     assert.is_true(received "v1" - v >= 20)
     assert.is_true(received "w1" - w < 20)
     mdb.delete(mdb.get(GRP))
     v = received "v1"
-    for _ = 1, 20 do must(("printf x | timeout 1 bash -c 'cat >/dev/udp/%s/9'"):format(GRP)) end
+    send_twenty()
     assert.is_true(received "v1" - v < 20)
   end))
 end)
