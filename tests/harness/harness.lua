@@ -14,9 +14,6 @@ M.nslab = arg[first]
 M.sanitizers = os.getenv "NSLAB_TESTS" == "sanitizers"
 M.again = os.getenv "NSLAB_TESTS" == "again" or M.sanitizers
 
--- Whether time is dear, as on an emulated processor: one example of each kind is enough.
-M.lean = os.getenv "NSLAB_TESTS" == "lean"
-
 local native = assert(package.loadlib(M.nslab:gsub("[^/]*$", "harness.so"), "luaopen_native"))()
 
 -- The globals of a spec's function: busted gives `pending` only to those.
