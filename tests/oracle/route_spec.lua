@@ -360,6 +360,8 @@ local LINES = {
   "ip route show s link",
   "ip route show via 10.0.0.254",
   "ip route show type blackhole",
+  "ip route add blackhole 10.3.0.0/16 && ip route show type blackhole && ip route show table local type local",
+  "ip route add multicast 239.0.0.0/8 dev v0 && ip route show type multicast && ip route show table all type multicast",
   "ip -n red route",
   "ip route get 10.0.0.9",
   "ip r g 10.1.2.3",

@@ -159,7 +159,7 @@ function M.one(route, asked)
   local flags = set_of(route.flags)
   local cached = flags.cache
   local out, add = writer()
-  if route.type ~= "unicast" and not asked.type then out[1] = tostring(route.type) end
+  if route.type ~= "unicast" then out[1] = tostring(route.type) end
   out[#out + 1] = network(route.dst, route.family)
   destination(route, add, asked)
   origin(route, add, asked, cached)
