@@ -110,6 +110,26 @@ void sandbox_environment(void)
     setenv(SANDBOX_SCRATCH_ENV, SANDBOX_SCRATCH, 1);
 }
 
+/* A signal for the whole group that came before body was there has reached init alone. Body waits to
+ * hear what is pending there, its own signals blocked: what it has got too becomes one. */
+static void take_early(const struct sandbox_plan *plan, int from)
+{
+  sigset_t pending;
+  if (read(from, &pending, sizeof pending) == (ssize_t)sizeof pending)
+    for (int sig = 1; sig < SIGRTMIN; sig++)
+      if (sigismember(&plan->passed, sig) && sigismember(&pending, sig))
+        kill(getpid(), sig);
+  close(from);
+}
+
+static void give_early(int to)
+{
+  sigset_t pending;
+  sigpending(&pending);
+  ssize_t n = write(to, &pending, sizeof pending);
+  (void)n; /* body is gone */
+}
+
 static _Noreturn void run_body(const struct sandbox_plan *plan, int (*body)(void *), void *arg)
 {
   runner_link = plan->link;
@@ -213,18 +233,6 @@ static void on_signal(struct watch *w, const siginfo_t *si)
   }
 }
 
-/* A signal for the whole group that came before body was there has reached us alone. One that came
- * just then has reached body too, and ends it at once: it cannot listen yet. */
-static void pass_early(const struct sandbox_plan *plan, struct watch *w)
-{
-  static const struct timespec now;
-  siginfo_t si;
-  while (sigtimedwait(&plan->passed, &si, &now) > 0) {
-    kill(w->body, si.si_signo);
-    on_signal(w, &si);
-  }
-}
-
 static _Noreturn void watch_over(const struct sandbox_plan *plan, pid_t body)
 {
   struct watch w = {.body = body};
@@ -233,7 +241,6 @@ static _Noreturn void watch_over(const struct sandbox_plan *plan, pid_t body)
   sigaddset(&set, SIGCHLD);
   sigaddset(&set, SIGRTMIN);
   prctl(PR_SET_NAME, "nslab-init");
-  pass_early(plan, &w);
   for (;;) {
     long left = w.deadline ? w.deadline - now_ms() : 0;
     struct timespec t = {.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000L};
@@ -251,17 +258,25 @@ void sandbox_init(const struct sandbox_plan *plan, int (*body)(void *), void *ar
 {
   struct sandbox_start_error e = {0};
   pid_t pid = -1;
-  int r = set_up(plan, &e);
+  int r = set_up(plan, &e), early[2] = {-1, -1};
+  if (r == 0 && pipe2(early, O_CLOEXEC) < 0)
+    r = sandbox_fail(&e, "make a pipe");
   if (r == 0) {
     pid = fork();
     if (pid < 0)
       r = sandbox_fail(&e, "start a process");
   }
-  if (pid == 0)
+  if (pid == 0) {
+    close(early[1]);
+    take_early(plan, early[0]);
     run_body(plan, body, arg);
+  }
   if (r < 0) {
     send(plan->link, &e, sizeof e, MSG_NOSIGNAL);
     _exit(1);
   }
+  close(early[0]);
+  give_early(early[1]);
+  close(early[1]);
   watch_over(plan, pid);
 }
