@@ -28,7 +28,20 @@ struct nl_ahead {
   bool cut; /* the last datagram was larger than what was left */
 };
 
-/* One datagram behind what is there. 0, or -errno. */
+/* Whether the dump is over with these bytes: beyond its end nothing is read. */
+static bool has_end(const char *p, size_t len)
+{
+  for (const struct nlmsghdr *h = (const void *)p; len >= sizeof *h; h = (const void *)p) {
+    size_t size = nl_align(h->nlmsg_len);
+    if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR || size < sizeof *h)
+      return true;
+    p += size < len ? size : len;
+    len -= size < len ? size : len;
+  }
+  return false;
+}
+
+/* One datagram behind what is there. 0, or -errno; -ENODATA: it was the last. */
 static int read_one(struct nl_ahead *a)
 {
   struct sockaddr_nl from = {.nl_pid = UINT32_MAX};
@@ -42,8 +55,11 @@ static int read_one(struct nl_ahead *a)
   if (m.msg_namelen != sizeof from || from.nl_pid != 0)
     return 0;
   a->cut = (size_t)n > room;
-  a->len += a->cut ? 0 : nl_align((size_t)n);
-  return a->cut ? -EMSGSIZE : 0;
+  if (a->cut)
+    return -EMSGSIZE;
+  bool last = has_end(a->buf + a->len, (size_t)n);
+  a->len += nl_align((size_t)n);
+  return last ? -ENODATA : 0;
 }
 
 static void *read_all(void *arg)
@@ -68,7 +84,7 @@ static bool widen(struct nl_ahead *a)
 void nl_ahead_start(struct nl_sock *s)
 {
   s->dumped += s->rlen;
-  if (s->dumped < LONG_BYTES || s->cut)
+  if (s->dumped < LONG_BYTES || s->cut || has_end(s->rbuf, s->rlen))
     return;
   if (s->ahead == NULL)
     s->ahead = calloc(1, sizeof *s->ahead);
