@@ -545,7 +545,9 @@ end
 
 -- What programs write for the lab goes with it.
 local function make_scratch()
-  local path = ("/run/nslab-scratch-%016x"):format(math.random(0))
+  -- Not math.random: two programs that start in one second may have the same seed.
+  local random <close> = assert(io.open "/dev/urandom")
+  local path = ("/run/nslab-scratch-%016x"):format((("I8"):unpack(random:read(8))))
   local entry = write { ["do"] = "scratch", path = path }
   write { of = entry, inode = assert(host.scratch_make(path)) }
 end
