@@ -723,12 +723,12 @@ static void test_dump_ahead(void)
 
   fresh();
   push_many(1, 60);
+  push_done(1, 0, 0);
   const struct nlmsghdr *msg;
   int r = nl_dump(&sock, request(RTM_GETLINK, 0));
   for (int i = 0; i < 6000 && r >= 0; i++)
     r = nl_next(&sock, &msg, &answer);
   ok(r == 1, "one that is left in its middle");
-  push_done(1, 0, 0);
   fake.respond = respond_many;
   r = nl_dump(&sock, request(RTM_GETLINK, 0));
   n = count_in_order(0, &err);
