@@ -252,8 +252,9 @@ local amy, guy = netns "amy", netns "guy"
 -- Whether the port is in VLAN 10 and 20 and in no other one, and what leaves keeps its number.
 local function trunk(floor, port)
   local found = vlans_of(floor, port)
+  local all = named(found)
   for _, id in ipairs { 10, 20 } do
-    if not found[id] then return nil, ("%s in %s is in %s"):format(port, floor.name, named(found)) end
+    if not found[id] then return nil, ("%s in %s is in %s"):format(port, floor.name, all) end
     if found[id].untagged then
       return nil, ("what goes out through %s in %s loses the number %d"):format(port, floor.name, id)
     end
