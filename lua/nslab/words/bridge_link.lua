@@ -8,8 +8,8 @@ local M = {}
 -- The rows of a port that bridge has words for.
 local SAYS = {
   cost = true, priority = true, state = true, guard = true, hairpin = true, mcast_fast_leave = true,
-  root_block = true, learning = true, flood = true, mcast_router = true, mcast_flood = true, bcast_flood = true,
-  mcast_to_unicast = true, neigh_suppress = true, vlan_tunnel = true, isolated = true, locked = true,
+  root_block = true, learning = true, flood = true, mcast_router = true, mcast_flood = true,
+  bcast_flood = true, mcast_to_unicast = true, neigh_suppress = true, vlan_tunnel = true, isolated = true, locked = true,
   backup_port = true,
 }
 -- bridge knows one spelling of each.
