@@ -9,8 +9,8 @@ local M = {}
 local SAYS = {
   cost = true, priority = true, state = true, guard = true, hairpin = true, mcast_fast_leave = true,
   root_block = true, learning = true, flood = true, mcast_router = true, mcast_flood = true,
-  bcast_flood = true, mcast_to_unicast = true, neigh_suppress = true, vlan_tunnel = true, isolated = true, locked = true,
-  backup_port = true,
+  bcast_flood = true, mcast_to_unicast = true, neigh_suppress = true, vlan_tunnel = true,
+  isolated = true, locked = true, backup_port = true,
 }
 -- bridge knows one spelling of each.
 local SPELLED = { mcast_fast_leave = "fastleave on|off" }
