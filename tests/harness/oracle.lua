@@ -92,24 +92,17 @@ local function without_numbers(text)
   return (text:gsub("%f[%w]8%x%x%x:", "auto:"))
 end
 
--- What tc says of a link: its qdiscs, classes, and the filters of each place.
-local function traffic_of(netns, name)
-  local tc = netns and "tc -n " .. netns or "tc"
-  local out = {}
-  for _, what in ipairs { "qdisc show dev", "class show dev", "filter show dev", "filter show ingress dev",
-                          "filter show egress dev" } do
-    out[#out + 1] = ("echo '%s %s'; %s %s %s 2>/dev/null"):format(what, name, tc, what, name)
-  end
-  return table.concat(out, "; ") .. "; true"
-end
-
+-- What tc says of links: their qdiscs, classes, and the filters of each place. One tc for all of it.
 local function traffic(netns)
-  local commands = {}
-  for name in must("ls /sys/class/net"):gmatch "%S+" do
-    if not netns then commands[#commands + 1] = traffic_of(netns, name) end
+  local lines = {}
+  for name in (netns and "lo" or must "ls /sys/class/net"):gmatch "%S+" do
+    for _, what in ipairs { "qdisc show dev", "class show dev", "filter show dev", "filter show ingress dev",
+                            "filter show egress dev" } do
+      lines[#lines + 1] = ("'%s %s'"):format(what, name)
+    end
   end
-  if netns then commands[1] = traffic_of(netns, "lo") end
-  return without_numbers(must(table.concat(commands, "; ")))
+  return without_numbers(must(("printf '%%s\\n' %s | tc %s -force -batch - 2>/dev/null; true"):format(
+    table.concat(lines, " "), netns and "-n " .. netns or "")))
 end
 
 local function state_of(netns, known, about)
