@@ -1,5 +1,5 @@
--- vlan: VLANs of bridges and their ports, read by bridge. A kernel whose bridges have no VLANs skips all of
--- it aloud; tests/vm has one that has them.
+-- vlan: VLANs of bridges and their ports, read by bridge, and the frames that they let through. A kernel whose
+-- bridges have no VLANs skips all of it aloud; tests/vm has one that has them.
 
 local harness = require "harness"
 local oracle = require "oracle"
@@ -193,5 +193,60 @@ describe("vlan", function()
       assert.matches(text, tostring(err), 1, true)
     end
     assert.equal("1 PVID Egress Untagged", told "v0")
+  end))
+end)
+
+-- ---- frames ------------------------------------------------------------------------------------------
+
+-- A host in a namespace of its own behind the port PORT of br0, with that address; `tagged` are the VLANs
+-- for which it has a link of its own, { [vid] = address }.
+local function host(name, port, address, tagged)
+  local ns = netns.add(name)
+  link.add(port, { up = true, master = "br0", addrgenmode = "none",
+                   veth = { peer = { name = "eth0", netns = ns, up = true } } })
+  if address then ns.addr.add(address, { dev = "eth0" }) end
+  for vid, own in pairs(tagged or {}) do
+    ns.link.add("eth0." .. vid, { link = "eth0", up = true, addrgenmode = "none", vlan = { id = vid } })
+    ns.addr.add(own, { dev = "eth0." .. vid })
+  end
+  return ns
+end
+
+local function reaches(ns, address)
+  return ns:ping(address, { count = 1, timeout_ms = 2000 }).received == 1
+end
+
+-- Whether the host has heard from that address on that link.
+local function knows(ns, dev, address)
+  return must(("ip -n %s neigh show %s dev %s"):format(ns.name, address, dev)):find "lladdr" ~= nil
+end
+
+describe("frames in a bridge with VLANs", function()
+  it("stay in their VLAN; a trunk has both, with tags", fresh(function()
+    wire()
+    local a, c = host("a", "pa", "10.0.0.1/24"), host("c", "pc", "10.0.0.3/24")
+    host("b", "pb", "10.0.0.2/24")
+    host("t", "pt", nil, { [10] = "10.0.0.4/24" })
+    for port, vid in pairs { pa = 10, pb = 10, pc = 20 } do
+      vlan.delete(1, { dev = port })
+      vlan.add(vid, { dev = port, pvid = true, untagged = true })
+    end
+    vlan.delete(1, { dev = "pt" })
+    vlan.add("10-20", { dev = "pt" })
+    assert.is_true(reaches(a, "10.0.0.2"))
+    assert.is_false(reaches(a, "10.0.0.3")) -- the same network, another VLAN
+    assert.is_false(knows(c, "eth0", "10.0.0.1")) -- not even the question came
+    assert.is_true(reaches(a, "10.0.0.4")) -- which hears nothing but frames with the tag of VLAN 10
+  end))
+
+  it("go no further when their VLAN is blocked at the port", fresh(function()
+    wire()
+    local a = host("a", "pa", "10.0.0.1/24")
+    host("b", "pb", "10.0.0.2/24")
+    assert.is_true(reaches(a, "10.0.0.2"))
+    vlan.set(1, { dev = "pb", state = "blocking" })
+    assert.is_false(reaches(a, "10.0.0.2"))
+    vlan.set(1, { dev = "pb", state = "forwarding" })
+    assert.is_true(reaches(a, "10.0.0.2"))
   end))
 end)
