@@ -226,17 +226,24 @@ describe("frames in a bridge with VLANs", function()
     wire()
     local a, c = host("a", "pa", "10.0.0.1/24"), host("c", "pc", "10.0.0.3/24")
     host("b", "pb", "10.0.0.2/24")
-    host("t", "pt", nil, { [10] = "10.0.0.4/24" })
+    c.addr.add("10.0.20.3/24", { dev = "eth0" })
+    local trunk = host("t", "pt", nil, { [10] = "10.0.0.4/24", [20] = "10.0.20.5/24" })
     for port, vid in pairs { pa = 10, pb = 10, pc = 20 } do
       vlan.delete(1, { dev = port })
       vlan.add(vid, { dev = port, pvid = true, untagged = true })
     end
     vlan.delete(1, { dev = "pt" })
-    vlan.add("10-20", { dev = "pt" })
+    vlan.add(10, { dev = "pt" })
+    vlan.add(20, { dev = "pt" })
     assert.is_true(reaches(a, "10.0.0.2"))
+    assert.is_true(reaches(a, "10.0.0.4"))
+    assert.is_true(reaches(c, "10.0.20.5"))
+    assert.same({ true, false }, { knows(trunk, "eth0.10", "10.0.0.1"), knows(trunk, "eth0.20", "10.0.0.1") })
+    assert.same({ false, true }, { knows(trunk, "eth0.10", "10.0.20.3"), knows(trunk, "eth0.20", "10.0.20.3") })
+    assert.truthy(must "bridge fdb show brport pt":find("vlan 10 ", 1, true)) -- learned from the trunk, by VLAN
+    assert.truthy(must "bridge fdb show brport pt":find("vlan 20 ", 1, true))
     assert.is_false(reaches(a, "10.0.0.3")) -- the same network, another VLAN
     assert.is_false(knows(c, "eth0", "10.0.0.1")) -- not even the question came
-    assert.is_true(reaches(a, "10.0.0.4")) -- which hears nothing but frames with the tag of VLAN 10
   end))
 
   it("go no further when their VLAN is blocked at the port", fresh(function()
