@@ -18,7 +18,7 @@ enum { HANDLES = 1, NAMES = 2, QUEUE = 3, OBJECTS = 4 }; /* user values */
 struct watcher {
   struct nl_watch watch;
   int timeout_ms;
-  bool say; /* what comes and goes in /run/netns */
+  bool say;               /* what comes and goes in /run/netns */
   lua_Integer head, tail; /* of the queue of events that one look at /run/netns made */
 };
 
@@ -33,10 +33,8 @@ static int watcher_next(lua_State *L);
 static int watcher_call(lua_State *L);
 static int watcher_fd(lua_State *L);
 
-static const luaL_Reg watcher_methods[] = {{"next", watcher_next},
-                                           {"fd", watcher_fd},
-                                           {"close", watcher_close},
-                                           {NULL, NULL}};
+static const luaL_Reg watcher_methods[] = {
+    {"next", watcher_next}, {"fd", watcher_fd}, {"close", watcher_close}, {NULL, NULL}};
 static const luaL_Reg watcher_meta[] = {{"__call", watcher_call}, {NULL, NULL}};
 static const struct rt_class watcher_class = {.name = "nslab.watcher",
                                               .close = watcher_close,
@@ -52,7 +50,7 @@ static struct watcher *check_watcher(lua_State *L, struct rt_op *op)
   return w;
 }
 
-/* ---- namespaces that come and go ---------------------------------------------------------------- */
+/* ---- namespaces that come and go ------------------------------------------------------------- */
 
 /* Pushes { event, object = "netns", key, netns } into the queue. */
 static void queue_netns(lua_State *L, struct watcher *w, const char *event, const char *name)
@@ -107,8 +105,8 @@ static void number_namespace(const char *name)
     close(fd);
 }
 
-/* One name of /run/netns, with `now` and `before` as tables of names and identities: a name that has
- * been given to another namespace went and came. */
+/* One name of /run/netns, with `now` and `before` as tables of names and identities: a name that
+ * has been given to another namespace went and came. */
 static void look_at_name(lua_State *L, struct watcher *w, int now, int before, const char *name)
 {
   lua_Integer is = identity(name);
@@ -187,7 +185,7 @@ static void push_handle(lua_State *L, int nsid)
   lua_remove(L, -2);
 }
 
-/* ---- events ------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 static const char *const nft_words[] = {
     [NFT_MSG_NEWTABLE] = "table",     [NFT_MSG_DELTABLE] = "table",
@@ -201,8 +199,8 @@ static const char *const nft_words[] = {
 /* The filter `objects` of the watcher; no filter lets everything through. */
 static bool wanted(lua_State *L, const char *object)
 {
-  bool is = lua_getiuservalue(L, 1, OBJECTS) != LUA_TTABLE ||
-            lua_getfield(L, -1, object) != LUA_TNIL;
+  bool is =
+      lua_getiuservalue(L, 1, OBJECTS) != LUA_TTABLE || lua_getfield(L, -1, object) != LUA_TNIL;
   lua_settop(L, lua_gettop(L) - (lua_istable(L, -2) ? 2 : 1));
   return is;
 }
@@ -324,11 +322,11 @@ static bool push_none(lua_State *L, struct watcher *w, const struct nl_event *e)
   return false;
 }
 
-static bool (*const push_event[])(lua_State *, struct watcher *, const struct nl_event *) = {
-    [NL_WATCH_ROUTE] = push_route,
-    [NL_WATCH_NFT] = push_nft,
-    [NL_WATCH_MOUNTS] = push_none,
-    [NL_WATCH_LOST] = push_lost};
+static bool (*const push_event[])(lua_State *, struct watcher *,
+                                  const struct nl_event *) = {[NL_WATCH_ROUTE] = push_route,
+                                                              [NL_WATCH_NFT] = push_nft,
+                                                              [NL_WATCH_MOUNTS] = push_none,
+                                                              [NL_WATCH_LOST] = push_lost};
 
 /* Pushes what one event of the kernel says, or nothing. */
 static bool push_of(lua_State *L, struct watcher *w, const struct nl_event *e)
@@ -340,8 +338,8 @@ static bool push_of(lua_State *L, struct watcher *w, const struct nl_event *e)
   return push_event[e->source](L, w, e);
 }
 
-/* Leaves the next event on the stack, or nil when none came in time. Before it waits, it looks at the
- * names: who polls the descriptor has taken away the news that they changed. */
+/* Leaves the next event on the stack, or nil when none came in time. Before it waits, it looks at
+ * the names: who polls the descriptor has taken away the news that they changed. */
 static int next_event(lua_State *L, struct watcher *w, struct rt_op *op, int timeout_ms)
 {
   struct nl_event e;
@@ -399,10 +397,51 @@ static int watcher_fd(lua_State *L)
   return 1;
 }
 
-static const char *const object_names[] = {"netns", "link", "addr",     "route",
-                                           "neigh", "rule", "nexthop", "fdb",  "vlan", "mdb",
-                                           "qdisc", "class", "filter", "mroute", "netconf", "nsid",
-                                           "nftables", NULL};
+/* Walks over what can be watched: what the kernel tells of with messages that have rows, and what
+ * has no such message. */
+struct watchable {
+  const struct schema_message *at;
+  const char *const *other;
+};
+
+static const char *const others[] = {"netns", "nftables", NULL};
+
+static const char *next_watchable(void *arg)
+{
+  struct watchable *w = arg;
+  for (const char *last = NULL; w->at->schema; w->at++) {
+    const char *name = w->at->schema->name;
+    if (!w->at->request && (last == NULL || strcmp(last, name) != 0) && w->at->type % 4 == 0) {
+      w->at++;
+      return name;
+    }
+    last = name;
+  }
+  return *w->other ? *w->other++ : NULL;
+}
+
+static bool is_watchable(const char *name)
+{
+  struct watchable w = {schema_messages, others};
+  for (const char *at; name && (at = next_watchable(&w)) != NULL;)
+    if (strcmp(at, name) == 0)
+      return true;
+  return false;
+}
+
+static _Noreturn void raise_not_watchable(lua_State *L, struct rt_op *op, const char *name)
+{
+  struct watchable w = {schema_messages, others};
+  luaL_Buffer all;
+  luaL_buffinit(L, &all);
+  for (const char *at; (at = next_watchable(&w)) != NULL;) {
+    luaL_addstring(&all, luaL_bufflen(&all) ? " " : "");
+    luaL_addstring(&all, at);
+  }
+  luaL_pushresult(&all);
+  rt_raisef(L, op, EINVAL, "objects", lua_tostring(L, -1), "\"%s\" is nothing that can be watched",
+            name);
+}
 
 /* objects = { "link", "addr" } becomes a set. */
 static void take_objects(lua_State *L, struct rt_op *op, int options, int box)
@@ -415,13 +454,9 @@ static void take_objects(lua_State *L, struct rt_op *op, int options, int box)
   lua_Integer n = luaL_len(L, -2);
   for (lua_Integer i = 1; i <= n; i++) {
     lua_rawgeti(L, -2, i);
-    const char *const *at = object_names;
     const char *name = lua_tostring(L, -1);
-    while (name && *at && strcmp(*at, name) != 0)
-      at++;
-    if (name == NULL || *at == NULL)
-      rt_raisef(L, op, EINVAL, "objects", "netns link addr route neigh rule nexthop fdb vlan mdb qdisc class filter mroute netconf nsid nftables",
-                "\"%s\" is nothing that can be watched", rt_shown(L, -1));
+    if (!is_watchable(name))
+      raise_not_watchable(L, op, rt_shown(L, -1));
     lua_pushboolean(L, 1);
     lua_setfield(L, -3, name);
     lua_pop(L, 1);
@@ -482,11 +517,15 @@ static int netns_watch(lua_State *L)
 }
 
 const struct rt_param event_fields[] = {
-    {"event", "\"new\"|\"delete\"|\"lost\"", "lost: the kernel's queue overran, read again what matters"},
-    {"object?", "string", "netns, link, addr, route, neigh, rule, nexthop, fdb, vlan, mdb, qdisc, class, filter, mroute, netconf, nsid, nftables"},
+    {"event", "\"new\"|\"delete\"|\"lost\"",
+     "lost: the kernel's queue overran, read again what matters"},
+    {"object?", "string",
+     "netns, link, addr, route, neigh, rule, nexthop, fdb, vlan, mdb, qdisc, class, filter, "
+     "mroute, netconf, nsid, nftables"},
     {"netns?", "netns.Handle", "where; of object netns: which"},
     {"record?",
-     "link.Record|addr.Record|route.Record|neigh.Record|rule.Record|nexthop.Record|fdb.Record|vlan.Record|"
+     "link.Record|addr.Record|route.Record|neigh.Record|rule.Record|nexthop.Record|fdb.Record|vlan."
+     "Record|"
      "mdb.Record|qdisc.Record|"
      "class.Record|filter.Record|mroute.Record|netconf.Record|nsid.Record",
      "what it is now"},
@@ -500,21 +539,24 @@ const struct rt_func watcher_value_methods[] = {
     {.name = "next",
      .fn = watcher_next,
      .doc = "Waits for the next event.",
-     .params = {{"timeout_ms?", "integer", "that of the watcher unless given; -1: as long as it takes"}},
+     .params = {{"timeout_ms?", "integer",
+                 "that of the watcher unless given; -1: as long as it takes"}},
      .returns = {{"event", "netns.Event?", "nil when none came in time"}},
      .errors = "EINTR the script was interrupted\nEBADF it is closed",
      .example = WATCHER "link.set(\"lo\", { mtu = 9000 })\n"
                         "assert(w:next(1000).record.name == \"lo\")"},
     {.name = "fd",
      .fn = watcher_fd,
-     .doc = "A descriptor to poll beside others, for input: when it is readable, call next(0) until "
-            "that returns nil.",
+     .doc =
+         "A descriptor to poll beside others, for input: when it is readable, call next(0) until "
+         "that returns nil.",
      .returns = {{"fd", "integer", "closed with the watcher"}},
      .errors = "EBADF it is closed",
      .example = WATCHER "assert(w:fd() >= 0)"},
     {.name = "close",
      .fn = watcher_close,
-     .doc = "Ends it. A variable declared <close>, or a generic for, does that by itself; safe twice.",
+     .doc =
+         "Ends it. A variable declared <close>, or a generic for, does that by itself; safe twice.",
      .example = "local w = netns.watch()\nw:close()"},
     {.name = NULL}};
 
@@ -525,17 +567,18 @@ const struct rt_func watch_funcs[] = {
             "iterator, or with a function a loop that calls it until it returns true. The watcher "
             "has next(timeout_ms), fd() and close(). An event has `event` (\"new\", \"delete\", or "
             "\"lost\" when the kernel's queue overran: read again what matters), `object` (netns, "
-            "link, addr, route, neigh, rule, nexthop, fdb, vlan, mdb, qdisc, class, filter, mroute, netconf, nsid, nftables), `netns`, and `record`, or `key` for a "
+            "link, addr, route, neigh, rule, nexthop, fdb, vlan, mdb, qdisc, class, filter, "
+            "mroute, netconf, nsid, nftables), `netns`, and `record`, or `key` for a "
             "namespace, or `what` for nftables.",
      .params = {{"options?", "{ timeout_ms?: integer, objects?: string[] }",
                  "ends after so many milliseconds without an event; only these objects"},
-               {"fn?", "fun(event: netns.Event): boolean?", "called for each; true ends it"}},
+                {"fn?", "fun(event: netns.Event): boolean?", "called for each; true ends it"}},
      .returns = {{"watcher", "netns.Watcher", "for a generic for; nothing with a function"}},
      .errors = "EINVAL an object that cannot be watched",
      .example = "local w = netns.watch{ timeout_ms = 1000, objects = { \"link\" } }\n"
-               "link.add(\"br0\", { type = \"bridge\" })\n"
-               "for event in w do\n"
-               "  if event.record.name == \"br0\" then break end\n"
-               "end",
+                "link.add(\"br0\", { type = \"bridge\" })\n"
+                "for event in w do\n"
+                "  if event.record.name == \"br0\" then break end\n"
+                "end",
      .source = "rtnetlink(7), linux/netlink.h NETLINK_LISTEN_ALL_NSID"},
     {.name = NULL}};
