@@ -1,13 +1,13 @@
 /* pool: memory for Lua's small objects. A script that reads a large table makes and drops an object
- * for each line of it; the C library's allocator would take a third of its time. Lua tells how large
- * a block was when it gives it back, so a list of free blocks for each size is all that is needed. A
- * block stays with its size for good. */
+ * for each line of it; the C library's allocator would take a third of its time. Lua tells how
+ * large a block was when it gives it back, so a list of free blocks for each size is all that is
+ * needed. A block stays with its size for good. */
 #include "runtime/runtime.h"
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-  UNIT = 8,    /* Lua needs no stricter alignment, and malloc's blocks are as long */
+  UNIT = 8,      /* Lua needs no stricter alignment, and malloc's blocks are as long */
   LARGEST = 256, /* beyond it the C library is as good */
   SLAB = 16384
 };
@@ -72,7 +72,7 @@ static void *move(void *p, size_t from, size_t to)
     return p;
   void *q = to <= LARGEST ? take(to) : malloc(to);
   if (q == NULL)
-    return NULL;
+    return to < from ? p : NULL; /* Lua counts on it that less is always to be had */
   memcpy(q, p, from < to ? from : to);
   if (from <= LARGEST)
     give(p, from);
@@ -97,7 +97,8 @@ static void *allocate(void *unused, void *p, size_t from, size_t to)
   return from > LARGEST && to > LARGEST ? realloc(p, to) : move(p, from, to);
 }
 
-/* For sanitizers: each block is one of its own, so that they see what is used after it was freed. */
+/* For sanitizers: each block is one of its own, so that they see what is used after it was
+ * freed. */
 static void *allocate_alone(void *unused, void *p, size_t from, size_t to)
 {
   (void)unused, (void)from;
