@@ -370,8 +370,8 @@ static bool compare(struct decoder *d, const struct fw_expr *c)
 /* ---- expressions ----------------------------------------------------------------------------- */
 
 /* Before something else is loaded: was what is there ever looked at? Loading an interface's name
- * and not looking is what "-i +" becomes; any other such load can still end the rule for a packet.
- */
+ * and not looking is what "-i +" becomes; any other such load can still end the rule for a
+ * packet. */
 static void leave_load(struct decoder *d)
 {
   const struct loaded *in = &d->in;

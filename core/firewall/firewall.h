@@ -238,8 +238,8 @@ struct fw_changes {
 __attribute__((warn_unused_result)) int fw_changes_add(struct fw_changes *ch,
                                                        const struct fw_command *c, uint32_t number,
                                                        struct fw_error *e);
-/* Adds the changes that a text in iptables-save's format asks for; an error names line and column.
- */
+/* Adds the changes that a text in iptables-save's format asks for; an error names line and
+ * column. */
 struct fw_restoring {
   bool keep;       /* add to what is there (iptables-restore --noflush) */
   bool counters;   /* set the counters that the text has */
@@ -267,8 +267,8 @@ __attribute__((warn_unused_result)) int fw_check(const struct fw_command *c, int
  * wrote it and when. */
 __attribute__((warn_unused_result)) int fw_save(uint8_t family, int netns, int table, bool counters,
                                                 struct fw_text *t, struct fw_error *e);
-/* What the listing commands print: -S and -L with their options, of the command's table and chain.
- */
+/* What the listing commands print: -S and -L with their options, of the command's table and
+ * chain. */
 __attribute__((warn_unused_result)) int fw_list(const struct fw_command *c, int netns,
                                                 struct fw_text *t, struct fw_error *e);
 /* "-P INPUT ACCEPT" or "-N NAME", and the end of the line. */
@@ -292,6 +292,5 @@ struct fw_thing {
 };
 /* Removes those of the things that are there: rules; chains that are empty, unused and, of base
  * chains, let all pass; tables without a chain. */
-__attribute__((warn_unused_result)) int fw_take_back(uint8_t family, int netns,
-                                                     const struct fw_thing *thing, size_t n,
-                                                     struct fw_error *e);
+__attribute__((warn_unused_result)) int
+fw_take_back(uint8_t family, int netns, const struct fw_thing *thing, size_t n, struct fw_error *e);

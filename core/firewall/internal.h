@@ -229,8 +229,8 @@ int fw_rule_encode(const struct fw_rule *r, struct fw_out *o, struct fw_error *e
  * words is named in r->foreign, never dropped. -ENOMEM, -EBADMSG. */
 int fw_rule_decode(struct fw_rule *r, uint8_t family, int netns, const void *attrs, size_t len);
 
-/* " -s ... -j ...", the words of iptables -S behind the chain. With counters, " -c 0 0" among them.
- */
+/* " -s ... -j ...", the words of iptables -S behind the chain. With counters, " -c 0 0" among
+ * them. */
 void fw_rule_save(const struct fw_rule *r, struct fw_text *t, bool counters);
 /* How iptables -L shows things; `row` is the form in which -v tells what a command changed. */
 struct fw_format {
@@ -275,13 +275,13 @@ int fw_xt_load(struct fw_ext *x, bool is_target, const char *name, struct fw_err
  * revision or size, so that its words would be wrong. */
 int fw_xt_adopt(struct fw_ext *x, bool is_target, const char *name, uint8_t revision,
                 const void *block, size_t size);
-/* Puts another block, of at least the usual size, in the place of the one that x was loaded with.
- */
+/* Puts another block, of at least the usual size, in the place of the one that x was loaded
+ * with. */
 int fw_xt_replace(struct fw_ext *x, const void *block, size_t size);
 void fw_xt_unload(struct fw_ext *x);
 /* The extension's option of that name: exact, or with `prefix` how many begin so (the first of
- * them). Counts; *ret_id and *ret_arg (0 no argument, 1 required, 2 optional) are set when not 0.
- */
+ * them). Counts; *ret_id and *ret_arg (0 no argument, 1 required, 2 optional) are set when not
+ * 0. */
 int fw_xt_option_find(const struct fw_ext *x, const char *name, bool prefix, int *ret_id,
                       int *ret_arg);
 /* Yields the names of the options, for the nearest one. */
@@ -366,8 +366,8 @@ bool fw_change_counts(const struct fw_change *change, const struct fw_chain *c);
 void fw_batch_begin(struct fw_batch *b, uint32_t generation);
 void fw_batch_end(struct fw_batch *b);
 void fw_batch_free(struct fw_batch *b);
-/* Room for a message of at most this many bytes of attributes; what is put is appended at its end.
- */
+/* Room for a message of at most this many bytes of attributes; what is put is appended at its
+ * end. */
 struct fw_out fw_message(struct fw_batch *b, uint16_t type, uint16_t flags, uint8_t family,
                          size_t room);
 void fw_message_end(struct fw_batch *b, const struct fw_out *o, uint32_t tag);
@@ -381,8 +381,8 @@ void fw_batch_chain(struct fw_batch *b, uint16_t type, uint16_t flags, uint8_t f
                     const struct fw_chain *c, const char *name, int policy,
                     const struct fw_counters *counters, uint32_t tag);
 
-/* The attributes of a rule again, with the compatibility attribute that the kernel does not tell.
- */
+/* The attributes of a rule again, with the compatibility attribute that the kernel does not
+ * tell. */
 struct fw_rewrite {
   bool zero;                                           /* counters */
   const char *(*rename)(const char *chain, void *arg); /* of a chain that it jumps to; or NULL */

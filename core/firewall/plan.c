@@ -69,8 +69,8 @@ static struct fw_chain *make_chain(struct fw_plan *p, const char *name, const st
   return c;
 }
 
-/* The chain of the change; a base chain of iptables is made when it is not there. NULL with error.
- */
+/* The chain of the change; a base chain of iptables is made when it is not there. NULL with
+ * error. */
 static struct fw_chain *need_chain(struct fw_plan *p)
 {
   const struct fw_hook *hook = fw_hook_find(p->now->table, p->now->chain);

@@ -1,6 +1,6 @@
 /* port: the options of -m tcp and -m udp. They are in nearly every rule, so they are read and
- * written here, without libxtables; sentences and words are the ones that a user of iptables knows.
- */
+ * written here, without libxtables; sentences and words are the ones that a user of iptables
+ * knows. */
 #include "firewall/internal.h"
 
 #include <arpa/inet.h>

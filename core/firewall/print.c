@@ -204,8 +204,8 @@ static void print_interface(const struct fw_rule *r, struct fw_text *t, const st
   column(t, f, 6, name);
 }
 
-/* "192.0.2.0/24", a name, or "anywhere". libxtables keeps both parts in one place: one at a time.
- */
+/* "192.0.2.0/24", a name, or "anywhere". libxtables keeps both parts in one place: one at a
+ * time. */
 static void address_text(const struct fw_rule *r, const struct fw_address *a, bool numeric,
                          char *buf, size_t size)
 {

@@ -1,6 +1,6 @@
 /* tables: the tables and base chains that iptables makes, with the hooks and priorities that both
- * it and we attach them to. Any other chain with a hook in one of these tables is somebody else's.
- */
+ * it and we attach them to. Any other chain with a hook in one of these tables is somebody
+ * else's. */
 #include "firewall/internal.h"
 
 #include <string.h>

@@ -63,11 +63,8 @@ static void add_searcher(lua_State *L)
 static const struct {
   const char *name, *module, *field; /* field NULL: the module itself */
 } rows[] = {
-    {"lab", "nslab.lab", "lab"},
-    {"step", "nslab.lab", "step"},
-    {"help", "nslab.help", NULL},
-    {"sh", "nslab.words", "sh"},
-    {"scratch", "nslab.lab", "scratch"},
+    {"lab", "nslab.lab", "lab"}, {"step", "nslab.lab", "step"},       {"help", "nslab.help", NULL},
+    {"sh", "nslab.words", "sh"}, {"scratch", "nslab.lab", "scratch"},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 

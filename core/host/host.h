@@ -44,7 +44,7 @@ struct host_options {
   double timeout_s, step_timeout_s; /* 0: none */
   int from;                         /* the step to begin with, 0: not said */
   bool again;
-  const char *explain;              /* words with commas between them; NULL: as is usual */
+  const char *explain; /* words with commas between them; NULL: as is usual */
 };
 
 struct host_call;

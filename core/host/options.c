@@ -51,8 +51,7 @@ static const struct option_row option_rows[] = {
      FLAG(no_sandbox)},
     {'f', "full-map", NULL, "map all your user ids (newuidmap), for daemons that change theirs",
      FLAG(full_map)},
-    {'d', "dad", NULL, "keep duplicate address detection: IPv6 without nodad",
-     FLAG(dad)},
+    {'d', "dad", NULL, "keep duplicate address detection: IPv6 without nodad", FLAG(dad)},
     {'x', "explain", "WORDS", "show operations as ip, lua, netlink (commas between), or none",
      WORDS(explain, explain_words)},
     {'s', "step", NULL, "stop after each step of a lab: go on, again, look, shell, Lua",
@@ -89,8 +88,10 @@ static const struct host_command commands[] = {
     {.name = "learn",
      .words = "LAB|FILE.lua",
      .summary = "do the steps of a lab yourself, checked",
-     .text = "Each step is explained, and you do it: in Lua, with pasted ip and iptables commands, or in\n"
-             "a shell with the real ones. nslab watches the kernel and says what holds and what is off.\n"
+     .text = "Each step is explained, and you do it: in Lua, with pasted ip and iptables commands, "
+             "or in\n"
+             "a shell with the real ones. nslab watches the kernel and says what holds and what is "
+             "off.\n"
              "It goes on where you left off.",
      .options = "FAxdjh",
      .sandbox = true,
@@ -124,7 +125,8 @@ static const struct host_command commands[] = {
     {.name = "export",
      .words = "LAB|FILE.lua [ARGS]",
      .summary = "write a lab as a shell script",
-     .text = "The script stands alone: it does with ip, iptables and sysctl what the lab does, as root,\n"
+     .text = "The script stands alone: it does with ip, iptables and sysctl what the lab does, as "
+             "root,\n"
              "on the machine it is run on, and takes it back at its end.",
      .options = "Sdh",
      .sandbox = true,
@@ -194,8 +196,8 @@ const struct host_command host_script = {
     .run = host_run_script,
 };
 
-/* What the completion of a shell asks; the words are the user's, so that they are no options here.
- */
+/* What the completion of a shell asks; the words are the user's, so that they are no options
+ * here. */
 static const struct host_command complete_words = {.name = "--words", .run = host_complete_words};
 
 /* For the project's own tests. */
@@ -643,7 +645,8 @@ static int read_script(struct host_call *call, int argc, char **argv)
 static int check_together(struct host_options *o)
 {
   if (o->host && geteuid() != 0) {
-    fprintf(stderr, "nslab: --host changes this machine itself, and only root may: sudo nslab ...\n");
+    fprintf(stderr,
+            "nslab: --host changes this machine itself, and only root may: sudo nslab ...\n");
     return HOST_IMPOSSIBLE;
   }
   if (o->host && o->no_sandbox)

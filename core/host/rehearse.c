@@ -1,6 +1,6 @@
-/* rehearse: a command that has one is played once beside itself, in a sandbox of its own and without
- * a terminal, while somebody sits at the first. What the rehearsal prints can be read there as it
- * comes. It is no child of the sandbox, so nobody in the lab sees it. */
+/* rehearse: a command that has one is played once beside itself, in a sandbox of its own and
+ * without a terminal, while somebody sits at the first. What the rehearsal prints can be read there
+ * as it comes. It is no child of the sandbox, so nobody in the lab sees it. */
 #include "host/host.h"
 #include <errno.h>
 #include <fcntl.h>

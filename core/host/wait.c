@@ -13,8 +13,8 @@
 
 enum { MOST = 64 }; /* descriptors of one call */
 
-/* The kernel's own files (/proc/self/mountinfo) can always be read; that they changed is POLLPRI.
- */
+/* The kernel's own files (/proc/self/mountinfo) can always be read; that they changed is
+ * POLLPRI. */
 static short events_of(int fd)
 {
   struct stat st;

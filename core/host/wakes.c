@@ -1,5 +1,6 @@
-/* wakes: what an interactive command waits for besides keys: a timer, and words that another process
- * leaves (nslab.host's timer and mailbox). Both are descriptors to poll and are asked then. */
+/* wakes: what an interactive command waits for besides keys: a timer, and words that another
+ * process leaves (nslab.host's timer and mailbox). Both are descriptors to poll and are asked
+ * then. */
 #include "host/host.h"
 #include "runtime/runtime.h"
 #include <errno.h>
@@ -26,8 +27,11 @@ static int wake_close(lua_State *L)
 static int timer_set(lua_State *L), timer_take(lua_State *L), timer_fd(lua_State *L);
 static int mailbox_take(lua_State *L), mailbox_fd(lua_State *L);
 
-static const luaL_Reg timer_methods[] = {
-    {"set", timer_set}, {"take", timer_take}, {"fd", timer_fd}, {"close", wake_close}, {NULL, NULL}};
+static const luaL_Reg timer_methods[] = {{"set", timer_set},
+                                         {"take", timer_take},
+                                         {"fd", timer_fd},
+                                         {"close", wake_close},
+                                         {NULL, NULL}};
 static const luaL_Reg mailbox_methods[] = {
     {"take", mailbox_take}, {"fd", mailbox_fd}, {"close", wake_close}, {NULL, NULL}};
 static const struct rt_class timer_class = {

@@ -179,14 +179,16 @@ static int addr_flush(lua_State *L)
   }
 #define FILTER                                                                                     \
   {                                                                                                \
-    "filter?", "addr.Filter", "e.g. { dev = \"eth0\", family = \"inet\" }; a label may be a pattern: \"eth0:*\""                         \
+    "filter?", "addr.Filter",                                                                      \
+        "e.g. { dev = \"eth0\", family = \"inet\" }; a label may be a pattern: \"eth0:*\""         \
   }
 
 static const struct rt_func funcs[] = {
     {.name = "add",
      .fn = addr_add,
-     .doc = "Gives a link an address. An IPv6 address is usable at once in a sandbox (nodad), unless "
-            "nodad = false asks for duplicate address detection; nslab --dad keeps that for all.",
+     .doc =
+         "Gives a link an address. An IPv6 address is usable at once in a sandbox (nodad), unless "
+         "nodad = false asks for duplicate address detection; nslab --dad keeps that for all.",
      .params = {ADDRESS, {"options", "addr.Options", "dev is needed"}},
      .errors = "EEXIST the link has it already\nEINVAL no prefix length, or no address\n"
                "ENODEV there is no such link",

@@ -205,8 +205,8 @@ void ifindex_refresh(void)
   nl_close(&s);
 }
 
-/* On the machine itself a number is far from those that the kernel gives: that it is still the link's
- * proves that the link is still ours. */
+/* On the machine itself a number is far from those that the kernel gives: that it is still the
+ * link's proves that the link is still ours. */
 static int32_t far_number(void)
 {
   uint32_t random = 0;

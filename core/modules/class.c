@@ -125,7 +125,8 @@ static const struct rt_func funcs[] = {
      .params = {FILTER},
      .returns = {{"iterator", "fun(): class.Record", "for a generic for"}},
      .errors = "EAGAIN at the end: something changed while it was read",
-     .example = TREE "for c in class.each{ dev = \"v0\" } do print(c.classid, c.htb.rate_mbit) end"},
+     .example =
+         TREE "for c in class.each{ dev = \"v0\" } do print(c.classid, c.htb.rate_mbit) end"},
     {.name = NULL}};
 
 static const struct rt_lack lacks[] = {{"set", "change"}, {"flush", "delete"}, {"show", "list"},

@@ -1,5 +1,5 @@
-/* fdb: the forwarding tables of bridges and vxlans - which hardware address is behind which port, or
- * behind which machine. */
+/* fdb: the forwarding tables of bridges and vxlans - which hardware address is behind which port,
+ * or behind which machine. */
 #include "modules/object.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -47,29 +47,31 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
   const char *dev = luaL_tolstring(e->L, -1, NULL);
   if (error->err == ENOENT) {
     error->text = "there is no such entry";
-    error->hint = lua_pushfstring(e->L, "fdb.list{ dev = \"%s\" } shows those that there are.", dev);
+    error->hint =
+        lua_pushfstring(e->L, "fdb.list{ dev = \"%s\" } shows those that there are.", dev);
   }
   if (error->err == EOPNOTSUPP) {
     error->text = lua_pushfstring(e->L, "%s has no such table", dev);
-    error->hint = "master = true: the table of the bridge that the link is in; self = true: that of "
-                  "the link.";
+    error->hint =
+        "master = true: the table of the bridge that the link is in; self = true: that of "
+        "the link.";
   }
 }
 
-static const struct object fdb_object = {
-    .module = "fdb",
-    .schema = &schema_fdb,
-    .key = "lladdr",
-    .new = RTM_NEWNEIGH,
-    .del = RTM_DELNEIGH,
-    .get = RTM_GETNEIGH,
-    .exists_hint = "An entry for %s exists; fdb.replace changes it.",
-    .absent_hint = "fdb.list() shows those of %s.",
-    .defaults = defaults,
-    .shown = shown,
-    .narrow = narrow,
-    .by_kernel = "bridge",
-    .explain = explain};
+static const struct object fdb_object = {.module = "fdb",
+                                         .schema = &schema_fdb,
+                                         .key = "lladdr",
+                                         .new = RTM_NEWNEIGH,
+                                         .del = RTM_DELNEIGH,
+                                         .get = RTM_GETNEIGH,
+                                         .exists_hint =
+                                             "An entry for %s exists; fdb.replace changes it.",
+                                         .absent_hint = "fdb.list() shows those of %s.",
+                                         .defaults = defaults,
+                                         .shown = shown,
+                                         .narrow = narrow,
+                                         .by_kernel = "bridge",
+                                         .explain = explain};
 
 /* The addresses of the ports themselves stay, unless a state is asked for. */
 static bool flushed(const struct nlmsghdr *nlh, lua_State *L, int filter)
@@ -144,7 +146,8 @@ static int fdb_flush(lua_State *L)
   }
 #define PORT                                                                                       \
   "link.add(\"br0\", { type = \"bridge\", up = true })\n"                                          \
-  "link.add(\"v0\", { master = \"br0\", up = true, veth = { peer = { name = \"v1\", up = true } } })\n"
+  "link.add(\"v0\", { master = \"br0\", up = true, veth = { peer = { name = \"v1\", up = true } "  \
+  "} })\n"
 #define ENTRY                                                                                      \
   PORT "fdb.add(\"02:00:00:00:00:07\", { dev = \"v0\", master = true, state = \"static\" })\n"
 

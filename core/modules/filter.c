@@ -62,8 +62,9 @@ static int filter_each(lua_State *L)
 
 #define FILTER                                                                                     \
   {                                                                                                \
-    "filter", "filter.Options", "dev, parent or ingress or egress, pref, and a table named after " \
-                                "the kind"                                                         \
+    "filter", "filter.Options",                                                                    \
+        "dev, parent or ingress or egress, pref, and a table named after "                         \
+        "the kind"                                                                                 \
   }
 #define WHICH                                                                                      \
   {                                                                                                \
@@ -117,7 +118,8 @@ static const struct rt_func funcs[] = {
      .params = {WHICH},
      .returns = {{"filter", "filter.Record?", "nil when there is none"},
                  {"error", "nslab.Error?", "why"}},
-     .example = TREE "assert(filter.get{ dev = \"v0\", handle = \"800::800\" }.u32.ip_dport == 80)"},
+     .example =
+         TREE "assert(filter.get{ dev = \"v0\", handle = \"800::800\" }.u32.ip_dport == 80)"},
     {.name = "list",
      .fn = filter_list,
      .doc = "The filters of one qdisc of a link: of the link's own, of a parent, of ingress or "

@@ -183,8 +183,7 @@ static lua_Integer position_argument(struct call *c, int idx)
   if (!ok || n < 1 || n > INT32_MAX)
     rt_raisef(c->L, &c->op, EINVAL, NULL,
               lua_istable(c->L, idx) ? "The rule comes first, then its position." : NULL,
-              "a position is a number from 1, not %s",
-              rt_shown(c->L, idx));
+              "a position is a number from 1, not %s", rt_shown(c->L, idx));
   return n;
 }
 

@@ -10,8 +10,8 @@ struct iptables_family {
   uint8_t family;     /* NFPROTO_IPV4 */
 };
 
-/* Lua: things(module) -> array of { kind = "table" | "chain" | "rule", table, chain, handle, policy,
- * words } of the namespace the script runs in, all that the kernel has. */
+/* Lua: things(module) -> array of { kind = "table" | "chain" | "rule", table, chain, handle,
+ * policy, words } of the namespace the script runs in, all that the kernel has. */
 int iptables_things(lua_State *L);
 /* Lua: take_back(module, things): removes those that are still there; a chain only when it is empty
  * and nothing jumps to it, a table only without chains. */
@@ -30,8 +30,8 @@ void iptables_rule_words(lua_State *L, struct rt_op *op, const struct iptables_f
 /* "-c PACKETS BYTES" of the options' set_counters. */
 void iptables_counter_words(lua_State *L, struct rt_op *op, const struct iptables_family *f,
                             int idx);
-/* The key of the table that a word came from, "match.conntrack.ctstate"; NULL without. Pushes it.
- */
+/* The key of the table that a word came from, "match.conntrack.ctstate"; NULL without. Pushes
+ * it. */
 const char *iptables_push_key(lua_State *L, const struct fw_words *w, int word);
 
 /* ---- rules: what list returns ---------------------------------------------------------------- */

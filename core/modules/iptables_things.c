@@ -1,6 +1,6 @@
 /* iptables_things: what the kernel has of iptables' tables, chains and rules, by its own handles,
- * and the removal of some of them. For those who undo on a machine what they did, and nothing else.
- */
+ * and the removal of some of them. For those who undo on a machine what they did, and nothing
+ * else. */
 #include "modules/iptables.h"
 #include "netlink/netlink.h"
 #include <linux/netfilter.h>

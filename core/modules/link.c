@@ -50,13 +50,13 @@ void link_put_key(struct object_call *c, const char *verb)
 }
 
 const struct object link_object = {.module = "link",
-                                          .schema = &schema_link,
-                                          .key = "name",
-                                          .new = RTM_NEWLINK,
-                                          .del = RTM_DELLINK,
-                                          .get = RTM_GETLINK,
-                                          .put_key = link_put_key,
-                                          .explain = link_explain};
+                                   .schema = &schema_link,
+                                   .key = "name",
+                                   .new = RTM_NEWLINK,
+                                   .del = RTM_DELLINK,
+                                   .get = RTM_GETLINK,
+                                   .put_key = link_put_key,
+                                   .explain = link_explain};
 
 /* ---- born in place --------------------------------------------------------------------------- */
 
@@ -106,8 +106,8 @@ static struct numbers number_ends(struct schema_enc *e)
 
 enum { NUMBER_TRIES = 8 };
 
-/* Whether the kernel refused a number that we have chosen. It says EBUSY, or EEXIST as for a name.
- */
+/* Whether the kernel refused a number that we have chosen. It says EBUSY, or EEXIST as for a
+ * name. */
 static bool number_taken(struct object_call *c, const struct nl_answer *answer)
 {
   lua_State *L = c->enc.L;
@@ -373,8 +373,8 @@ static void push_whole(lua_State *L, const struct schema *s, int has)
     }
 }
 
-/* The kernel forgets of a tunnel what is not said when something is changed: what it has is read, and
- * said again. Replaces the options of the call. */
+/* The kernel forgets of a tunnel what is not said when something is changed: what it has is read,
+ * and said again. Replaces the options of the call. */
 static void keep_the_rest(lua_State *L, struct object_call *c)
 {
   for (const struct schema_row *r = schema_link.rows; r->key; r++) {
@@ -600,9 +600,11 @@ static const struct rt_func funcs[] = {
      .example = "for l in link.each() do print(l.name) end"},
     {.name = NULL}};
 
-static const struct rt_lack lacks[] = {{"replace", "set"}, {"change", "set"},   {"show", "list"},
-                                       {"del", "delete"},  {NULL, NULL}};
+static const struct rt_lack lacks[] = {
+    {"replace", "set"}, {"change", "set"}, {"show", "list"}, {"del", "delete"}, {NULL, NULL}};
 
-const struct rt_module link_module = {
-    .name = "link", .doc = "Network interfaces.", .funcs = {funcs, link_altname_funcs, link_wait_funcs}, .lacks = lacks,
-    .bound = true};
+const struct rt_module link_module = {.name = "link",
+                                      .doc = "Network interfaces.",
+                                      .funcs = {funcs, link_altname_funcs, link_wait_funcs},
+                                      .lacks = lacks,
+                                      .bound = true};

@@ -1,4 +1,5 @@
-/* link_altname: the other names of a link, which may be longer than its name: `ip link property`. */
+/* link_altname: the other names of a link, which may be longer than its name: `ip link
+ * property`. */
 #include "modules/link.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -15,7 +16,8 @@ static void put_name(struct object_call *c)
   size_t n = 0;
   const char *name = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : "";
   if (n == 0 || strlen(name) != n || strpbrk(name, "/ \t\n\r\v\f"))
-    rt_raisef(L, &c->op, EINVAL, "altname", "A name, or a list of names: { altname = \"to-the-core\" }.",
+    rt_raisef(L, &c->op, EINVAL, "altname",
+              "A name, or a list of names: { altname = \"to-the-core\" }.",
               "a name without slashes and blanks is needed, not %s", rt_shown(L, -1));
   if (n >= ALTIFNAMSIZ)
     rt_raisef(L, &c->op, ENAMETOOLONG, "altname", NULL, "it has %d characters, %d is the most",
@@ -50,7 +52,8 @@ static int change(lua_State *L, const char *verb, uint16_t type, uint16_t flags)
   link_take_name(L);
   object_open(L, &c, &link_object, verb);
   if (c.options == 0)
-    rt_raisef(L, &c.op, EINVAL, "altname", "{ altname = \"to-the-core\" }", "which name is not said");
+    rt_raisef(L, &c.op, EINVAL, "altname", "{ altname = \"to-the-core\" }",
+              "which name is not said");
   rt_check_keys(L, &c.op, c.options, keys);
   schema_begin(&c.enc, type, flags);
   c.enc.t = c.options;
@@ -78,7 +81,9 @@ static int link_property_delete(lua_State *L)
 #define PARAMS                                                                                     \
   {                                                                                                \
     {"name", "string|integer", "its name, an altname, or its number"},                             \
-        {"options", "{ altname: string|string[] }", "the other name, or several"}                  \
+    {                                                                                              \
+      "options", "{ altname: string|string[] }", "the other name, or several"                      \
+    }                                                                                              \
   }
 
 const struct rt_func link_altname_funcs[] = {

@@ -1,5 +1,5 @@
-/* link_explain: where the ends of a link are to be, and what the kernel meant when it refused one: it names
- * neither the end nor the option. */
+/* link_explain: where the ends of a link are to be, and what the kernel meant when it refused one:
+ * it names neither the end nor the option. */
 #include "modules/link.h"
 #include <errno.h>
 #include <linux/if.h>
@@ -29,7 +29,7 @@ void link_own_netns(lua_State *L, struct rt_op *op, int options, struct netns_re
 /* The name and namespace of the other end of a veth, as its options say: unless they name another
  * namespace, it stays in the one that the call acts in. false without one that has a name. */
 bool link_other_end(lua_State *L, struct rt_op *op, int options, struct netns_ref *ret_netns,
-                      char *ret_name)
+                    char *ret_name)
 {
   int top = lua_gettop(L);
   if (options == 0 || lua_getfield(L, options, "veth") != LUA_TTABLE)

@@ -24,8 +24,7 @@ static void look_at(const struct nlmsghdr *msg, int ifindex, struct root *ret)
 {
   const struct tcmsg *m = mnl_nlmsg_get_payload(msg);
   const struct nlattr *kind = object_attr(msg, sizeof *m, TCA_KIND, 1);
-  if (kind == NULL || m->tcm_ifindex != ifindex || m->tcm_parent != TC_H_ROOT ||
-      m->tcm_handle == 0)
+  if (kind == NULL || m->tcm_ifindex != ifindex || m->tcm_parent != TC_H_ROOT || m->tcm_handle == 0)
     return;
   size_t n = strnlen(mnl_attr_get_payload(kind), mnl_attr_get_payload_len(kind));
   if (n >= sizeof ret->name)
@@ -54,8 +53,9 @@ static void find_root(struct object_call *c, int ifindex, struct root *ret)
 }
 
 /* What netem keeps when it is not said, and what stands for "none of it". */
-static const char *const kept[] = {"rate_mbit", "reorder_percent", "corrupt_percent",
-                                   "delay_correlation_percent", "slot_min_ms", NULL};
+static const char *const kept[] = {"rate_mbit",       "reorder_percent",
+                                   "corrupt_percent", "delay_correlation_percent",
+                                   "slot_min_ms",     NULL};
 
 static bool given(lua_State *L, int t, const char *key)
 {

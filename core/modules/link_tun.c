@@ -1,5 +1,6 @@
-/* link_tun: tun and tap links. The kernel makes them for whoever opens /dev/net/tun, and not by netlink;
- * what is to be made is taken from the message that link.add has checked and encoded all the same. */
+/* link_tun: tun and tap links. The kernel makes them for whoever opens /dev/net/tun, and not by
+ * netlink; what is to be made is taken from the message that link.add has checked and encoded all
+ * the same. */
 #include "modules/link.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
-/* link_wait: waits until a link is up, has a carrier, has addresses that can be used. The kernel tells
- * what changes; between two events nothing is done. */
+/* link_wait: waits until a link is up, has a carrier, has addresses that can be used. The kernel
+ * tells what changes; between two events nothing is done. */
 #include "modules/link.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -113,12 +113,12 @@ static int link_wait(lua_State *L)
   link_take_name(L);
   object_open(L, &c, &link_object, "wait");
   rt_check_keys(L, &c.op, c.options, keys);
-  w = (struct wish){.name = lua_tostring(L, c.key), /* a number becomes its text: refused below */
-                    .up = rt_opt_boolean(L, &c.op, c.options, "up", false),
-                    .carrier = rt_opt_boolean(L, &c.op, c.options, "carrier", false),
-                    .addresses = rt_opt_boolean(L, &c.op, c.options, "addresses", false),
-                    .timeout_ms = rt_opt_integer(L, &c.op, c.options, "timeout_ms", 0, INT32_MAX,
-                                                 TIMEOUT_MS)};
+  w = (struct wish){
+      .name = lua_tostring(L, c.key), /* a number becomes its text: refused below */
+      .up = rt_opt_boolean(L, &c.op, c.options, "up", false),
+      .carrier = rt_opt_boolean(L, &c.op, c.options, "carrier", false),
+      .addresses = rt_opt_boolean(L, &c.op, c.options, "addresses", false),
+      .timeout_ms = rt_opt_integer(L, &c.op, c.options, "timeout_ms", 0, INT32_MAX, TIMEOUT_MS)};
   if (!w.up && !w.carrier && !w.addresses)
     rt_raisef(L, &c.op, EINVAL, NULL, "{ up = true }, { carrier = true } or { addresses = true }.",
               "what to wait for is not said");
@@ -128,8 +128,8 @@ static int link_wait(lua_State *L)
   if (err)
     rt_raise(L, &c.op, &(struct rt_error){.err = -err});
   if (!wait_until(L, &c, &w))
-    rt_raisef(L, &c.op, ETIMEDOUT, NULL, "timeout_ms says how long to wait.",
-              "after %d ms %s", (int)w.timeout_ms, w.missing);
+    rt_raisef(L, &c.op, ETIMEDOUT, NULL, "timeout_ms says how long to wait.", "after %d ms %s",
+              (int)w.timeout_ms, w.missing);
   rt_op_end(L, &c.op, 0);
   return 0;
 }
@@ -137,11 +137,13 @@ static int link_wait(lua_State *L)
 const struct rt_func link_wait_funcs[] = {
     {.name = "wait",
      .fn = link_wait,
-     .doc = "Waits until a link is up, has a carrier (somebody is at the other end, and the kernel "
-            "has noticed), or has addresses that can be used (duplicate address detection is over). "
-            "It may come to be while one waits. Nothing sleeps: the kernel's events wake it.",
+     .doc =
+         "Waits until a link is up, has a carrier (somebody is at the other end, and the kernel "
+         "has noticed), or has addresses that can be used (duplicate address detection is over). "
+         "It may come to be while one waits. Nothing sleeps: the kernel's events wake it.",
      .params = {{"name", "string", "its name or an altname"},
-                {"options", "{ up?: boolean, carrier?: boolean, addresses?: boolean, timeout_ms?: integer }",
+                {"options",
+                 "{ up?: boolean, carrier?: boolean, addresses?: boolean, timeout_ms?: integer }",
                  "all that must be so; how long to wait, 10000 ms without it"}},
      .errors = "ETIMEDOUT it did not come to be; the text says what is missing",
      .example = "link.add(\"v0\", { up = true, veth = { peer = { name = \"v1\", up = true } } })\n"

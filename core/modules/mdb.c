@@ -28,20 +28,20 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
                                 luaL_tolstring(e->L, -1, NULL));
 }
 
-static const struct object mdb_object = {
-    .module = "mdb",
-    .schema = &schema_mdb,
-    .told = &schema_mdb_told,
-    .key = "grp",
-    .key_word = "group",
-    .new = RTM_NEWMDB,
-    .del = RTM_DELMDB,
-    .get = RTM_GETMDB,
-    .exists_hint = "The port has an entry for %s; mdb.delete removes it.",
-    .absent_hint = "mdb.list() shows those of %s.",
-    .defaults = defaults,
-    .narrow = narrow,
-    .explain = explain};
+static const struct object mdb_object = {.module = "mdb",
+                                         .schema = &schema_mdb,
+                                         .told = &schema_mdb_told,
+                                         .key = "grp",
+                                         .key_word = "group",
+                                         .new = RTM_NEWMDB,
+                                         .del = RTM_DELMDB,
+                                         .get = RTM_GETMDB,
+                                         .exists_hint =
+                                             "The port has an entry for %s; mdb.delete removes it.",
+                                         .absent_hint = "mdb.list() shows those of %s.",
+                                         .defaults = defaults,
+                                         .narrow = narrow,
+                                         .explain = explain};
 
 static int mdb_add(lua_State *L)
 {
@@ -84,7 +84,8 @@ static int mdb_flush(lua_State *L)
   }
 #define OPTIONS                                                                                    \
   {                                                                                                \
-    "options", "mdb.Options", "dev and port are needed; state, src, vid, filter_mode and source_list" \
+    "options", "mdb.Options",                                                                      \
+        "dev and port are needed; state, src, vid, filter_mode and source_list"                    \
   }
 #define FILTER                                                                                     \
   {                                                                                                \
@@ -92,15 +93,18 @@ static int mdb_flush(lua_State *L)
   }
 #define PORT                                                                                       \
   "link.add(\"br0\", { type = \"bridge\", up = true })\n"                                          \
-  "link.add(\"v0\", { master = \"br0\", up = true, veth = { peer = { name = \"v1\", up = true } } })\n"
+  "link.add(\"v0\", { master = \"br0\", up = true, veth = { peer = { name = \"v1\", up = true } "  \
+  "} })\n"
 #define ENTRY                                                                                      \
   PORT "mdb.add(\"239.1.1.1\", { dev = \"br0\", port = \"v0\", state = \"permanent\" })\n"
 
 static const struct rt_func funcs[] = {
     {.name = "add",
      .fn = mdb_add,
-     .doc = "Enters that a group is behind a port; behind the bridge itself: the machine listens. It is "
-            "forgotten after a while, unless `state` is \"permanent\". `source_list`, `filter_mode` and "
+     .doc = "Enters that a group is behind a port; behind the bridge itself: the machine listens. "
+            "It is "
+            "forgotten after a while, unless `state` is \"permanent\". `source_list`, "
+            "`filter_mode` and "
             "`protocol` are heard by kernels since 6.3.",
      .params = {GRP, OPTIONS},
      .errors = "EEXIST there is an entry\nEINVAL this is no group, or the bridge is down",
@@ -108,11 +112,13 @@ static const struct rt_func funcs[] = {
      .source = "bridge(8), linux/if_bridge.h"},
     {.name = "replace",
      .fn = mdb_replace,
-     .doc = "Enters that a group is behind a port, or changes the entry. Kernels before 6.3 refuse to "
-            "change one.",
+     .doc =
+         "Enters that a group is behind a port, or changes the entry. Kernels before 6.3 refuse to "
+         "change one.",
      .params = {GRP, OPTIONS},
      .errors = "as for add",
-     .example = PORT "mdb.replace(\"239.1.1.1\", { dev = \"br0\", port = \"v0\", state = \"permanent\" })",
+     .example =
+         PORT "mdb.replace(\"239.1.1.1\", { dev = \"br0\", port = \"v0\", state = \"permanent\" })",
      .source = "bridge(8)"},
     {.name = "delete",
      .fn = mdb_delete,

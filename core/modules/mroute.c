@@ -73,7 +73,8 @@ static const struct rt_lack lacks[] = {{"show", "list"}, {NULL, NULL}};
 
 const struct rt_module mroute_module = {
     .name = "mroute",
-    .doc = "Multicast routes. A daemon makes them (pimd, smcrouted ...), so they are only read here.",
+    .doc =
+        "Multicast routes. A daemon makes them (pimd, smcrouted ...), so they are only read here.",
     .funcs = {funcs},
     .lacks = lacks,
     .bound = true};

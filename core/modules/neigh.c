@@ -42,8 +42,8 @@ static bool shown(const struct nlmsghdr *nlh, lua_State *L, int filter)
   const struct ndmsg *m = mnl_nlmsg_get_payload(nlh);
   if (mnl_nlmsg_get_payload_len(nlh) < sizeof *m)
     return false;
-  return object_asked(L, filter, "nud") || (m->ndm_state != NUD_NONE && !(m->ndm_state & NUD_NOARP)) ||
-         (m->ndm_flags & NTF_PROXY);
+  return object_asked(L, filter, "nud") ||
+         (m->ndm_state != NUD_NONE && !(m->ndm_state & NUD_NOARP)) || (m->ndm_flags & NTF_PROXY);
 }
 
 /* Entries that are answered for others (proxy) are a table of their own. */
@@ -72,14 +72,15 @@ static const struct object neigh_object = {
     .narrow = narrow,
     .explain = explain};
 
-/* A flush leaves what somebody entered by hand, as ip neigh flush does, unless it asks for a state.
- */
+/* A flush leaves what somebody entered by hand, as ip neigh flush does, unless it asks for a
+ * state. */
 static bool flushed(const struct nlmsghdr *nlh, lua_State *L, int filter)
 {
   const struct ndmsg *m = mnl_nlmsg_get_payload(nlh);
   if (mnl_nlmsg_get_payload_len(nlh) < sizeof *m)
     return false;
-  return object_asked(L, filter, "nud") || !(m->ndm_state & (NUD_PERMANENT | NUD_NOARP | NUD_FAILED));
+  return object_asked(L, filter, "nud") ||
+         !(m->ndm_state & (NUD_PERMANENT | NUD_NOARP | NUD_FAILED));
 }
 
 static const struct object flush_object = {.module = "neigh",

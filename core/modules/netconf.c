@@ -1,5 +1,5 @@
-/* netconf: how the links of a namespace are set - forwarding, reverse path filter and the like - as the
- * kernel tells it over netlink. They are changed by sysctl.set. */
+/* netconf: how the links of a namespace are set - forwarding, reverse path filter and the like - as
+ * the kernel tells it over netlink. They are changed by sysctl.set. */
 #include "modules/object.h"
 #include <linux/netconf.h>
 #include <linux/rtnetlink.h>
@@ -14,7 +14,8 @@ static void narrow(struct schema_enc *e, int filter)
   } families[] = {{"inet", AF_INET}, {"inet6", AF_INET6}};
   if (filter == 0)
     return;
-  const char *asked = lua_getfield(e->L, filter, "family") == LUA_TSTRING ? lua_tostring(e->L, -1) : "";
+  const char *asked =
+      lua_getfield(e->L, filter, "family") == LUA_TSTRING ? lua_tostring(e->L, -1) : "";
   for (size_t i = 0; i < sizeof families / sizeof *families; i++)
     if (strcmp(asked, families[i].name) == 0)
       *e->family = families[i].family;
@@ -76,7 +77,8 @@ static const struct rt_func funcs[] = {
      .doc = "How all links are set, and what \"all\" and \"default\" say.",
      .params = {FILTER},
      .returns = {{"netconfs", "netconf.Record[]", "printing it prints what ip netconf shows"}},
-     .example = "for _, n in ipairs(netconf.list{ family = \"inet6\" }) do print(n.dev, n.forwarding) end",
+     .example =
+         "for _, n in ipairs(netconf.list{ family = \"inet6\" }) do print(n.dev, n.forwarding) end",
      .source = "ip-netconf(8)"},
     {.name = "each",
      .fn = netconf_each,

@@ -1,6 +1,6 @@
 /* netlink: many operations in few messages to the kernel. The functions of a batch encode as ever,
- * and what they made waits until enough is there; each error comes back to the line it belongs to.
- */
+ * and what they made waits until enough is there; each error comes back to the line it belongs
+ * to. */
 #include "modules/object.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -27,7 +27,7 @@ struct origin {
 struct load {
   struct nl_batch messages;
   struct origin *origins;
-  size_t n, cap, sent; /* origins that wait, that there is room for, of the last flush */
+  size_t n, cap, sent;   /* origins that wait, that there is room for, of the last flush */
   uint32_t base, failed; /* requests of earlier flushes; errors of this one */
   size_t first;          /* the first that failed */
   struct nl_answer answer;
@@ -329,7 +329,8 @@ void batch_flush(lua_State *L, struct batch *b, struct rt_op *op)
   flush_box(L, b, op, lua_upvalueindex(1));
 }
 
-/* The same while the function goes on to fill the other load, if nothing in it depends on this one. */
+/* The same while the function goes on to fill the other load, if nothing in it depends on this
+ * one. */
 static void flush_ahead(lua_State *L, struct batch *b, struct rt_op *op)
 {
   land(L, b, op, lua_upvalueindex(1));
@@ -353,9 +354,10 @@ static void flush_ahead(lua_State *L, struct batch *b, struct rt_op *op)
 
 /* ---- netlink.batch --------------------------------------------------------------------------- */
 
-static const struct rt_module *const parts[] = {&link_module,  &addr_module, &route_module,
-                                                &neigh_module, &rule_module, &nexthop_module, &fdb_module, &vlan_module, &mdb_module,
-                                                &qdisc_module, &class_module, &filter_module, NULL};
+static const struct rt_module *const parts[] = {
+    &link_module,    &addr_module,   &route_module, &neigh_module, &rule_module,
+    &nexthop_module, &fdb_module,    &vlan_module,  &mdb_module,   &qdisc_module,
+    &class_module,   &filter_module, NULL};
 
 static struct batch *open_batch(lua_State *L, struct rt_op *op)
 {
@@ -406,7 +408,8 @@ static const struct rt_func funcs[] = {
      .fn = netlink_batch,
      .doc =
          "Collects many changes and sends them in few messages, on one socket. The function gets "
-         "the modules link, addr, route, neigh, rule, nexthop, fdb, vlan and mdb of the batch; their add, set, replace, "
+         "the modules link, addr, route, neigh, rule, nexthop, fdb, vlan and mdb of the batch; "
+         "their add, set, replace, "
          "append and delete wait in it. It is no transaction: what did not fail is done.",
      .params = {{"fn", "fun(b: netlink.Batch)", "makes the changes through b.route.add and so on"}},
      .returns = {{"count", "integer", "how many changes were made"}},
@@ -419,21 +422,24 @@ static const struct rt_func funcs[] = {
          "assert(n == 200)"},
     {.name = "request",
      .fn = netlink_request,
-     .doc = "Sends one message, made by hand, and returns what the kernel answers: records, or "
-            "{ type, bytes } for a type that nslab has no rows for. `fields` are the options of the "
-            "object that the type is of; `attributes` are bytes by their numbers, or tables of such; "
-            "`header` is the fixed header's bytes.",
+     .doc =
+         "Sends one message, made by hand, and returns what the kernel answers: records, or "
+         "{ type, bytes } for a type that nslab has no rows for. `fields` are the options of the "
+         "object that the type is of; `attributes` are bytes by their numbers, or tables of such; "
+         "`header` is the fixed header's bytes.",
      .params = {{"request", "netlink.Request", "type, flags, fields, header, attributes"}},
      .returns = {{"answers", "table[]", "empty for a request that is only acknowledged"}},
      .errors = "whatever the kernel says to it",
-     .example = "local IFLA_IFNAME, IFLA_MTU = 3, 4\n"
-                "local lo = netlink.request { type = \"RTM_GETLINK\", fields = { name = \"lo\" } }[1]\n"
-                "assert(lo.ifindex == 1)\n"
-                "for _, route in ipairs(netlink.request { type = \"RTM_GETROUTE\", flags = { \"dump\" } }) "
-                "do print(route) end\n"
-                "netlink.request { type = \"RTM_NEWLINK\", attributes = {\n"
-                "  [IFLA_IFNAME] = \"lo\\0\", [IFLA_MTU] = string.pack(\"I4\", 1400) } }\n"
-                "assert(link.get \"lo\".mtu == 1400)",
+     .example =
+         "local IFLA_IFNAME, IFLA_MTU = 3, 4\n"
+         "local lo = netlink.request { type = \"RTM_GETLINK\", fields = { name = \"lo\" } }[1]\n"
+         "assert(lo.ifindex == 1)\n"
+         "for _, route in ipairs(netlink.request { type = \"RTM_GETROUTE\", flags = { \"dump\" } "
+         "}) "
+         "do print(route) end\n"
+         "netlink.request { type = \"RTM_NEWLINK\", attributes = {\n"
+         "  [IFLA_IFNAME] = \"lo\\0\", [IFLA_MTU] = string.pack(\"I4\", 1400) } }\n"
+         "assert(link.get \"lo\".mtu == 1400)",
      .source = "netlink(7), rtnetlink(7)"},
     {.name = "decode",
      .fn = netlink_decode,
@@ -465,7 +471,8 @@ static const struct rt_param batch_fields[] = {
 
 static const struct rt_param request_fields[] = {
     {"type", "string|integer", "\"RTM_GETLINK\", or its number"},
-    {"object?", "string", "which one, where a type is about several: \"fdb\", a bridge's neighbours"},
+    {"object?", "string",
+     "which one, where a type is about several: \"fdb\", a bridge's neighbours"},
     {"flags?", "string[]", "dump, ack, echo, create, excl, replace, append"},
     {"fields?", "table", "options of the object, as add takes them"},
     {"header?", "string", "bytes of the fixed header"},

@@ -1,5 +1,5 @@
-/* netlink_raw: messages by hand, for the curious: netlink.request makes one of any type, of fields that
- * have rows and of attributes that have none; netlink.decode takes bytes apart. */
+/* netlink_raw: messages by hand, for the curious: netlink.request makes one of any type, of fields
+ * that have rows and of attributes that have none; netlink.decode takes bytes apart. */
 #include "modules/object.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -7,8 +7,10 @@
 #include <string.h>
 
 static const struct schema_name flag_names[] = {
-    {"ack", NLM_F_ACK},       {"echo", NLM_F_ECHO}, {"dump", NLM_F_DUMP},   {"replace", NLM_F_REPLACE},
-    {"create", NLM_F_CREATE}, {"excl", NLM_F_EXCL}, {"append", NLM_F_APPEND}, {NULL, 0}};
+    {"ack", NLM_F_ACK},       {"echo", NLM_F_ECHO},
+    {"dump", NLM_F_DUMP},     {"replace", NLM_F_REPLACE},
+    {"create", NLM_F_CREATE}, {"excl", NLM_F_EXCL},
+    {"append", NLM_F_APPEND}, {NULL, 0}};
 
 /* ---- what is asked for ----------------------------------------------------------------------- */
 
@@ -43,7 +45,8 @@ static const struct schema_message *message_of_request(uint16_t type)
   return told;
 }
 
-/* What the type carries; some carry several objects, of which one is named. NULL: it has no rows. */
+/* What the type carries; some carry several objects, of which one is named. NULL: it has no
+ * rows. */
 static const struct schema_message *want_object(lua_State *L, struct rt_op *op, uint16_t type)
 {
   const char *name = rt_opt_string(L, op, op->options, "object", NULL);
@@ -114,7 +117,8 @@ static void put_attributes(struct schema_enc *e)
       const char *bytes = lua_tolstring(L, -1, &len);
       fits = len < room && mnl_attr_put_check(e->nlh, room, (uint16_t)key, len, bytes);
     } else {
-      rt_raisef(L, e->op, EINVAL, "attributes", "string.pack(\"I4\", 1500) makes bytes of a number.",
+      rt_raisef(L, e->op, EINVAL, "attributes",
+                "string.pack(\"I4\", 1500) makes bytes of a number.",
                 "attribute %d: bytes or a table are needed, not %s", (int)key, rt_typename(L, -1));
     }
     if (!fits)
@@ -223,8 +227,8 @@ static void ask(struct object_call *c, int context)
 
 int netlink_request(lua_State *L)
 {
-  static const char *const keys[] = {"type", "object", "flags", "fields", "header", "attributes",
-                                     NULL};
+  static const char *const keys[] = {"type",   "object",     "flags", "fields",
+                                     "header", "attributes", NULL};
   static const struct object anything = {.module = "netlink"};
   struct object_call c;
   struct schema raw = {.name = "netlink", .rows = (const struct schema_row[]){SCHEMA_END}};

@@ -85,8 +85,8 @@ static const luaL_Reg handle_meta[] = {
 static const struct rt_class handle_class = {
     .name = "nslab.netns", .close = handle_close, .metamethods = handle_meta};
 
-/* The receiver of a method; red.ping() instead of red:ping() is the mistake everybody makes once.
- */
+/* The receiver of a method; red.ping() instead of red:ping() is the mistake everybody makes
+ * once. */
 static struct netns_ref *want_self(lua_State *L, struct rt_op *op, int idx)
 {
   struct netns_ref *ref = rt_test(L, idx, &handle_class);

@@ -1,5 +1,5 @@
-/* nsid: the numbers by which a namespace knows others. A link whose other end is elsewhere says only
- * such a number, and events from elsewhere come with it. */
+/* nsid: the numbers by which a namespace knows others. A link whose other end is elsewhere says
+ * only such a number, and events from elsewhere come with it. */
 #include "modules/object.h"
 #include <errno.h>
 #include <linux/net_namespace.h>
@@ -27,8 +27,9 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
 {
   (void)verb;
   if (error->err == EEXIST)
-    error->hint = "A namespace keeps the number that it has once got, and none has two; nsid.list() "
-                  "shows them.";
+    error->hint =
+        "A namespace keeps the number that it has once got, and none has two; nsid.list() "
+        "shows them.";
   if (error->err == ENOENT && !schema_given(e, "netns")) {
     error->field = "nsid";
     error->text = "no namespace has that number here";
@@ -104,7 +105,8 @@ static const struct rt_func funcs[] = {
      .params = {{"nsid", "nsid.Options", "netns is needed; nsid is \"auto\" unless given"}},
      .errors = "EEXIST it has a number, or another one has that number\nENOENT there is no such "
                "namespace",
-     .example = RED "nsid.set{ netns = \"red\", nsid = 5 }\nassert(nsid.get{ netns = \"red\" }.nsid == 5)",
+     .example =
+         RED "nsid.set{ netns = \"red\", nsid = 5 }\nassert(nsid.get{ netns = \"red\" }.nsid == 5)",
      .source = SOURCE},
     {.name = "get",
      .fn = nsid_get,
@@ -134,7 +136,8 @@ static const struct rt_lack lacks[] = {{"add", "set"}, {"show", "list"}, {NULL, 
 
 const struct rt_module nsid_module = {
     .name = "nsid",
-    .doc = "The numbers by which a namespace knows others. The kernel forgets one with its namespace.",
+    .doc =
+        "The numbers by which a namespace knows others. The kernel forgets one with its namespace.",
     .funcs = {funcs},
     .lacks = lacks,
     .bound = true};

@@ -17,11 +17,11 @@ struct object {
   const char *module;
   const struct schema *schema;
   const struct schema *told; /* what records are of, when a request looks different; or NULL */
-  const char *key;        /* the row that KEY fills; NULL: the object has none */
-  uint16_t new, del, get; /* RTM_* */
+  const char *key;           /* the row that KEY fills; NULL: the object has none */
+  uint16_t new, del, get;    /* RTM_* */
   /* Puts KEY where the verb needs it; NULL: under its row. */
   void (*put_key)(struct object_call *c, const char *verb);
-  bool key_alone;          /* the kernel deletes by the key, and refuses to be told more */
+  bool key_alone; /* the kernel deletes by the key, and refuses to be told more */
   /* What a record is given again as: may change the options that were made of it. Or NULL. */
   void (*of_record)(lua_State *L, int record, int options);
   const char *key_word;    /* what a user calls the key; NULL: as the row */
@@ -45,9 +45,9 @@ struct object_call {
   struct rt_op op;
   struct schema_enc enc;
   struct netns_ref netns;
-  struct batch *batch; /* in which the call waits, or NULL */
+  struct batch *batch;       /* in which the call waits, or NULL */
   struct schema_split split; /* of the message that list is at */
-  int key, options; /* stack indexes, 0 without */
+  int key, options;          /* stack indexes, 0 without */
 };
 
 /* Reads the arguments. */

@@ -14,8 +14,8 @@ void object_push_context(lua_State *L, const struct netns_ref *netns)
   lua_setfield(L, -2, "names");
 }
 
-/* The socket of the namespace that the context came from, opened for one question. Pushes the box.
- */
+/* The socket of the namespace that the context came from, opened for one question. Pushes the
+ * box. */
 static struct schema_buf *context_socket(lua_State *L, int context)
 {
   struct schema_buf *b = object_new_buf(L);
@@ -88,8 +88,9 @@ static bool resolve_is_bridge(lua_State *L, int context, uint32_t ifindex)
   if (lua_rawgeti(L, top + 1, ifindex) == LUA_TNIL) {
     struct schema_buf *b = context_socket(L, context);
     const struct nlmsghdr *msg = b ? get_link(b, ifindex, -1) : NULL;
-    bool told = msg && schema_open(&d, L, &schema_link, mnl_nlmsg_get_payload(msg),
-                                   mnl_nlmsg_get_payload_len(msg), 0) &&
+    bool told = msg &&
+                schema_open(&d, L, &schema_link, mnl_nlmsg_get_payload(msg),
+                            mnl_nlmsg_get_payload_len(msg), 0) &&
                 schema_get(&d, schema_row_of(&schema_link, "type"));
     lua_pushboolean(L, told && lua_type(L, -1) == LUA_TSTRING &&
                            strcmp(lua_tostring(L, -1), "bridge") == 0);

@@ -189,8 +189,8 @@ static void start_dump(struct object_call *c, const struct object *o)
 
 /* The next message of the dump, or the next part of one that tells of several. Parts are made where
  * the request was, which has been sent. */
-static int next_message(struct object_call *c, const struct schema *told, const struct nlmsghdr **ret,
-                        struct nl_answer *answer)
+static int next_message(struct object_call *c, const struct schema *told,
+                        const struct nlmsghdr **ret, struct nl_answer *answer)
 {
   struct schema_buf *b = c->enc.buf;
   while (told->split) {
@@ -418,8 +418,8 @@ int object_lookup(struct object_call *c, const struct object *o)
 
 /* ---- each ------------------------------------------------------------------------------------ */
 
-/* What the iterator keeps between two calls: a userdata beside the box, the context and the filter.
- */
+/* What the iterator keeps between two calls: a userdata beside the box, the context and the
+ * filter. */
 struct each {
   struct object_call call;
   const struct object *object;

@@ -98,8 +98,8 @@ static int make_pipe(int p[2], int ours)
 
 /* ---- exec: run to the end -------------------------------------------------------------------- */
 
-/* One run: the program, our ends of its pipes (stdin, stdout, stderr), its ends until it started.
- */
+/* One run: the program, our ends of its pipes (stdin, stdout, stderr), its ends until it
+ * started. */
 struct job {
   struct sandbox_child child;
   int ours[3], theirs[3];
@@ -331,7 +331,8 @@ static const luaL_Reg process_meta[] = {
 static const struct rt_class process_class = {
     .name = "nslab.process", .close = process_close, .metamethods = process_meta};
 
-/* The process itself stands where other operations have their options: an observer knows it again. */
+/* The process itself stands where other operations have their options: an observer knows it
+ * again. */
 static struct process *check_process(lua_State *L, struct rt_op *op, const char *verb)
 {
   struct process *p = rt_test(L, 1, &process_class);

@@ -8,8 +8,8 @@
 
 static bool is_type(struct schema_enc *e, const char *type)
 {
-  bool is = lua_getfield(e->L, e->t, "type") == LUA_TSTRING &&
-            strcmp(lua_tostring(e->L, -1), type) == 0;
+  bool is =
+      lua_getfield(e->L, e->t, "type") == LUA_TSTRING && strcmp(lua_tostring(e->L, -1), type) == 0;
   lua_pop(e->L, 1);
   return is;
 }
@@ -82,8 +82,9 @@ static int qdisc_each(lua_State *L)
     "filter?", "qdisc.Filter", "dev, root, parent, type ..."                                       \
   }
 #define CABLE "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
-#define TBF "qdisc.add{ dev = \"v0\", root = true, tbf = { rate_mbit = 1, burst_bytes = 5000, "    \
-            "limit_bytes = 20000 } }\n"
+#define TBF                                                                                        \
+  "qdisc.add{ dev = \"v0\", root = true, tbf = { rate_mbit = 1, burst_bytes = 5000, "              \
+  "limit_bytes = 20000 } }\n"
 
 static const struct rt_func funcs[] = {
     {.name = "add",
@@ -110,8 +111,9 @@ static const struct rt_func funcs[] = {
             "of another kind.",
      .params = {QDISC},
      .errors = "ENOENT the kernel was built without that kind",
-     .example = CABLE TBF "qdisc.replace{ dev = \"v0\", root = true, pfifo = { limit_packets = 10 } }\n"
-                          "assert(qdisc.get{ dev = \"v0\" }.type == \"pfifo\")",
+     .example =
+         CABLE TBF "qdisc.replace{ dev = \"v0\", root = true, pfifo = { limit_packets = 10 } }\n"
+                   "assert(qdisc.get{ dev = \"v0\" }.type == \"pfifo\")",
      .source = "tc(8)"},
     {.name = "delete",
      .fn = qdisc_delete,
@@ -144,8 +146,8 @@ static const struct rt_func funcs[] = {
      .example = "for q in qdisc.each() do print(q.dev, q.type) end"},
     {.name = NULL}};
 
-static const struct rt_lack lacks[] = {{"set", "change"},   {"flush", "delete"}, {"show", "list"},
-                                       {"del", "delete"},   {"append", "add"},   {NULL, NULL}};
+static const struct rt_lack lacks[] = {{"set", "change"}, {"flush", "delete"}, {"show", "list"},
+                                       {"del", "delete"}, {"append", "add"},   {NULL, NULL}};
 
 const struct rt_module qdisc_module = {.name = "qdisc",
                                        .doc = "Queueing disciplines: how packets wait at a link.",

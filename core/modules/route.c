@@ -339,8 +339,8 @@ static int route_flush(lua_State *L)
   {                                                                                                \
     "filter?", "route.Filter",                                                                     \
         "table (\"main\" unless given; \"all\" for all), family (\"inet\" unless given, or all "   \
-        "tables are), exact, root (that and what lies in it), match (what leads there), type, "   \
-        "protocol, dev, via ..."                                                         \
+        "tables are), exact, root (that and what lies in it), match (what leads there), type, "    \
+        "protocol, dev, via ..."                                                                   \
   }
 #define LINK_UP                                                                                    \
   "link.add(\"v0\", { up = true, veth = { peer = { name = \"v1\", up = true } } })\n"              \
@@ -355,7 +355,8 @@ static const struct rt_func funcs[] = {
                "ENETDOWN the link is down\nENODEV there is no such link",
      .example = LINK_UP "route.add(\"default\", { via = \"10.0.0.254\" })\nprint(route.list())\n"
                         "-- into a tunnel that the route chooses\n"
-                        "route.add(\"10.8.0.0/16\", { dev = \"v0\", encap = { ip = { id = 5, dst = \"10.0.0.9\" } } })",
+                        "route.add(\"10.8.0.0/16\", { dev = \"v0\", encap = { ip = { id = 5, dst = "
+                        "\"10.0.0.9\" } } })",
      .source = "ip-route(8), linux/rtnetlink.h"},
     {.name = "append",
      .fn = route_append,

@@ -44,8 +44,8 @@ static void read_name(struct owner *o)
   o->name[strcspn(o->name, "\n")] = '\0';
 }
 
-/* Collects numbers into a string of pairs of integers, so that nothing is open when Lua may raise.
- */
+/* Collects numbers into a string of pairs of integers, so that nothing is open when Lua may
+ * raise. */
 static bool push_sockets_of(lua_State *L, int pid)
 {
   char path[64], link[340], to[64];

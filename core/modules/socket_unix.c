@@ -20,8 +20,8 @@ static const struct nlattr *attr_of(const struct nlmsghdr *msg, uint16_t type, s
   return object_attr(msg, sizeof(struct unix_diag_msg), type, size);
 }
 
-/* A name without a file begins with a zero byte, and may have more of them: ss shows each as an @.
- */
+/* A name without a file begins with a zero byte, and may have more of them: ss shows each as an
+ * @. */
 static void read_name(const struct nlmsghdr *msg, char name[NAME_MAX_BYTES + 1])
 {
   const struct nlattr *a = attr_of(msg, UNIX_DIAG_NAME, 0);

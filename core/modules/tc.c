@@ -29,8 +29,8 @@ void tc_narrow_to_dev(struct schema_enc *e, int filter)
 /* The kernel's words for what was not built into it. */
 static bool is_lacking(const char *kernel)
 {
-  static const char *const words[] = {"kind is unknown", "classifier not found",
-                                      "action module", "qdisc not found"};
+  static const char *const words[] = {"kind is unknown", "classifier not found", "action module",
+                                      "qdisc not found"};
   for (size_t i = 0; kernel && i < sizeof words / sizeof *words; i++)
     if (strstr(kernel, words[i]))
       return true;
@@ -52,7 +52,7 @@ void tc_explain(struct schema_enc *e, const char *verb, struct rt_error *error)
 /* Pushes a table with what says which one the record at 1 is. */
 static void push_identity(lua_State *L, const struct schema *s)
 {
-  static const char *const keys[] = {"dev",  "parent",   "root", "ingress", "egress", "handle",
+  static const char *const keys[] = {"dev",  "parent",   "root", "ingress", "egress",  "handle",
                                      "type", "protocol", "pref", "chain",   "classid", NULL};
   lua_newtable(L);
   for (const char *const *key = keys; *key; key++)

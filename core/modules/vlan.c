@@ -1,5 +1,5 @@
-/* vlan: which VLANs a port of a bridge has, and the bridge itself. Adding and deleting is one form of
- * message; what the kernel tells, and changing an option of what is there, another. */
+/* vlan: which VLANs a port of a bridge has, and the bridge itself. Adding and deleting is one form
+ * of message; what the kernel tells, and changing an option of what is there, another. */
 #include "modules/object.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -45,13 +45,15 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
   bool changes = strcmp(verb, "add") == 0 || strcmp(verb, "delete") == 0;
   if (error->err == EOPNOTSUPP && !changes) {
     error->text = "no bridge here has VLANs";
-    error->hint = "link.add(NAME, { bridge = { vlan_filtering = true } }) makes one that has, unless the "
-                  "kernel was built without CONFIG_BRIDGE_VLAN_FILTERING.";
+    error->hint =
+        "link.add(NAME, { bridge = { vlan_filtering = true } }) makes one that has, unless the "
+        "kernel was built without CONFIG_BRIDGE_VLAN_FILTERING.";
   } else if (error->err == EOPNOTSUPP) {
-    error->text = lua_pushfstring(e->L, "%s is no port of a bridge that has VLANs",
-                                  text_of(e, "dev"));
-    error->hint = "master = \"br0\" makes a link a port; of the bridge itself: self = true. A kernel "
-                  "without CONFIG_BRIDGE_VLAN_FILTERING has none.";
+    error->text =
+        lua_pushfstring(e->L, "%s is no port of a bridge that has VLANs", text_of(e, "dev"));
+    error->hint =
+        "master = \"br0\" makes a link a port; of the bridge itself: self = true. A kernel "
+        "without CONFIG_BRIDGE_VLAN_FILTERING has none.";
   } else if (error->err == ENOENT) {
     error->text = lua_pushfstring(e->L, "%s has no such VLAN", text_of(e, "dev"));
     error->hint = lua_pushfstring(e->L, "vlan.list{ dev = \"%s\" } shows those that it has.",
@@ -100,15 +102,16 @@ static bool shown(const struct nlmsghdr *nlh, lua_State *L, int filter)
   lua_getfield(L, filter, "vid");
   lua_Integer wanted = lua_tointeger(L, -1);
   lua_pop(L, 1);
-  if (!schema_open(&d, L, &schema_vlan, mnl_nlmsg_get_payload(nlh), mnl_nlmsg_get_payload_len(nlh), 0))
+  if (!schema_open(&d, L, &schema_vlan, mnl_nlmsg_get_payload(nlh), mnl_nlmsg_get_payload_len(nlh),
+                   0))
     return false;
   const struct nlattr *a = schema_find(&d, entry, BRIDGE_VLANDB_ENTRY_INFO);
   const struct nlattr *range = schema_find(&d, entry, BRIDGE_VLANDB_ENTRY_RANGE);
   if (a == NULL || mnl_attr_get_payload_len(a) < sizeof info)
     return false;
   memcpy(&info, mnl_attr_get_payload(a), sizeof info);
-  uint16_t last = range && mnl_attr_get_payload_len(range) >= sizeof last ? mnl_attr_get_u16(range)
-                                                                          : info.vid;
+  uint16_t last =
+      range && mnl_attr_get_payload_len(range) >= sizeof last ? mnl_attr_get_u16(range) : info.vid;
   return info.vid <= (wanted & UINT16_MAX) && last >= wanted >> FIRST_SHIFT;
 }
 
@@ -168,7 +171,8 @@ static int vlan_each(lua_State *L)
 /* The examples are for kernels without VLANs in bridges, too. */
 #define PORT                                                                                       \
   "link.add(\"br0\", { type = \"bridge\", up = true })\n"                                          \
-  "link.add(\"v0\", { master = \"br0\", up = true, veth = { peer = { name = \"v1\", up = true } } })\n" \
+  "link.add(\"v0\", { master = \"br0\", up = true, veth = { peer = { name = \"v1\", up = true } "  \
+  "} })\n"                                                                                         \
   "if not pcall(vlan.list) then return end -- this kernel has none\n"                              \
   "link.set(\"br0\", { bridge = { vlan_filtering = true } })\n"
 #define TRUNK PORT "vlan.add(\"100-200\", { dev = \"v0\" })\n"
@@ -176,10 +180,12 @@ static int vlan_each(lua_State *L)
 static const struct rt_func funcs[] = {
     {.name = "add",
      .fn = vlan_add,
-     .doc = "Makes the port a member of the VLAN, or of each of a range. `pvid`: what comes in without "
-            "a tag belongs to it; `untagged`: it leaves without one. One that is there already gets "
-            "these anew. `self` is for the bridge itself. With `tunnel_id` a VLAN that is there gets "
-            "its number in a vxlan.",
+     .doc =
+         "Makes the port a member of the VLAN, or of each of a range. `pvid`: what comes in "
+         "without "
+         "a tag belongs to it; `untagged`: it leaves without one. One that is there already gets "
+         "these anew. `self` is for the bridge itself. With `tunnel_id` a VLAN that is there gets "
+         "its number in a vxlan.",
      .params = {VID, {"options", "vlan.Options", "dev is needed; pvid, untagged, self, tunnel_id"}},
      .errors = LACKS "\nENODEV there is no such link",
      .example = PORT "vlan.add(10, { dev = \"v0\", pvid = true, untagged = true })\n"
@@ -198,7 +204,8 @@ static const struct rt_func funcs[] = {
      .source = "bridge(8)"},
     {.name = "delete",
      .fn = vlan_delete,
-     .doc = "Takes the port out of the VLAN, or of each of a range. With `tunnel_id` only that goes.",
+     .doc =
+         "Takes the port out of the VLAN, or of each of a range. With `tunnel_id` only that goes.",
      .params = {{"vid", "integer|string|vlan.Record", "the number or range, or the record"},
                 {"options?", "vlan.Options", "dev is needed, unless a record was given; self"}},
      .errors = LACKS,
@@ -214,8 +221,9 @@ static const struct rt_func funcs[] = {
      .example = TRUNK "assert(vlan.get(150, { dev = \"v0\" }).vid == \"100-200\")"},
     {.name = "list",
      .fn = vlan_list,
-     .doc = "The VLANs of all bridges and their ports, or those that the filter describes. Neighbours "
-            "that are alike are one record: its `vid` is a range.",
+     .doc =
+         "The VLANs of all bridges and their ports, or those that the filter describes. Neighbours "
+         "that are alike are one record: its `vid` is a range.",
      .params = {FILTER},
      .returns = {{"vlans", "vlan.Record[]", "printing it prints what bridge vlan shows"}},
      .errors = "EOPNOTSUPP the kernel's bridges have no VLANs\n"

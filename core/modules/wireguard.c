@@ -79,9 +79,8 @@ static void add_peers(lua_State *L, int to)
       if (same) {
         lua_getfield(L, more + 2, "allowed_ips");
         lua_getfield(L, more + 1, "allowed_ips");
-        for (lua_Integer k = 1; lua_istable(L, -1) && lua_istable(L, -2) &&
-                                lua_rawgeti(L, -1, k) != LUA_TNIL;
-             k++)
+        for (lua_Integer k = 1;
+             lua_istable(L, -1) && lua_istable(L, -2) && lua_rawgeti(L, -1, k) != LUA_TNIL; k++)
           lua_rawseti(L, -3, (lua_Integer)lua_rawlen(L, -3) + 1);
       } else {
         lua_pushvalue(L, more + 1);
@@ -166,17 +165,20 @@ static const struct rt_func funcs[] = {
      .doc = "Sets the private key, the port and the mark of a WireGuard link, and adds, changes or "
             "removes peers. What is not named stays as it is.",
      .params = {NAME, {"options", "wireguard.Options", "what changes"}},
-     .errors = "ENODEV there is no such link\nEOPNOTSUPP the link is no WireGuard link, or the kernel "
-               "has none\nEPERM no privilege",
-     .example = "if pcall(link.add, \"wg0\", { type = \"wireguard\" }) then\n"
-                "  wireguard.set(\"wg0\", { private_key = wireguard.genkey(), listen_port = 51820 })\n"
-                "  print(wireguard.get(\"wg0\").public_key)\n"
-                "end",
+     .errors =
+         "ENODEV there is no such link\nEOPNOTSUPP the link is no WireGuard link, or the kernel "
+         "has none\nEPERM no privilege",
+     .example =
+         "if pcall(link.add, \"wg0\", { type = \"wireguard\" }) then\n"
+         "  wireguard.set(\"wg0\", { private_key = wireguard.genkey(), listen_port = 51820 })\n"
+         "  print(wireguard.get(\"wg0\").public_key)\n"
+         "end",
      .source = "linux/wireguard.h"},
     {.name = "get",
      .fn = wireguard_get,
-     .doc = "The keys and the peers of a WireGuard link: a table with the fields that set takes, the "
-            "public key, and what the kernel knows of each peer.",
+     .doc =
+         "The keys and the peers of a WireGuard link: a table with the fields that set takes, the "
+         "public key, and what the kernel knows of each peer.",
      .params = {NAME},
      .returns = {{"device", "wireguard.Record", "a plain table"}},
      .errors = "ENODEV there is no such link\nEOPNOTSUPP the link is no WireGuard link\n"
@@ -194,7 +196,8 @@ static const struct rt_func funcs[] = {
      .example = "assert(wireguard.genpsk() ~= wireguard.genpsk())"},
     {.name = NULL}};
 
-static const struct rt_lack lacks[] = {{"add", "set"}, {"list", "get"}, {"delete", "set"}, {NULL, NULL}};
+static const struct rt_lack lacks[] = {
+    {"add", "set"}, {"list", "get"}, {"delete", "set"}, {NULL, NULL}};
 
 const struct rt_module wireguard_module = {.name = "wireguard",
                                            .doc = "Keys and peers of WireGuard links.",

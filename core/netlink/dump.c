@@ -50,8 +50,8 @@ static const struct nlmsghdr *take_ordinary(struct nl_sock *s)
   size_t left = s->rlen - s->roff;
   const struct nlmsghdr *h = (const void *)(s->rbuf + s->roff);
   if (s->cut || left < sizeof *h || h->nlmsg_len < sizeof *h || nl_align(h->nlmsg_len) > left ||
-      h->nlmsg_seq != s->dump_seq || h->nlmsg_pid != s->portid ||
-      h->nlmsg_type < NLMSG_MIN_TYPE || (h->nlmsg_flags & NLM_F_DUMP_INTR))
+      h->nlmsg_seq != s->dump_seq || h->nlmsg_pid != s->portid || h->nlmsg_type < NLMSG_MIN_TYPE ||
+      (h->nlmsg_flags & NLM_F_DUMP_INTR))
     return NULL;
   s->roff += nl_align(h->nlmsg_len);
   return h;

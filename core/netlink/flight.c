@@ -1,6 +1,6 @@
-/* flight: a batch that a thread sends, so that the caller puts the next one together while the kernel
- * works at this one. The thread has a socket of its own, and touches nothing but the batch and what
- * on_answer does. Between two batches there is none. */
+/* flight: a batch that a thread sends, so that the caller puts the next one together while the
+ * kernel works at this one. The thread has a socket of its own, and touches nothing but the batch
+ * and what on_answer does. Between two batches there is none. */
 #include "netlink/socket.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* genl: generic netlink. A family there has no number of its own: the kernel gives it one when it is
- * loaded, and tells it for its name. */
+/* genl: generic netlink. A family there has no number of its own: the kernel gives it one when it
+ * is loaded, and tells it for its name. */
 #include "netlink/netlink.h"
 
 #include <errno.h>

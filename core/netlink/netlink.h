@@ -35,12 +35,12 @@ struct nl_sock {
   uint32_t seq, portid;
   char *rbuf; /* receive buffer, allocated when first needed */
   size_t rcap;
-  size_t roff, rlen; /* what of the last datagram is not read yet */
-  uint32_t dump_seq; /* of the dump under way, 0 without */
-  bool inconsistent; /* the dump under way is not one state, or not complete */
-  bool cut;          /* the last datagram was larger than the buffer */
-  bool lost;         /* the receive queue overran since the last request */
-  size_t dumped;     /* bytes of the dump under way, in datagrams that are used up */
+  size_t roff, rlen;      /* what of the last datagram is not read yet */
+  uint32_t dump_seq;      /* of the dump under way, 0 without */
+  bool inconsistent;      /* the dump under way is not one state, or not complete */
+  bool cut;               /* the last datagram was larger than the buffer */
+  bool lost;              /* the receive queue overran since the last request */
+  size_t dumped;          /* bytes of the dump under way, in datagrams that are used up */
   struct nl_ahead *ahead; /* reads on in a long one; or NULL */
 };
 #define NL_CLOSED ((struct nl_sock){.fd = -1})
@@ -73,8 +73,8 @@ __attribute__((warn_unused_result)) int nl_get(struct nl_sock *s, struct nlmsghd
                                                const struct nlmsghdr **ret_msg,
                                                struct nl_answer *ret);
 
-/* Starts a dump. One at a time on a socket: what is unread of the one before is read and dropped.
- */
+/* Starts a dump. One at a time on a socket: what is unread of the one before is read and
+ * dropped. */
 __attribute__((warn_unused_result)) int nl_dump(struct nl_sock *s, struct nlmsghdr *req);
 /* The next message of the dump: 1 and *ret_msg (valid until the next call), 0 at the end, -errno
  * when the kernel refused it. -EAGAIN at the end means that what was read is not one consistent
@@ -83,8 +83,8 @@ __attribute__((warn_unused_result)) int nl_dump(struct nl_sock *s, struct nlmsgh
 __attribute__((warn_unused_result)) int nl_next(struct nl_sock *s, const struct nlmsghdr **ret_msg,
                                                 struct nl_answer *ret);
 
-/* The number of a family of generic netlink, on a socket of NETLINK_GENERIC. -ENOENT: the kernel has
- * none of that name. */
+/* The number of a family of generic netlink, on a socket of NETLINK_GENERIC. -ENOENT: the kernel
+ * has none of that name. */
 __attribute__((warn_unused_result)) int nl_genl_family(struct nl_sock *s, const char *name,
                                                        uint16_t *ret);
 
@@ -102,7 +102,8 @@ struct nl_batch {
  * batch. */
 typedef void nl_answer_fn(void *arg, uint32_t index, const struct nl_answer *answer);
 
-/* Gives the socket room for the complaints about more requests, so that more go into one sendmsg. */
+/* Gives the socket room for the complaints about more requests, so that more go into one
+ * sendmsg. */
 void nl_batch_widen(struct nl_sock *s);
 /* Copies the request into the batch. -ENOMEM leaves the batch as it was. */
 __attribute__((warn_unused_result)) int nl_batch_add(struct nl_batch *b,
@@ -128,8 +129,8 @@ struct nl_flight {
 /* 0: the batch is being sent, and nobody touches it until nl_flight_wait. on_answer is called from
  * another thread. -errno: it was not sent, and is as it was. */
 __attribute__((warn_unused_result)) int nl_flight_start(struct nl_flight *f, int netns,
-                                                        struct nl_batch *b,
-                                                        nl_answer_fn *on_answer, void *arg);
+                                                        struct nl_batch *b, nl_answer_fn *on_answer,
+                                                        void *arg);
 /* Waits until it is sent, and returns what nl_batch_send did; 0 without one. */
 __attribute__((warn_unused_result)) int nl_flight_wait(struct nl_flight *f);
 /* Waits, and closes the socket. Safe twice. */

@@ -1,5 +1,6 @@
 /* thread: what this room has done beside its caller. Such a thread knows what it was given and
- * nothing else, ends by itself, and takes no signals: those are for the thread that runs the script. */
+ * nothing else, ends by itself, and takes no signals: those are for the thread that runs the
+ * script. */
 #include "netlink/socket.h"
 
 #include <sched.h>

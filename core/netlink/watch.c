@@ -18,12 +18,12 @@
 
 enum { ROUTE, NFT, MOUNTS, SOURCES };
 
-static const int route_groups[] = {RTNLGRP_LINK,       RTNLGRP_NEIGH,       RTNLGRP_IPV4_IFADDR,
-                                   RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,
-                                   RTNLGRP_IPV4_RULE,  RTNLGRP_IPV6_RULE,   RTNLGRP_NSID,
-                                   RTNLGRP_NEXTHOP,    RTNLGRP_TC,         RTNLGRP_MDB,
-                                   RTNLGRP_BRVLAN,     RTNLGRP_IPV4_NETCONF,
-                                   RTNLGRP_IPV6_NETCONF, RTNLGRP_IPV4_MROUTE, RTNLGRP_IPV6_MROUTE};
+static const int route_groups[] = {RTNLGRP_LINK,        RTNLGRP_NEIGH,        RTNLGRP_IPV4_IFADDR,
+                                   RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,   RTNLGRP_IPV6_ROUTE,
+                                   RTNLGRP_IPV4_RULE,   RTNLGRP_IPV6_RULE,    RTNLGRP_NSID,
+                                   RTNLGRP_NEXTHOP,     RTNLGRP_TC,           RTNLGRP_MDB,
+                                   RTNLGRP_BRVLAN,      RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_NETCONF,
+                                   RTNLGRP_IPV4_MROUTE, RTNLGRP_IPV6_MROUTE};
 static const int nft_groups[] = {NFNLGRP_NFTABLES};
 
 /* Room for bursts: a lab that builds a large network says more than the default queue holds. */
@@ -111,8 +111,12 @@ static int receive(struct nl_sock *s, bool *ret_lost)
   } control;
   struct sockaddr_nl from;
   struct iovec iov = {s->rbuf, s->rcap};
-  struct msghdr m = {.msg_name = &from, .msg_namelen = sizeof from, .msg_iov = &iov,
-                     .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  struct msghdr m = {.msg_name = &from,
+                     .msg_namelen = sizeof from,
+                     .msg_iov = &iov,
+                     .msg_iovlen = 1,
+                     .msg_control = &control,
+                     .msg_controllen = sizeof control};
   ssize_t n = recvmsg(s->fd, &m, MSG_DONTWAIT);
   *ret_lost = (n < 0 && errno == ENOBUFS) || (n >= 0 && (m.msg_flags & MSG_TRUNC));
   if (n < 0 || from.nl_pid != 0)
@@ -155,9 +159,8 @@ int nl_watch_next(struct nl_watch *w, int timeout_ms, struct nl_event *ret)
     bool lost = false;
     if (pending(w, ret))
       return 1;
-    struct pollfd fds[SOURCES] = {{w->socks[ROUTE].fd, POLLIN, 0},
-                                  {w->socks[NFT].fd, POLLIN, 0},
-                                  {w->mounts, POLLPRI, 0}};
+    struct pollfd fds[SOURCES] = {
+        {w->socks[ROUTE].fd, POLLIN, 0}, {w->socks[NFT].fd, POLLIN, 0}, {w->mounts, POLLPRI, 0}};
     int n = poll(fds, SOURCES, timeout_ms);
     if (n <= 0)
       return n < 0 ? -errno : 0;

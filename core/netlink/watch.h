@@ -31,8 +31,8 @@ void nl_watch_close(struct nl_watch *w);
 /* The next event: 1 and *ret, 0 when none came in so many milliseconds (-1: for ever), -EINTR. */
 __attribute__((warn_unused_result)) int nl_watch_next(struct nl_watch *w, int timeout_ms,
                                                       struct nl_event *ret);
-/* A descriptor that is readable when something happened; it stays the watch's. Whoever polls it takes
- * away the news of mounts, so look at /run/netns then. -errno without. */
+/* A descriptor that is readable when something happened; it stays the watch's. Whoever polls it
+ * takes away the news of mounts, so look at /run/netns then. -errno without. */
 __attribute__((warn_unused_result)) int nl_watch_fd(struct nl_watch *w);
 /* Gives the namespace a number in the watcher's, if it has none. 0 or -errno. */
 __attribute__((warn_unused_result)) int nl_watch_number(int netns);

@@ -30,8 +30,8 @@ __attribute__((warn_unused_result)) int icmp_open(struct icmp_sock *s, int netns
 /* Safe twice, and on a half-opened socket. */
 void icmp_close(struct icmp_sock *s);
 
-/* Sends the packet with this sequence number: 0, -EAGAIN when the send buffer is full, or -errno.
- */
+/* Sends the packet with this sequence number: 0, -EAGAIN when the send buffer is full, or
+ * -errno. */
 __attribute__((warn_unused_result)) int icmp_send(struct icmp_sock *s, uint16_t seq);
 
 /* The next answer to one of our packets: 1 and its number; 0 when nothing more is there; -errno. */

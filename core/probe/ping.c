@@ -105,8 +105,8 @@ static int read_all(struct ping *p)
   return 0;
 }
 
-/* Sends the next packet. An error that the kernel kept of an earlier one is not an error of this.
- */
+/* Sends the next packet. An error that the kernel kept of an earlier one is not an error of
+ * this. */
 static int send_next(struct ping *p)
 {
   struct shot *shot = &p->shots[p->next];
@@ -120,7 +120,8 @@ static int send_next(struct ping *p)
       return 0;
     kept = r < 0 ? read_errors(p) : 0;
   } while (kept > 0);
-  bool dropped = r == -ENOBUFS; /* by the queue of our own link: as lost as one that was dropped later */
+  bool dropped =
+      r == -ENOBUFS; /* by the queue of our own link: as lost as one that was dropped later */
   if (r < 0 && !dropped)
     return r;
   shot->settled = dropped;

@@ -36,8 +36,8 @@ const struct rt_func *rt_func_of(const struct rt_func *const *lists, const char 
   return f;
 }
 
-/* Upvalues of a module's metamethods: the module's rows, and the namespace of a bound one or nil.
- */
+/* Upvalues of a module's metamethods: the module's rows, and the namespace of a bound one or
+ * nil. */
 enum { ROWS = 1, BOUND = 2 };
 
 static const struct rt_module *module_of_call(lua_State *L)

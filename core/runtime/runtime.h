@@ -29,8 +29,8 @@ struct rt_func {
   const char *source;  /* where the fact comes from: RFC, kernel header, manual page, or NULL */
 };
 
-/* A class of values that functions return or hand to functions of the script: documentation only.
- */
+/* A class of values that functions return or hand to functions of the script: documentation
+ * only. */
 struct rt_value {
   const char *name, *doc;        /* "netns.Process" */
   const struct rt_param *fields; /* ends with type NULL; or NULL */
@@ -52,8 +52,8 @@ struct rt_module {
   const struct rt_value *values;           /* other classes; ends with name NULL; or NULL */
   const struct rt_lack *lacks;             /* ends with verb NULL; or NULL */
   bool bound;
-  bool own_name; /* not in package.loaded: require(NAME) finds somebody else's library */
-  lua_CFunction call;           /* __call of the module table, or NULL */
+  bool own_name;      /* not in package.loaded: require(NAME) finds somebody else's library */
+  lua_CFunction call; /* __call of the module table, or NULL */
   const struct rt_func *called; /* what documents it, or NULL */
 };
 
@@ -110,9 +110,9 @@ bool rt_observed(lua_State *L);
 bool rt_observing(void);
 
 /* Lua: foresee(fn|nil). fn gets the table of each operation before anything of it is done, without
- * messages, result and error; once more before each message is sent, with its `bytes`; and once when
- * it succeeded or failed, with `done`. What it raises, the operation raises. It is for those who must know afterwards what was done, whatever
- * ends the process in between. */
+ * messages, result and error; once more before each message is sent, with its `bytes`; and once
+ * when it succeeded or failed, with `done`. What it raises, the operation raises. It is for those
+ * who must know afterwards what was done, whatever ends the process in between. */
 int rt_foresee(lua_State *L);
 /* Whether somebody does: what is made then gets numbers that are chosen before. */
 bool rt_foreseen(void);
@@ -175,8 +175,8 @@ const char *rt_opt_string(lua_State *L, struct rt_op *op, int idx, const char *k
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
-/* Lets the state have its small objects from lists of free blocks: faster than the C library. For the
- * one state of a process. */
+/* Lets the state have its small objects from lists of free blocks: faster than the C library. For
+ * the one state of a process. */
 void rt_use_pool(lua_State *L);
 /* Whether it is that state. */
 bool rt_has_pool(lua_State *L);
@@ -193,8 +193,8 @@ struct rt_class {
 };
 /* A zeroed userdata of the class with `uservalues` user values, on the top of the stack. */
 void *rt_new(lua_State *L, const struct rt_class *c, size_t size, int uservalues);
-/* Gives the userdata on the top of the stack its class; its contents must be in the closed state.
- */
+/* Gives the userdata on the top of the stack its class; its contents must be in the closed
+ * state. */
 void rt_set_class(lua_State *L, const struct rt_class *c);
 /* Pushes the metatable of the class. */
 void rt_push_class(lua_State *L, const struct rt_class *c);

@@ -110,8 +110,8 @@ void sandbox_environment(void)
     setenv(SANDBOX_SCRATCH_ENV, SANDBOX_SCRATCH, 1);
 }
 
-/* A signal for the whole group that came before body was there has reached init alone. Body waits to
- * hear what is pending there, its own signals blocked: what it has got too becomes one. */
+/* A signal for the whole group that came before body was there has reached init alone. Body waits
+ * to hear what is pending there, its own signals blocked: what it has got too becomes one. */
 static void take_early(const struct sandbox_plan *plan, int from)
 {
   sigset_t pending;

@@ -27,35 +27,61 @@
   }
 /* Where the family decides, those with one come after the one without; requests that look different
  * from what is told come last. */
-const struct schema_message schema_messages[] = {
-    MESSAGE(RTM_NEWLINK, schema_link),   MESSAGE(RTM_DELLINK, schema_link),
-    MESSAGE(RTM_NEWLINKPROP, schema_link), MESSAGE(RTM_DELLINKPROP, schema_link),
-    MESSAGE(RTM_GETLINK, schema_link),   MESSAGE(RTM_NEWADDR, schema_addr),
-    MESSAGE(RTM_DELADDR, schema_addr),   MESSAGE(RTM_GETADDR, schema_addr),
-    MESSAGE(RTM_NEWROUTE, schema_route), MESSAGE(RTM_DELROUTE, schema_route),
-    MESSAGE(RTM_GETROUTE, schema_route), MESSAGE(RTM_NEWNEIGH, schema_neigh),
-    MESSAGE(RTM_DELNEIGH, schema_neigh), MESSAGE(RTM_GETNEIGH, schema_neigh),
-    MESSAGE(RTM_NEWRULE, schema_rule),   MESSAGE(RTM_DELRULE, schema_rule),
-    MESSAGE(RTM_GETRULE, schema_rule),   MESSAGE(RTM_NEWNEXTHOP, schema_nexthop),
-    MESSAGE(RTM_DELNEXTHOP, schema_nexthop), MESSAGE(RTM_GETNEXTHOP, schema_nexthop),
-    MESSAGE(RTM_NEWNETCONF, schema_netconf), MESSAGE(RTM_DELNETCONF, schema_netconf),
-    MESSAGE(RTM_GETNETCONF, schema_netconf), MESSAGE(RTM_NEWNSID, schema_nsid_object),
-    MESSAGE(RTM_DELNSID, schema_nsid_object), MESSAGE(RTM_GETNSID, schema_nsid_object),
-    MESSAGE(RTM_NEWQDISC, schema_qdisc), MESSAGE(RTM_DELQDISC, schema_qdisc),
-    MESSAGE(RTM_GETQDISC, schema_qdisc), MESSAGE(RTM_NEWTCLASS, schema_class),
-    MESSAGE(RTM_DELTCLASS, schema_class), MESSAGE(RTM_GETTCLASS, schema_class),
-    MESSAGE(RTM_NEWTFILTER, schema_filter), MESSAGE(RTM_DELTFILTER, schema_filter),
-    MESSAGE(RTM_GETTFILTER, schema_filter), BRIDGE(RTM_NEWNEIGH, schema_fdb),
-    BRIDGE(RTM_DELNEIGH, schema_fdb), BRIDGE(RTM_GETNEIGH, schema_fdb),
-    BRIDGE(RTM_NEWVLAN, schema_vlan),    BRIDGE(RTM_DELVLAN, schema_vlan),
-    BRIDGE(RTM_GETVLAN, schema_vlan),    BRIDGE(RTM_NEWMDB, schema_mdb_told),
-    BRIDGE(RTM_DELMDB, schema_mdb_told), BRIDGE(RTM_GETMDB, schema_mdb_told),
-    REQUEST(RTM_SETLINK, schema_vlan_change), REQUEST(RTM_DELLINK, schema_vlan_change),
-    REQUEST(RTM_NEWMDB, schema_mdb), REQUEST(RTM_DELMDB, schema_mdb),
-    MULTICAST(RTM_NEWROUTE, RTNL_FAMILY_IPMR), MULTICAST(RTM_DELROUTE, RTNL_FAMILY_IPMR),
-    MULTICAST(RTM_GETROUTE, RTNL_FAMILY_IPMR), MULTICAST(RTM_NEWROUTE, RTNL_FAMILY_IP6MR),
-    MULTICAST(RTM_DELROUTE, RTNL_FAMILY_IP6MR), MULTICAST(RTM_GETROUTE, RTNL_FAMILY_IP6MR),
-    {.schema = NULL}};
+const struct schema_message schema_messages[] = {MESSAGE(RTM_NEWLINK, schema_link),
+                                                 MESSAGE(RTM_DELLINK, schema_link),
+                                                 MESSAGE(RTM_NEWLINKPROP, schema_link),
+                                                 MESSAGE(RTM_DELLINKPROP, schema_link),
+                                                 MESSAGE(RTM_GETLINK, schema_link),
+                                                 MESSAGE(RTM_NEWADDR, schema_addr),
+                                                 MESSAGE(RTM_DELADDR, schema_addr),
+                                                 MESSAGE(RTM_GETADDR, schema_addr),
+                                                 MESSAGE(RTM_NEWROUTE, schema_route),
+                                                 MESSAGE(RTM_DELROUTE, schema_route),
+                                                 MESSAGE(RTM_GETROUTE, schema_route),
+                                                 MESSAGE(RTM_NEWNEIGH, schema_neigh),
+                                                 MESSAGE(RTM_DELNEIGH, schema_neigh),
+                                                 MESSAGE(RTM_GETNEIGH, schema_neigh),
+                                                 MESSAGE(RTM_NEWRULE, schema_rule),
+                                                 MESSAGE(RTM_DELRULE, schema_rule),
+                                                 MESSAGE(RTM_GETRULE, schema_rule),
+                                                 MESSAGE(RTM_NEWNEXTHOP, schema_nexthop),
+                                                 MESSAGE(RTM_DELNEXTHOP, schema_nexthop),
+                                                 MESSAGE(RTM_GETNEXTHOP, schema_nexthop),
+                                                 MESSAGE(RTM_NEWNETCONF, schema_netconf),
+                                                 MESSAGE(RTM_DELNETCONF, schema_netconf),
+                                                 MESSAGE(RTM_GETNETCONF, schema_netconf),
+                                                 MESSAGE(RTM_NEWNSID, schema_nsid_object),
+                                                 MESSAGE(RTM_DELNSID, schema_nsid_object),
+                                                 MESSAGE(RTM_GETNSID, schema_nsid_object),
+                                                 MESSAGE(RTM_NEWQDISC, schema_qdisc),
+                                                 MESSAGE(RTM_DELQDISC, schema_qdisc),
+                                                 MESSAGE(RTM_GETQDISC, schema_qdisc),
+                                                 MESSAGE(RTM_NEWTCLASS, schema_class),
+                                                 MESSAGE(RTM_DELTCLASS, schema_class),
+                                                 MESSAGE(RTM_GETTCLASS, schema_class),
+                                                 MESSAGE(RTM_NEWTFILTER, schema_filter),
+                                                 MESSAGE(RTM_DELTFILTER, schema_filter),
+                                                 MESSAGE(RTM_GETTFILTER, schema_filter),
+                                                 BRIDGE(RTM_NEWNEIGH, schema_fdb),
+                                                 BRIDGE(RTM_DELNEIGH, schema_fdb),
+                                                 BRIDGE(RTM_GETNEIGH, schema_fdb),
+                                                 BRIDGE(RTM_NEWVLAN, schema_vlan),
+                                                 BRIDGE(RTM_DELVLAN, schema_vlan),
+                                                 BRIDGE(RTM_GETVLAN, schema_vlan),
+                                                 BRIDGE(RTM_NEWMDB, schema_mdb_told),
+                                                 BRIDGE(RTM_DELMDB, schema_mdb_told),
+                                                 BRIDGE(RTM_GETMDB, schema_mdb_told),
+                                                 REQUEST(RTM_SETLINK, schema_vlan_change),
+                                                 REQUEST(RTM_DELLINK, schema_vlan_change),
+                                                 REQUEST(RTM_NEWMDB, schema_mdb),
+                                                 REQUEST(RTM_DELMDB, schema_mdb),
+                                                 MULTICAST(RTM_NEWROUTE, RTNL_FAMILY_IPMR),
+                                                 MULTICAST(RTM_DELROUTE, RTNL_FAMILY_IPMR),
+                                                 MULTICAST(RTM_GETROUTE, RTNL_FAMILY_IPMR),
+                                                 MULTICAST(RTM_NEWROUTE, RTNL_FAMILY_IP6MR),
+                                                 MULTICAST(RTM_DELROUTE, RTNL_FAMILY_IP6MR),
+                                                 MULTICAST(RTM_GETROUTE, RTNL_FAMILY_IP6MR),
+                                                 {.schema = NULL}};
 
 const struct schema_message *schema_message_of(uint16_t type)
 {
@@ -151,7 +177,11 @@ static bool enter_element(const struct schema *s, const char *at, const char *en
   memcpy(&len, at, sizeof len);
   if (len < s->hdr || len > end - at)
     return false;
-  *ret = (struct level){s, NULL, 0, at, (const void *)(at + SCHEMA_ALIGN(s->hdr)),
+  *ret = (struct level){s,
+                        NULL,
+                        0,
+                        at,
+                        (const void *)(at + SCHEMA_ALIGN(s->hdr)),
                         len > SCHEMA_ALIGN(s->hdr) ? len - SCHEMA_ALIGN(s->hdr) : 0};
   return true;
 }
@@ -341,7 +371,8 @@ static void line(struct printer *p, const void *bytes, size_t n, int indent, con
 /* The words of the bits that are set, and what is left as a number. */
 static void add_bits(char *buf, size_t size, const struct schema_name *names, uint32_t v)
 {
-  for (; names->name; names++) /* NOLINT(clang-analyzer-core.NullDereference): rows of bits have them */
+  for (; names->name;
+       names++) /* NOLINT(clang-analyzer-core.NullDereference): rows of bits have them */
     if (names->value && (v & names->value) == names->value) {
       snprintf(buf + strlen(buf), size - strlen(buf), " %s", names->name);
       v &= ~names->value;
@@ -529,7 +560,8 @@ static void add_attrs(struct printer *p, const struct level *v, int indent)
     if ((const char *)a + whole > end)
       whole = (size_t)(end - (const char *)a);
     if (enter(v, &where, a, &in)) {
-      /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): what is entered has the one or the other */
+      /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): what is entered has the one or the
+       * other */
       line(p, a, sizeof *a, indent, where.row ? where.row->sym : where.step[v->depth].sym);
       do {
         if (where.row && in.hdr != (const char *)in.attrs)

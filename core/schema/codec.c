@@ -44,7 +44,7 @@ static const char *want_string(struct schema_enc *e, const struct schema_row *r,
 #define INTEGER(id, T, lo, hi)                                                                     \
   static void id##_put(struct schema_enc *e, const struct schema_row *r)                           \
   {                                                                                                \
-    T v = (T)schema_want_integer(e, r, lo, hi);                                                           \
+    T v = (T)schema_want_integer(e, r, lo, hi);                                                    \
     schema_emit(e, r, &v, sizeof v);                                                               \
   }                                                                                                \
   static bool id##_get(const struct schema_dec *d, const struct schema_row *r, const void *p,      \
@@ -467,8 +467,8 @@ static void refuse_two_kinds(struct schema_enc *e, const struct schema_row *r)
     return; /* nothing but the type was given */
   const char *first = lua_tostring(e->L, -1);
   if (strcmp(first, r->key) != 0)
-    schema_fail(e, r, EINVAL, NULL, "a %s has one kind; this one is a %s already",
-                e->schema->name, first);
+    schema_fail(e, r, EINVAL, NULL, "a %s has one kind; this one is a %s already", e->schema->name,
+                first);
   lua_pop(e->L, 1);
 }
 

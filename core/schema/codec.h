@@ -15,6 +15,6 @@ size_t codec_mac(struct schema_enc *e, const struct schema_row *r, uint8_t *ret,
 /* Puts under another attribute than the row's. */
 void codec_emit(struct schema_enc *e, const struct schema_row *r, uint16_t attr, const void *p,
                 size_t n);
-/* The payload of the attribute in the nest that is being filled; made of zeros if it is not there.
- */
+/* The payload of the attribute in the nest that is being filled; made of zeros if it is not
+ * there. */
 void *codec_shared(struct schema_enc *e, const struct schema_row *r, uint16_t attr, size_t n);

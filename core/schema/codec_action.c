@@ -85,9 +85,11 @@ static bool to_dev_get(const struct schema_dec *d, const struct schema_row *r, c
   return at && schema_dev.get(d, r, at, sizeof(uint32_t));
 }
 
-const struct schema_codec schema_tc_to_dev = {
-    .name = "dev", .type = "string|integer", .put = to_dev_put, .get = to_dev_get,
-    .read_type = "string"};
+const struct schema_codec schema_tc_to_dev = {.name = "dev",
+                                              .type = "string|integer",
+                                              .put = to_dev_put,
+                                              .get = to_dev_get,
+                                              .read_type = "string"};
 
 /* A word for a number in a struct. */
 static void word_put(struct schema_enc *e, const struct schema_row *r)
@@ -97,13 +99,14 @@ static void word_put(struct schema_enc *e, const struct schema_row *r)
   while (w->name && strcmp(w->name, s) != 0)
     w++;
   if (w->name == NULL)
-    schema_fail(e, r, EINVAL, lua_pushfstring(e->L, "It is %s.", r->doc), "\"%s\" is none of its words",
-                s);
+    schema_fail(e, r, EINVAL, lua_pushfstring(e->L, "It is %s.", r->doc),
+                "\"%s\" is none of its words", s);
   uint32_t v = w->value;
   tc_put(e, r, &v, sizeof v);
 }
 
-static bool word_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
+static bool word_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                     size_t n)
 {
   uint32_t v;
   if (!tc_read(r, p, n, &v, sizeof v))

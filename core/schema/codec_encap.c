@@ -1,5 +1,5 @@
-/* codec_encap: values of what a route wraps packets into: its kind, a stack of MPLS labels, the list
- * of segments of an IPv6 routing header. */
+/* codec_encap: values of what a route wraps packets into: its kind, a stack of MPLS labels, the
+ * list of segments of an IPv6 routing header. */
 #include "schema/encap.h"
 #include "schema/codec.h"
 #include <endian.h>
@@ -176,8 +176,8 @@ const struct schema_codec schema_labels = {.name = "string",
 enum { SEGMENTS = 32, SRH_TYPE = 4, MODE_INLINE = SEG6_IPTUN_MODE_INLINE };
 enum { MODE_LEN = sizeof(int), SRH_LEN = sizeof(struct ipv6_sr_hdr), ADDR = 16, HMAC_LEN = 40 };
 
-const struct schema_name schema_seg6_modes[] = {{"inline", 0},    {"encap", 1},       {"l2encap", 2},
-                                                {"encap.red", 3}, {"l2encap.red", 4}, {NULL, 0}};
+const struct schema_name schema_seg6_modes[] = {
+    {"inline", 0}, {"encap", 1}, {"l2encap", 2}, {"encap.red", 3}, {"l2encap.red", 4}, {NULL, 0}};
 
 /* The segments of the list at the top, the last one first; returns how many. */
 static size_t want_segments(struct schema_enc *e, const struct schema_row *r, uint8_t *ret)
@@ -267,8 +267,8 @@ static bool segs_get(const struct schema_dec *d, const struct schema_row *r, con
                      size_t n)
 {
   (void)r;
-  return n >= MODE_LEN &&
-         push_segments(d->L, (const uint8_t *)p + MODE_LEN, n - MODE_LEN, mode_of(p) == MODE_INLINE);
+  return n >= MODE_LEN && push_segments(d->L, (const uint8_t *)p + MODE_LEN, n - MODE_LEN,
+                                        mode_of(p) == MODE_INLINE);
 }
 
 #define SEGMENT_LIST "string[]"
@@ -318,7 +318,7 @@ static bool hmac_get(const struct schema_dec *d, const struct schema_row *r, con
 const struct schema_codec schema_seg6_hmac = {
     .name = "u32", .type = "integer", .put = hmac_put, .get = hmac_get};
 
-/* ---- what is done at the end of a segment ----------------------------------------------------- */
+/* ---- what is done at the end of a segment ---------------------------------------------------- */
 
 static void srh_put(struct schema_enc *e, const struct schema_row *r)
 {

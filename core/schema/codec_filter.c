@@ -1,5 +1,5 @@
-/* codec_filter: what every filter has - protocol, priority, number - and the keys of u32. Those of flower
- * are in codec_flower.c, what filters do in codec_action.c. */
+/* codec_filter: what every filter has - protocol, priority, number - and the keys of u32. Those of
+ * flower are in codec_flower.c, what filters do in codec_action.c. */
 #include "schema/tc.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -25,7 +25,8 @@ static void pref_put(struct schema_enc *e, const struct schema_row *r)
   set_info(e, 0xffff0000, (uint32_t)tc_want_number(e, r, 0, UINT16_MAX) << 16);
 }
 
-static bool pref_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
+static bool pref_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                     size_t n)
 {
   uint32_t v;
   (void)r;
@@ -79,9 +80,9 @@ static bool protocol_get(const struct schema_dec *d, const struct schema_row *r,
 /* What is asked of packets says which are meant: how keys begin, the narrowest first. */
 static const struct asked {
   const char *key, *protocol;
-} asked[] = {{"vlan_", "802.1Q"},  {"cvlan_", "802.1ad"}, {"arp_", "arp"},    {"mpls_", "mpls_uc"},
-             {"ip6_", "ipv6"},     {"ip_", "ip"},         {"src_ip", "ip"},   {"dst_ip", "ip"},
-             {"src_port", "ip"},   {"dst_port", "ip"},    {"tcp_flags", "ip"}, {"icmp_", "ip"},
+} asked[] = {{"vlan_", "802.1Q"}, {"cvlan_", "802.1ad"}, {"arp_", "arp"},     {"mpls_", "mpls_uc"},
+             {"ip6_", "ipv6"},    {"ip_", "ip"},         {"src_ip", "ip"},    {"dst_ip", "ip"},
+             {"src_port", "ip"},  {"dst_port", "ip"},    {"tcp_flags", "ip"}, {"icmp_", "ip"},
              {NULL, "all"}};
 
 /* The entry for one key, whose value is at the top of the stack. */
@@ -91,7 +92,8 @@ static const struct asked *asked_by(lua_State *L, const char *key)
   while (a->key && strncmp(a->key, key, strlen(a->key)) != 0)
     a++;
   const char *s = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
-  bool six = a->key && strcmp(a->protocol, "ip") == 0 && (strchr(s, ':') || strcmp(s, "icmpv6") == 0);
+  bool six =
+      a->key && strcmp(a->protocol, "ip") == 0 && (strchr(s, ':') || strcmp(s, "icmpv6") == 0);
   while (six && strcmp(a->protocol, "ipv6") != 0)
     a--;
   return a;
@@ -104,7 +106,8 @@ static const char *protocol_asked(lua_State *L, int t)
     best++;
   t = lua_absindex(L, t);
   for (lua_pushnil(L); lua_next(L, t); lua_pop(L, 1)) {
-    const struct asked *a = lua_type(L, -2) == LUA_TSTRING ? asked_by(L, lua_tostring(L, -2)) : best;
+    const struct asked *a =
+        lua_type(L, -2) == LUA_TSTRING ? asked_by(L, lua_tostring(L, -2)) : best;
     best = a < best ? a : best;
   }
   return best->protocol;
@@ -208,7 +211,8 @@ const struct schema_codec schema_tc_number = {.name = "fhandle",
 
 /* ---- u32 ------------------------------------------------------------------------------------- */
 
-/* Adds a key: to the one of the same place, where they do not touch each other, or behind the last. */
+/* Adds a key: to the one of the same place, where they do not touch each other, or behind the
+ * last. */
 static void add_key(struct schema_enc *e, const struct schema_row *r, const struct tc_u32_key *key)
 {
   struct tc_u32_sel *sel = tc_struct(e, r);
@@ -235,8 +239,8 @@ static void field_put(struct schema_enc *e, const struct schema_row *r)
 {
   const struct tc_u32_field *f = r->arg;
   uint32_t v = (uint32_t)tc_want_number(e, r, 0, f->mask >> f->shift);
-  add_key(e, r, &(struct tc_u32_key){.mask = htonl(f->mask), .val = htonl(v << f->shift),
-                                     .off = f->off});
+  add_key(e, r,
+          &(struct tc_u32_key){.mask = htonl(f->mask), .val = htonl(v << f->shift), .off = f->off});
 }
 
 /* The keys of the selector, as many as there are bytes for. */
@@ -252,7 +256,8 @@ static const struct tc_u32_key *keys_of(const void *p, size_t n, int *ret_count)
 
 /* Whether the name means something in a packet of the filter's protocol. Nobody's is a key with an
  * offset that is reckoned. */
-static bool fits(const struct schema_dec *d, const struct tc_u32_field *f, const struct tc_u32_key *k)
+static bool fits(const struct schema_dec *d, const struct tc_u32_field *f,
+                 const struct tc_u32_key *k)
 {
   uint16_t protocol = tc_protocol_of(d->top);
   return k->offmask == 0 && f->protocol == (protocol ? protocol : ETH_P_IP);
@@ -307,7 +312,8 @@ static uint32_t named_by(const struct schema_dec *d, const struct schema_row *r,
 {
   const struct tc_u32_field *f = r->arg;
   uint8_t addr[16], mask[16];
-  if (r->codec == &schema_tc_field && f->off == k->off && fits(d, f, k) && is_meant(d, f, keys, count))
+  if (r->codec == &schema_tc_field && f->off == k->off && fits(d, f, k) &&
+      is_meant(d, f, keys, count))
     return f->mask;
   if (r->codec != &schema_tc_network || !fits(d, f, k) || k->off < f->off || k->off % 4 != 0 ||
       (k->off - f->off) / 4 >= words_of(d, f, keys, count, addr, mask))
@@ -330,7 +336,8 @@ static bool is_named(const struct schema_dec *d, const struct tc_u32_key *k,
   return left == 0;
 }
 
-static bool field_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
+static bool field_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                      size_t n)
 {
   const struct tc_u32_field *f = r->arg;
   int count;
@@ -436,9 +443,10 @@ static void raw_put(struct schema_enc *e, const struct schema_row *r)
   for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(e->L, -1); i++) {
     if (lua_rawgeti(e->L, -1, i) != LUA_TTABLE)
       schema_wrong(e, r, "an array of { value, mask, at }");
-    add_key(e, r, &(struct tc_u32_key){.val = htonl(part_of(e, r, "value")),
-                                       .mask = htonl(part_of(e, r, "mask")),
-                                       .off = (int)part_of(e, r, "at")});
+    add_key(e, r,
+            &(struct tc_u32_key){.val = htonl(part_of(e, r, "value")),
+                                 .mask = htonl(part_of(e, r, "mask")),
+                                 .off = (int)part_of(e, r, "at")});
     lua_pop(e->L, 1);
   }
 }
@@ -477,15 +485,16 @@ static bool raw_imply(struct schema_enc *e, const struct schema_row *r)
   return true;
 }
 
-const struct schema_codec schema_tc_raw = {
-    .name = "list",
-    .type = "{ value: integer, mask: integer, at: integer }[]",
-    .put = raw_put,
-    .get = raw_get,
-    .imply = raw_imply};
+const struct schema_codec schema_tc_raw = {.name = "list",
+                                           .type =
+                                               "{ value: integer, mask: integer, at: integer }[]",
+                                           .put = raw_put,
+                                           .get = raw_get,
+                                           .imply = raw_imply};
 
 /* What tc(8) shows: every key in its order. Only read. */
-static bool keys_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
+static bool keys_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                     size_t n)
 {
   int count;
   const struct tc_u32_key *k = keys_of(p, n, &count);

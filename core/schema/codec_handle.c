@@ -1,5 +1,5 @@
-/* codec_handle: the names of qdiscs and classes, two hexadecimal numbers of 16 bits each, and the places
- * that have a word of their own. */
+/* codec_handle: the names of qdiscs and classes, two hexadecimal numbers of 16 bits each, and the
+ * places that have a word of their own. */
 #include "schema/tc.h"
 #include <errno.h>
 #include <stdio.h>
@@ -135,7 +135,8 @@ static void minor_put(struct schema_enc *e, const struct schema_row *r)
   tc_put(e, r, &v, sizeof v);
 }
 
-static bool minor_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
+static bool minor_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                      size_t n)
 {
   uint32_t v;
   char text[16];
@@ -146,8 +147,5 @@ static bool minor_get(const struct schema_dec *d, const struct schema_row *r, co
   return true;
 }
 
-const struct schema_codec schema_tc_minor = {.name = "minor",
-                                             .type = "string|integer",
-                                             .put = minor_put,
-                                             .get = minor_get,
-                                             .plain = true};
+const struct schema_codec schema_tc_minor = {
+    .name = "minor", .type = "string|integer", .put = minor_put, .get = minor_get, .plain = true};

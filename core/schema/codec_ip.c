@@ -28,9 +28,12 @@ static bool u32_or_0_get(const struct schema_dec *d, const struct schema_row *r,
   return true;
 }
 
-const struct schema_codec schema_u32_or_0 = {
-    .name = "u32", .type = "integer", .put = u32_or_0_put, .get = u32_or_0_get, .computed = true,
-    .plain = true};
+const struct schema_codec schema_u32_or_0 = {.name = "u32",
+                                             .type = "integer",
+                                             .put = u32_or_0_put,
+                                             .get = u32_or_0_get,
+                                             .computed = true,
+                                             .plain = true};
 
 /* When a route ends, in seconds: told in clock ticks, and 0 for never. The row's off says where in
  * the cache information that is. */
@@ -97,7 +100,8 @@ const struct schema_codec schema_broadcast = {
 
 /* ---- IP protocols --------------------------------------------------------------------------- */
 
-/* By the name that /etc/protocols has, as ip(8) does it; without that file there are only numbers. */
+/* By the name that /etc/protocols has, as ip(8) does it; without that file there are only
+ * numbers. */
 static void ipproto_put(struct schema_enc *e, const struct schema_row *r)
 {
   struct protoent entry, *found = NULL;
@@ -128,9 +132,11 @@ static bool ipproto_get(const struct schema_dec *d, const struct schema_row *r, 
   return true;
 }
 
-const struct schema_codec schema_ipproto = {
-    .name = "ipproto", .type = "string|integer", .put = ipproto_put, .get = ipproto_get,
-    .plain = true};
+const struct schema_codec schema_ipproto = {.name = "ipproto",
+                                            .type = "string|integer",
+                                            .put = ipproto_put,
+                                            .get = ipproto_get,
+                                            .plain = true};
 
 /* ---- the link below, and where it is -------------------------------------------------------- */
 
@@ -159,7 +165,8 @@ static bool below_get(const struct schema_dec *d, const struct schema_row *r, co
 const struct schema_codec schema_below = {
     .name = "dev", .type = "string|integer|false", .put = below_put, .get = below_get};
 
-static bool nsid_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
+static bool nsid_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                     size_t n)
 {
   int32_t id;
   (void)r;

@@ -171,9 +171,12 @@ static bool masked_get(const struct schema_dec *d, const struct schema_row *r, c
   return true;
 }
 
-const struct schema_codec schema_masked = {
-    .name = "bool8", .type = "boolean", .put = masked_put, .get = masked_get, .computed = true,
-    .plain = true};
+const struct schema_codec schema_masked = {.name = "bool8",
+                                           .type = "boolean",
+                                           .put = masked_put,
+                                           .get = masked_get,
+                                           .computed = true,
+                                           .plain = true};
 
 /* ---- the flags and keys of GRE --------------------------------------------------------------- */
 
@@ -231,8 +234,8 @@ static bool gre_key_get(const struct schema_dec *d, const struct schema_row *r, 
 const struct schema_codec schema_gre_key = {
     .name = "key", .type = "integer", .put = gre_key_put, .get = gre_key_get};
 
-/* ---- what ip(8) fills in -----------------------------------------------------------------------
- */
+/* ---- what ip(8) fills in
+ * ----------------------------------------------------------------------- */
 
 static bool is_said(struct schema_enc *e, const char *key)
 {
@@ -342,8 +345,8 @@ const struct schema_codec schema_csum6 = {.name = "bit",
                                           .imply = csum6_imply,
                                           .plain = true};
 
-/* ---- what IPv6 tunnels put into the first word of the header ----------------------------------
- */
+/* ---- what IPv6 tunnels put into the first word of the header
+ * ---------------------------------- */
 
 /* A part of the word; "inherit" is a bit of the tunnel's flags instead. */
 static void flow_put(struct schema_enc *e, const struct schema_row *r)
@@ -445,10 +448,8 @@ static bool ttl_get(const struct schema_dec *d, const struct schema_row *r, cons
   return true;
 }
 
-const struct schema_codec schema_ttl = {.name = "flow",
-                                        .type = "integer|\"auto\"|\"inherit\"",
-                                        .put = ttl_put,
-                                        .get = ttl_get};
+const struct schema_codec schema_ttl = {
+    .name = "flow", .type = "integer|\"auto\"|\"inherit\"", .put = ttl_put, .get = ttl_get};
 
 /* ---- addresses ------------------------------------------------------------------------------- */
 

@@ -105,8 +105,8 @@ size_t schema_address_len(int family)
   return family == AF_INET6 ? sizeof(struct in6_addr) : sizeof(struct in_addr);
 }
 
-/* Four numbers below 256 without zeros before them, as inet_pton wants them; it takes several times as
- * long, and a batch of routes is mostly such. */
+/* Four numbers below 256 without zeros before them, as inet_pton wants them; it takes several times
+ * as long, and a batch of routes is mostly such. */
 static bool parse_ipv4(const char *s, uint8_t *ret)
 {
   for (int i = 0; i < 4; i++, s++) {
@@ -209,7 +209,8 @@ struct prefix {
 static struct prefix want_prefix(struct schema_enc *e, const struct schema_row *r)
 {
   char head[INET6_ADDRSTRLEN + 1] = "";
-  const char *s = schema_want_text(e, r, "an address with its prefix length, such as \"10.0.0.1/24\"");
+  const char *s =
+      schema_want_text(e, r, "an address with its prefix length, such as \"10.0.0.1/24\"");
   const char *slash = strchr(s, '/');
   size_t n = slash ? (size_t)(slash - s) : strlen(s);
   struct prefix p = {.has_len = slash != NULL};

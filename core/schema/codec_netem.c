@@ -1,6 +1,6 @@
 /* codec_netem: how delays spread. The kernel takes a table of numbers from which it draws; iproute2
- * reads its tables from files, here they are made by the formulas that those files were made by. Half
- * as many numbers are sent, which is the same curve. */
+ * reads its tables from files, here they are made by the formulas that those files were made by.
+ * Half as many numbers are sent, which is the same curve. */
 #include "schema/tc.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>

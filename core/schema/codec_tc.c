@@ -1,6 +1,6 @@
-/* codec_tc: the values of traffic control. The kernel counts times in ticks of 64 nanoseconds, rates
- * in bytes per second, probabilities in parts of 2^32 and bursts in the time that they last; a
- * script says milliseconds, megabits, percents and bytes. */
+/* codec_tc: the values of traffic control. The kernel counts times in ticks of 64 nanoseconds,
+ * rates in bytes per second, probabilities in parts of 2^32 and bursts in the time that they last;
+ * a script says milliseconds, megabits, percents and bytes. */
 #include "schema/codec.h"
 #include "schema/tc.h"
 #include <errno.h>
@@ -85,8 +85,8 @@ double tc_given(struct schema_enc *e, const char *key)
     lua_Integer given = lua_tointeger(e->L, -1), min = range ? range->min : (lo),                  \
                 max = range ? range->max : (hi);                                                   \
     if (given < min || given > max)                                                                \
-      schema_fail(e, r, ERANGE, NULL, "%I is not in %I..%I", (LUAI_UACINT)given,                   \
-                  (LUAI_UACINT)min, (LUAI_UACINT)max);                                             \
+      schema_fail(e, r, ERANGE, NULL, "%I is not in %I..%I", (LUAI_UACINT)given, (LUAI_UACINT)min, \
+                  (LUAI_UACINT)max);                                                               \
     T v = (T)given;                                                                                \
     tc_put(e, r, &v, sizeof v);                                                                    \
   }                                                                                                \
@@ -117,7 +117,8 @@ static void bool_put(struct schema_enc *e, const struct schema_row *r)
   tc_put(e, r, &v, sizeof v);
 }
 
-static bool bool_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
+static bool bool_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                     size_t n)
 {
   uint32_t v;
   if (!tc_read(r, p, n, &v, sizeof v))
@@ -190,9 +191,11 @@ static bool less_percent_get(const struct schema_dec *d, const struct schema_row
   return true;
 }
 
-const struct schema_codec schema_tc_less_percent = {
-    .name = "percent", .type = "number", .put = less_percent_put, .get = less_percent_get,
-    .plain = true};
+const struct schema_codec schema_tc_less_percent = {.name = "percent",
+                                                    .type = "number",
+                                                    .put = less_percent_put,
+                                                    .get = less_percent_get,
+                                                    .plain = true};
 
 /* A delay of netem: ticks in the header, and nanoseconds in an attribute when they are no number of
  * ticks that fits. The kernel tells both. */
@@ -205,7 +208,8 @@ static void delay_put(struct schema_enc *e, const struct schema_row *r)
     schema_emit(e, r, &ns, sizeof ns);
 }
 
-static bool delay_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
+static bool delay_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                      size_t n)
 {
   int64_t ns;
   uint32_t ticks;
@@ -238,9 +242,9 @@ static void rate_put(struct schema_enc *e, const struct schema_row *r)
     schema_fail(e, r, ERANGE, NULL, "this rate does not fit; the most are 34359 Mbit/s");
   tc_put(e, r, &fits, sizeof fits);
   if (wide && wide->spec) {
-    struct tc_ratespec *spec = (void *)((char *)tc_struct(e, r) + r->off -
-                                        offsetof(struct tc_ratespec, rate));
-    spec->cell_log = 3; /* as tc has it; without a table it is nothing */
+    struct tc_ratespec *spec =
+        (void *)((char *)tc_struct(e, r) + r->off - offsetof(struct tc_ratespec, rate));
+    spec->cell_log = 3;                      /* as tc has it; without a table it is nothing */
     spec->linklayer = TC_LINKLAYER_ETHERNET; /* no table of times is needed then */
     spec->cell_align = -1;
   }
@@ -263,7 +267,8 @@ static uint64_t whole_rate(const struct schema_dec *d, const void *p, uint16_t w
   return bytes;
 }
 
-static bool rate_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
+static bool rate_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                     size_t n)
 {
   const struct tc_rate64 *wide = r->arg;
   const void *at = tc_bytes(r, p, n, sizeof(uint32_t));
@@ -309,7 +314,8 @@ static double rate_of(struct schema_enc *e, const struct tc_burst *b)
   return (mbit == 0 && b->unless ? tc_given(e, b->unless) : mbit) * BYTES;
 }
 
-/* Ticks that so many bytes last; the kernel wants a legible number of bytes beside it where it can. */
+/* Ticks that so many bytes last; the kernel wants a legible number of bytes beside it where it
+ * can. */
 static void burst_put(struct schema_enc *e, const struct schema_row *r)
 {
   const struct tc_burst *b = r->arg;
@@ -319,13 +325,13 @@ static void burst_put(struct schema_enc *e, const struct schema_row *r)
   double ticks = floor(1e6 * (size / rate) * (1000.0 / TC_TICK_NS));
   uint32_t v = ticks > UINT32_MAX ? UINT32_MAX : (uint32_t)ticks, bytes = (uint32_t)size;
   tc_put(e, r, &v, sizeof v);
-  if (b->bytes &&
-      !mnl_attr_put_check(e->nlh, sizeof e->buf->msg, b->bytes, sizeof bytes, &bytes))
+  if (b->bytes && !mnl_attr_put_check(e->nlh, sizeof e->buf->msg, b->bytes, sizeof bytes, &bytes))
     schema_fail(e, r, EMSGSIZE, NULL, "the message is full");
 }
 
 /* The kernel cuts what is less than a tick off: half of one is given back. */
-static bool burst_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
+static bool burst_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                      size_t n)
 {
   const struct tc_burst *b = r->arg;
   uint32_t ticks;
@@ -338,8 +344,10 @@ static bool burst_get(const struct schema_dec *d, const struct schema_row *r, co
     return false;
   uint16_t overhead = 0; /* the kernel adds it to a burst that was said in bytes */
   if (b->bytes)
-    memcpy(&overhead, (const char *)p + b->rate_off - offsetof(struct tc_ratespec, rate) +
-                          offsetof(struct tc_ratespec, overhead), sizeof overhead);
+    memcpy(&overhead,
+           (const char *)p + b->rate_off - offsetof(struct tc_ratespec, rate) +
+               offsetof(struct tc_ratespec, overhead),
+           sizeof overhead);
   tc_push_number(d->L, floor((double)rate * (ticks + 0.5) * TC_TICK_NS / 1e9 + 0.5) - overhead);
   return true;
 }

@@ -4,8 +4,8 @@
 
 extern const struct schema schema_encap_kinds, schema_encap_other;
 extern const struct schema_name schema_seg6_modes[];
-extern const struct schema_codec schema_labels, schema_be64, schema_seg6_mode,
-    schema_seg6_segs, schema_seg6_hmac, schema_seg6_srh, schema_seg6_count;
+extern const struct schema_codec schema_labels, schema_be64, schema_seg6_mode, schema_seg6_segs,
+    schema_seg6_hmac, schema_seg6_srh, schema_seg6_count;
 
 /* The row: key "encap", of a schema whose attributes these two are. */
 #define SCHEMA_ENCAP(attr_, type_attr)                                                             \

@@ -36,7 +36,7 @@ enum { /* newer than the oldest headers */
   SRCATTR_ADDRESS = 1
 };
 
-/* ---- the group ----------------------------------------------------------------------------------- */
+/* ---- the group ------------------------------------------------------------------------------- */
 
 static void grp_put(struct schema_enc *e, const struct schema_row *r)
 {
@@ -88,7 +88,7 @@ static void vid_put(struct schema_enc *e, const struct schema_row *r)
   schema_u16.put(e, r);
 }
 
-/* ---- the sources --------------------------------------------------------------------------------- */
+/* ---- the sources ----------------------------------------------------------------------------- */
 
 static void put_source(struct schema_enc *e, const struct schema_row *r)
 {
@@ -151,7 +151,7 @@ static bool sources_get(const struct schema_dec *d, const struct schema_row *r, 
   return true;
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 static const struct schema_codec grp = {
     .name = "mac", .type = "string", .put = grp_put, .get = grp_get, .plain = true};
@@ -243,7 +243,7 @@ void schema_mdb_ask(struct schema_enc *e)
   e->nlh->nlmsg_len = (uint32_t)mnl_nlmsg_size(sizeof(struct br_port_msg));
 }
 
-/* ---- what the kernel tells ------------------------------------------------------------------------- */
+/* ---- what the kernel tells ------------------------------------------------------------------- */
 
 /* What a request calls these. */
 static uint16_t request_attr(uint16_t told)

@@ -17,7 +17,7 @@ struct span {
   uint32_t first, last;
 };
 
-/* ---- one number, or "100-200" ------------------------------------------------------------------ */
+/* ---- one number, or "100-200" ---------------------------------------------------------------- */
 
 static bool parse_span(const char *s, struct span *ret)
 {
@@ -63,7 +63,7 @@ void schema_want_vids(struct schema_enc *e, uint32_t *ret_first, uint32_t *ret_l
   *ret_last = v.last;
 }
 
-/* ---- what the kernel tells --------------------------------------------------------------------- */
+/* ---- what the kernel tells ------------------------------------------------------------------- */
 
 static const struct schema_step entry[] = {{BRIDGE_VLANDB_ENTRY, "BRIDGE_VLANDB_ENTRY"}, {0, NULL}};
 static const struct schema_step tunnel_entry[] = {
@@ -229,7 +229,7 @@ const struct schema schema_vlan = {.name = "vlan",
                                    .split = split_vlans,
                                    .rows = vlan_rows};
 
-/* ---- what adds and deletes --------------------------------------------------------------------- */
+/* ---- what adds and deletes ------------------------------------------------------------------- */
 
 static const struct schema_step af_spec[] = {{IFLA_AF_SPEC, "IFLA_AF_SPEC"}, {0, NULL}};
 

@@ -55,8 +55,8 @@ struct schema_row {
   const struct schema_codec *codec;
   const void *arg;              /* of the codec: nested schema, names, range, bit ... */
   const struct schema_step *in; /* the nests it lies in, ends with attr 0; or NULL */
-  const char *implied;          /* what is sent when nobody gives it: "3", "1 2 2", "pipe"; or NULL */
-  const char *words;            /* of the ip command; see lua/nslab/words.lua */
+  const char *implied; /* what is sent when nobody gives it: "3", "1 2 2", "pipe"; or NULL */
+  const char *words;   /* of the ip command; see lua/nslab/words.lua */
   const char *doc;
 };
 
@@ -81,8 +81,9 @@ struct schema {
   size_t hdr;          /* of the fixed header; its first byte is the family */
   const struct schema_row *rows;
   const struct schema_member *members; /* of the fixed header; ends with name NULL */
-  bool whole;                          /* changing one option needs all: the kernel forgets the rest */
-  const struct schema_name *attrs;     /* attributes that no row is named after, for the annotated message */
+  bool whole; /* changing one option needs all: the kernel forgets the rest */
+  const struct schema_name
+      *attrs;   /* attributes that no row is named after, for the annotated message */
   bool repeats; /* nested, it is an array: each header begins with its length, in 16 bits */
   /* A message may tell of several objects: makes the message of the next one; and what that one is,
    * if not this. Or NULL. See schema_split_next. */
@@ -122,12 +123,14 @@ struct schema_bit { /* a bit of a flag word; `change` is the offset of the mask 
   bool inverted;
 };
 
-/* A flag or a key of GRE: the attributes with the keys and the flags of one direction, or of both. */
+/* A flag or a key of GRE: the attributes with the keys and the flags of one direction, or of
+ * both. */
 struct schema_gre {
   uint16_t keys[2], flags[2], bit;
 };
 enum schema_whose { SCHEMA_USER, SCHEMA_MEMBERS }; /* of numbers of users, of groups */
-/* A part of the first word of an IPv6 header; the bit of the flags that says "inherit" or "none". */
+/* A part of the first word of an IPv6 header; the bit of the flags that says "inherit" or
+ * "none". */
 struct schema_flow {
   uint32_t most;
   int shift;
@@ -149,11 +152,11 @@ extern const struct schema_codec schema_u8, schema_u16, schema_u32, schema_s32, 
     schema_broadcast, schema_ipproto, schema_below, schema_nsid, schema_expires, schema_via,
     schema_nexthops, schema_group, schema_words, schema_locks, schema_ms32, schema_scaled32,
     schema_scaled64, schema_realms, schema_port, schema_asked32, schema_flag, schema_weight,
-    schema_be32, schema_counters, schema_learning, schema_hoplimit, schema_inner, schema_sit_ttl, schema_csum6, schema_bit16, schema_masked,
-    schema_auto_port, schema_gre_flag, schema_gre_key, schema_flow, schema_encap_limit, schema_ttl,
-    schema_inet, schema_addresses, schema_sources, schema_qos, schema_ports, schema_slave_data,
-    schema_portrange, schema_uidrange, schema_key64, schema_yes8, schema_host,
-    schema_fdb_state, schema_user, schema_vlan_tunnel, schema_mdb_mode;
+    schema_be32, schema_counters, schema_learning, schema_hoplimit, schema_inner, schema_sit_ttl,
+    schema_csum6, schema_bit16, schema_masked, schema_auto_port, schema_gre_flag, schema_gre_key,
+    schema_flow, schema_encap_limit, schema_ttl, schema_inet, schema_addresses, schema_sources,
+    schema_qos, schema_ports, schema_slave_data, schema_portrange, schema_uidrange, schema_key64,
+    schema_yes8, schema_host, schema_fdb_state, schema_user, schema_vlan_tunnel, schema_mdb_mode;
 extern const enum schema_whose schema_users, schema_groups;
 
 /* ---- encoding -------------------------------------------------------------------------------- */
@@ -177,7 +180,7 @@ struct schema_buf {
   int netns;            /* the namespace the socket is in, as a descriptor or NL_HERE */
   bool owns_netns;      /* close it with the buffer */
   struct schema_links links;
-  int fds[SCHEMA_FDS];  /* descriptors that the message names; closed with the buffer */
+  int fds[SCHEMA_FDS]; /* descriptors that the message names; closed with the buffer */
   int nfds;
   bool zeroed; /* behind the length that the message has */
   _Alignas(8) char msg[8192];
@@ -195,12 +198,12 @@ struct schema_enc {
   struct schema_buf *buf;
   struct nlmsghdr *nlh;
   const struct schema *schema;
-  char *hdr;          /* fixed header that is being filled */
-  uint8_t *family;    /* in the header of the message */
-  char *attrs;        /* where the attributes of the schema begin */
-  int t;              /* stack index of the table that is being walked */
+  char *hdr;                               /* fixed header that is being filled */
+  uint8_t *family;                         /* in the header of the message */
+  char *attrs;                             /* where the attributes of the schema begin */
+  int t;                                   /* stack index of the table that is being walked */
   struct schema_value given[SCHEMA_GIVEN]; /* what that table has, in the order of the rows */
-  int ngiven;         /* how many; beyond SCHEMA_GIVEN: they are not known */
+  int ngiven;                              /* how many; beyond SCHEMA_GIVEN: they are not known */
   bool key;           /* the key is being put; a complaint about it names no field */
   const char *skip;   /* key of a row that is not walked: it was put already; or NULL */
   const char *around; /* path of what is around it: "veth.peer", or NULL */
@@ -244,8 +247,8 @@ void schema_put_within(struct schema_enc *e, const struct schema_row *r, const s
 
 /* The numbers of VLANs at the top of the stack: one, or "100-200". Raises. */
 void schema_want_vids(struct schema_enc *e, uint32_t *ret_first, uint32_t *ret_last);
-/* Completes the header of a request about a group; deleting, bridge(8) does not say its state. Makes
- * a message ask for all groups. */
+/* Completes the header of a request about a group; deleting, bridge(8) does not say its state.
+ * Makes a message ask for all groups. */
 void schema_mdb_finish(struct schema_enc *e, bool makes);
 void schema_mdb_ask(struct schema_enc *e);
 
@@ -343,8 +346,8 @@ const struct schema_message *schema_message_of(uint16_t type);
 const struct schema_message *schema_message_at(const struct nlmsghdr *nlh);
 
 /* Writes the path of the field at the byte offset of the message ("veth.peer.name"), or of the
- * attribute type that is missing in the nest at `offset` (0: the message). "" if no row is there.
- */
+ * attribute type that is missing in the nest at `offset` (0: the message). "" if no row is
+ * there. */
 void schema_field_at(const struct schema *s, const struct nlmsghdr *nlh, uint32_t offset, char *buf,
                      size_t size);
 void schema_field_missing(const struct schema *s, const struct nlmsghdr *nlh, uint32_t nest,
@@ -353,11 +356,12 @@ void schema_field_missing(const struct schema *s, const struct nlmsghdr *nlh, ui
 /* Lua: annotate(bytes) -> string: every message in the bytes, a line for each field: offset, hex,
  * the kernel's name, the value. */
 int schema_annotate(lua_State *L);
-/* Lua: tc_protocol_asked(options) -> which packets the options of a u32 or flower speak of: "ip" ... */
+/* Lua: tc_protocol_asked(options) -> which packets the options of a u32 or flower speak of: "ip"
+ * ... */
 int schema_tc_protocol_asked(lua_State *L);
-/* Lua: schemas() -> { NAME = { name, doc, header = SIZE, rows = { { key, sym, type, codec, words, doc,
- * required, readonly, writeonly, first, hidden, read_type, implied, at, shift, names = {...}, schema = NAME, attr,
- * other, within = { NUMBER ... } } } } }. */
+/* Lua: schemas() -> { NAME = { name, doc, header = SIZE, rows = { { key, sym, type, codec, words,
+ * doc, required, readonly, writeonly, first, hidden, read_type, implied, at, shift, names = {...},
+ * schema = NAME, attr, other, within = { NUMBER ... } } } } }. */
 int schema_describe(lua_State *L);
 /* Lua: schema_of(value) -> the name of a record's schema, nil for another value. */
 int schema_of(lua_State *L);
@@ -377,4 +381,5 @@ extern const struct schema_codec schema_tc_actions;
 extern const struct schema schema_qdisc, schema_class, schema_filter;
 extern const struct schema schema_mroute, schema_netconf, schema_nsid_object;
 extern const struct schema schema_link, schema_addr, schema_route, schema_neigh, schema_rule,
-    schema_nexthop, schema_fdb, schema_vlan, schema_vlan_change, schema_mdb, schema_mdb_told, schema_link_veth, schema_link_bridge, schema_link_peer;
+    schema_nexthop, schema_fdb, schema_vlan, schema_vlan_change, schema_mdb, schema_mdb_told,
+    schema_link_veth, schema_link_bridge, schema_link_peer;

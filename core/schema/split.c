@@ -1,6 +1,6 @@
-/* split: messages that tell of several objects at once - the VLANs of a port, the groups of a bridge -
- * as messages about one each, so that everything else knows only those. What a part looks like is the
- * business of the schema's own splitter. */
+/* split: messages that tell of several objects at once - the VLANs of a port, the groups of a
+ * bridge - as messages about one each, so that everything else knows only those. What a part looks
+ * like is the business of the schema's own splitter. */
 #include "schema/schema.h"
 #include <libmnl/libmnl.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* tc: the codecs of traffic control that rows_tc*.c share: times, rates, probabilities, handles. For
- * the files of this room alone. */
+/* tc: the codecs of traffic control that rows_tc*.c share: times, rates, probabilities, handles.
+ * For the files of this room alone. */
 #pragma once
 #include "schema/schema.h"
 
@@ -36,7 +36,8 @@ extern const struct schema_codec schema_tc_u8, schema_tc_u16, schema_tc_u32, sch
 double tc_want_number(struct schema_enc *e, const struct schema_row *r, double min, double max);
 /* Pushes it as an integer when it is one. */
 void tc_push_number(lua_State *L, double v);
-/* Puts a value where the row says: a member of the header, of the attribute's struct, an attribute. */
+/* Puts a value where the row says: a member of the header, of the attribute's struct, an
+ * attribute. */
 void tc_put(struct schema_enc *e, const struct schema_row *r, const void *p, size_t n);
 /* The bytes of the row's value in what was found; NULL when they are not there. */
 const void *tc_bytes(const struct schema_row *r, const void *p, size_t len, size_t n);
@@ -84,7 +85,8 @@ enum { TC_TICK_NS = 64 }; /* the kernel's PSCHED_SHIFT, as /proc/net/psched tell
     .flags = SCHEMA_READONLY | SCHEMA_COUNTER, .doc = "what went through"                          \
   }
 extern const struct schema tc_stats;
-extern const struct schema_name tc_root[], tc_ingress[], tc_egress[], tc_qdisc_places[], tc_places[];
+extern const struct schema_name tc_root[], tc_ingress[], tc_egress[], tc_qdisc_places[],
+    tc_places[];
 extern const struct schema_name tc_attrs[];
 extern const struct schema_member tc_members[];
 extern const struct schema_name tc_protocols[];
@@ -142,8 +144,8 @@ struct tc_by_proto {
 };
 struct tc_flags { /* a flag that is set, one that is not, and those that do not matter */
   const struct schema_name *names;
-  uint16_t mask; /* attribute */
-  size_t len;    /* of four bytes the network's order, of two the host's */
+  uint16_t mask;                     /* attribute */
+  size_t len;                        /* of four bytes the network's order, of two the host's */
   const char *set, *unset, *between; /* "+", "-", "" or "", "no", "/" */
 };
 
@@ -152,5 +154,5 @@ enum { TC_ACTIONS = 8 }; /* that a filter may have here; the kernel takes 32 */
 extern const struct schema_codec schema_tc_pref, schema_tc_protocol, schema_tc_number,
     schema_tc_field, schema_tc_network, schema_tc_raw, schema_tc_keys, schema_tc_flower_ip,
     schema_tc_by_proto, schema_tc_ethtype, schema_tc_ethname, schema_tc_masked,
-    schema_tc_masked_mac, schema_tc_flags, schema_tc_skip,
-    schema_tc_to_dev, schema_tc_word, schema_tc_after_mirred, schema_tc_police_rate;
+    schema_tc_masked_mac, schema_tc_flags, schema_tc_skip, schema_tc_to_dev, schema_tc_word,
+    schema_tc_after_mirred, schema_tc_police_rate;

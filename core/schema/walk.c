@@ -32,10 +32,10 @@ void schema_wrong(struct schema_enc *e, const struct schema_row *r, const char *
 
 const struct schema *schema_nested(const struct schema_row *r)
 {
-  static const struct schema_codec *const nests[] = {&schema_nest, &schema_kind_data, &schema_veth,
-                                                     &schema_peer, &schema_nexthops,
-                                                     &schema_slave_data, &schema_tc_actions, &schema_peers,
-                                                     &schema_encap, &schema_encap_kind, &schema_vlan_tunnel};
+  static const struct schema_codec *const nests[] = {
+      &schema_nest,     &schema_kind_data,  &schema_veth,       &schema_peer,
+      &schema_nexthops, &schema_slave_data, &schema_tc_actions, &schema_peers,
+      &schema_encap,    &schema_encap_kind, &schema_vlan_tunnel};
   for (size_t i = 0; i < sizeof nests / sizeof *nests; i++)
     if (r->codec == nests[i])
       return r->arg;
@@ -51,8 +51,9 @@ static bool same_word(const char *a, const char *b)
   return false;
 }
 
-/* The rows that were asked for last, by the addresses of schema and key: Lua keeps a string like the
- * names of fields at one address. What is found is compared again, since it may be another by now. */
+/* The rows that were asked for last, by the addresses of schema and key: Lua keeps a string like
+ * the names of fields at one address. What is found is compared again, since it may be another by
+ * now. */
 enum { RECENT = 64 };
 
 const struct schema_row *schema_row_of(const struct schema *s, const char *key)
@@ -219,7 +220,8 @@ static void note_given(struct schema_enc *e, const struct schema_row *r)
   e->given[i] = (struct schema_value){r, lua_gettop(e->L) - 1};
 }
 
-static void check_key(struct schema_enc *e, const struct schema_row *r, const struct schema_row *skip)
+static void check_key(struct schema_enc *e, const struct schema_row *r,
+                      const struct schema_row *skip)
 {
   if (r == NULL)
     unknown_key(e);
@@ -231,8 +233,8 @@ static void check_key(struct schema_enc *e, const struct schema_row *r, const st
     schema_fail(e, r, EINVAL, NULL, "this is the first argument, not an option");
 }
 
-/* Collects the values of the options on the stack. Asking the table for each row instead takes longer
- * than all the rest of encoding: a route has fifty, and a script gives two. */
+/* Collects the values of the options on the stack. Asking the table for each row instead takes
+ * longer than all the rest of encoding: a route has fifty, and a script gives two. */
 static void check_keys(struct schema_enc *e, const struct schema_row *skip)
 {
   lua_State *L = e->L;
