@@ -214,7 +214,7 @@ static const struct rt_func funcs[] = {
             "has `state`.",
      .params = {FILTER},
      .returns = {{"count", "integer", "how many there were"}},
-     .example = ENTRY "assert(fdb.flush{ dev = \"v0\" } == 1)"},
+     .example = ENTRY "assert(fdb.flush{ dev = \"v0\", state = \"static\" } == 1)"},
     {.name = NULL}};
 
 static const struct rt_lack lacks[] = {

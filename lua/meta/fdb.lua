@@ -126,7 +126,7 @@ function fdb.each(filter) end
 ---link.add("br0", { type = "bridge", up = true })
 ---link.add("v0", { master = "br0", up = true, veth = { peer = { name = "v1", up = true } } })
 ---fdb.add("02:00:00:00:00:07", { dev = "v0", master = true, state = "static" })
----assert(fdb.flush{ dev = "v0" } == 1)
+---assert(fdb.flush{ dev = "v0", state = "static" } == 1)
 ---```
 ---@param filter? fdb.Filter e.g. { bridge = "br0" }, { dev = "eth0", state = "dynamic" }
 ---@return integer count how many there were
