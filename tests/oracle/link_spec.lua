@@ -101,6 +101,8 @@ local ANY = {
     "red", after = "ip link set x1 netns red", reads = function(l) return l.link_netns.name end },
   { "altnames", nil, "", "altnames", { "a-name-that-is-long" }, after =
     "ip link property add dev x0 altname a-name-that-is-long" },
+  { "token", nil, "", function() return must "ip token get dev x0":match "token (%S+)" end, "::5",
+    after = "ip token set ::5 dev x0" },
   { "promiscuity", nil, "promisc on", "promiscuity", 1, set = true },
   { "stats", nil, "", function(j) return j.stats64 == nil and 0 or j.stats64.rx.packets end, 0,
     reads = function(l) return l.stats.rx_packets end },
