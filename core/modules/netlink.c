@@ -355,9 +355,9 @@ static void flush_ahead(lua_State *L, struct batch *b, struct rt_op *op)
 /* ---- netlink.batch --------------------------------------------------------------------------- */
 
 static const struct rt_module *const parts[] = {
-    &link_module,    &addr_module,   &route_module, &neigh_module, &rule_module,
-    &nexthop_module, &fdb_module,    &vlan_module,  &mdb_module,   &qdisc_module,
-    &class_module,   &filter_module, NULL};
+    &link_module,    &addr_module,  &route_module,  &neigh_module, &rule_module,
+    &nexthop_module, &fdb_module,   &vlan_module,   &mdb_module,   &vni_module,
+    &qdisc_module,   &class_module, &filter_module, NULL};
 
 static struct batch *open_batch(lua_State *L, struct rt_op *op)
 {
@@ -408,8 +408,8 @@ static const struct rt_func funcs[] = {
      .fn = netlink_batch,
      .doc =
          "Collects many changes and sends them in few messages, on one socket. The function gets "
-         "the modules link, addr, route, neigh, rule, nexthop, fdb, vlan and mdb of the batch; "
-         "their add, set, replace, "
+         "the modules link, addr, route, neigh, rule, nexthop, fdb, vlan, mdb and vni of the "
+         "batch; their add, set, replace, "
          "append and delete wait in it. It is no transaction: what did not fail is done.",
      .params = {{"fn", "fun(b: netlink.Batch)", "makes the changes through b.route.add and so on"}},
      .returns = {{"count", "integer", "how many changes were made"}},
@@ -464,6 +464,7 @@ static const struct rt_param batch_fields[] = {
     {"fdb", "fdb", "the same"},
     {"vlan", "vlan", "the same"},
     {"mdb", "mdb", "the same"},
+    {"vni", "vni", "the same"},
     {"qdisc", "qdisc", "the same"},
     {"class", "class", "the same"},
     {"filter", "filter", "the same"},

@@ -129,6 +129,24 @@ int object_open_netns(lua_State *L, struct rt_op *op, int idx, const char *field
   return copy;
 }
 
+void object_key_among_options(struct object_call *c, const char *name)
+{
+  lua_State *L = c->enc.L;
+  lua_newtable(L);
+  int copy = lua_gettop(L), key = copy - 1;
+  if (c->options)
+    for (lua_pushnil(L); lua_next(L, c->options);) {
+      lua_pushvalue(L, -2);
+      lua_insert(L, -2);
+      lua_settable(L, copy);
+    }
+  lua_pushvalue(L, key);
+  lua_setfield(L, copy, name);
+  lua_insert(L, key); /* the key stays on the top */
+  c->options = key;
+  c->enc.skip = NULL;
+}
+
 /* ---- arguments ------------------------------------------------------------------------------- */
 
 void object_push_options(lua_State *L, const struct object *o, int idx, const char *skip)

@@ -69,6 +69,14 @@ _Noreturn void object_raise(struct object_call *c, const struct object *o,
 void object_describe(struct object_call *c, const struct object *o, const struct nl_answer *answer,
                      char *field, size_t size, struct rt_error *ret);
 
+/* For put_key: the key lies in the same nest as the options, so it becomes one of a copy of them.
+ */
+void object_key_among_options(struct object_call *c, const char *key);
+/* A filter by numbers, one or "100-200" (schema_want_span). For narrow: they become one integer.
+ * For shown: whether one of them is from first to last; so when the filter does not ask. */
+void object_narrow_span(struct schema_enc *e, int filter, const char *key);
+bool object_span_asked(lua_State *L, int filter, const char *key, uint32_t first, uint32_t last);
+
 /* The verbs, for the functions that Lua calls. */
 int object_change(lua_State *L, const struct object *o, const char *verb, uint16_t flags);
 int object_delete(lua_State *L, const struct object *o);

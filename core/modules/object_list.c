@@ -114,6 +114,33 @@ bool object_asked(lua_State *L, int filter, const char *key)
   return is;
 }
 
+enum { FIRST_SHIFT = 32 }; /* one more than the first: no plain number looks so */
+
+void object_narrow_span(struct schema_enc *e, int filter, const char *key)
+{
+  lua_State *L = e->L;
+  uint32_t first, last;
+  if (!object_asked(L, filter, key))
+    return;
+  lua_getfield(L, filter, key);
+  if (!lua_isinteger(L, -1) || lua_tointeger(L, -1) >> FIRST_SHIFT <= 0) { /* not yet */
+    schema_want_span(e, key, &first, &last);
+    lua_pushinteger(L, ((lua_Integer)first + 1) << FIRST_SHIFT | last);
+    lua_setfield(L, filter, key);
+  }
+  lua_pop(L, 1);
+}
+
+bool object_span_asked(lua_State *L, int filter, const char *key, uint32_t first, uint32_t last)
+{
+  if (!object_asked(L, filter, key))
+    return true;
+  lua_getfield(L, filter, key);
+  lua_Integer wanted = lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  return first <= (wanted & UINT32_MAX) && last + INT64_C(1) >= wanted >> FIRST_SHIFT;
+}
+
 /* false in a filter asks for records without the field. A sub-table asks for the kind and for each
  * of its values. */
 static bool equal(lua_State *L, int want, int is)

@@ -14,24 +14,10 @@ static void defaults(struct schema_enc *e, const char *verb)
   *e->hdr = AF_BRIDGE;
 }
 
-/* The number lies in the same nest as the other options, so it becomes one of a copy of them. */
 static void put_key(struct object_call *c, const char *verb)
 {
-  lua_State *L = c->enc.L;
   (void)verb;
-  lua_newtable(L);
-  int copy = lua_gettop(L), key = copy - 1;
-  if (c->options)
-    for (lua_pushnil(L); lua_next(L, c->options);) {
-      lua_pushvalue(L, -2);
-      lua_insert(L, -2);
-      lua_settable(L, copy);
-    }
-  lua_pushvalue(L, key);
-  lua_setfield(L, copy, "vid");
-  lua_insert(L, key); /* the key stays on the top */
-  c->options = key;
-  c->enc.skip = NULL;
+  object_key_among_options(c, "vid");
 }
 
 static const char *text_of(struct schema_enc *e, const char *key)
@@ -72,23 +58,10 @@ static const struct object membership = {.module = "vlan",
                                          .defaults = defaults,
                                          .explain = explain};
 
-enum { FIRST_SHIFT = 16 };
-
-/* The numbers that the filter asks for become one integer, for `shown`. */
 static void narrow(struct schema_enc *e, int filter)
 {
-  lua_State *L = e->L;
-  uint32_t first, last;
   *e->hdr = AF_BRIDGE;
-  if (!object_asked(L, filter, "vid"))
-    return;
-  lua_getfield(L, filter, "vid");
-  if (!lua_isinteger(L, -1) || lua_tointeger(L, -1) >> FIRST_SHIFT == 0) { /* not yet */
-    schema_want_vids(e, &first, &last);
-    lua_pushinteger(L, (lua_Integer)first << FIRST_SHIFT | last);
-    lua_setfield(L, filter, "vid");
-  }
-  lua_pop(L, 1);
+  object_narrow_span(e, filter, "vid");
 }
 
 /* Whether the VLANs of the message have one in common with those that were asked for. */
@@ -99,9 +72,6 @@ static bool shown(const struct nlmsghdr *nlh, lua_State *L, int filter)
   struct bridge_vlan_info info;
   if (!object_asked(L, filter, "vid"))
     return true;
-  lua_getfield(L, filter, "vid");
-  lua_Integer wanted = lua_tointeger(L, -1);
-  lua_pop(L, 1);
   if (!schema_open(&d, L, &schema_vlan, mnl_nlmsg_get_payload(nlh), mnl_nlmsg_get_payload_len(nlh),
                    0))
     return false;
@@ -112,7 +82,7 @@ static bool shown(const struct nlmsghdr *nlh, lua_State *L, int filter)
   memcpy(&info, mnl_attr_get_payload(a), sizeof info);
   uint16_t last =
       range && mnl_attr_get_payload_len(range) >= sizeof last ? mnl_attr_get_u16(range) : info.vid;
-  return info.vid <= (wanted & UINT16_MAX) && last >= wanted >> FIRST_SHIFT;
+  return object_span_asked(L, filter, "vid", info.vid, last);
 }
 
 /* Tells of them, and changes their options. */

@@ -15,6 +15,13 @@ size_t codec_mac(struct schema_enc *e, const struct schema_row *r, uint8_t *ret,
 /* Puts under another attribute than the row's. */
 void codec_emit(struct schema_enc *e, const struct schema_row *r, uint16_t attr, const void *p,
                 size_t n);
+/* A number in the range, or two with a dash between them. */
+struct codec_span {
+  uint32_t first, last;
+};
+struct codec_span codec_want_span(struct schema_enc *e, const struct schema_row *r,
+                                  const struct schema_range *range);
+void codec_push_span(lua_State *L, uint32_t first, uint32_t last);
 /* The payload of the attribute in the nest that is being filled; made of zeros if it is not
  * there. */
 void *codec_shared(struct schema_enc *e, const struct schema_row *r, uint16_t attr, size_t n);

@@ -484,7 +484,7 @@ static bool inet_get(const struct schema_dec *d, const struct schema_row *r, con
   struct in6_addr a = {0};
   static const struct in6_addr any = {0};
   if (p == NULL) {
-    const struct nlattr *other = r->other ? schema_find(d, NULL, r->other) : NULL;
+    const struct nlattr *other = r->other ? schema_find(d, r->in, r->other) : NULL;
     if (other == NULL)
       return false;
     p = mnl_attr_get_payload(other);

@@ -3,23 +3,13 @@
 #include "schema/encap.h"
 #include "schema/tc.h"
 
-static const struct schema *const objects[] = {&schema_link,
-                                               &schema_addr,
-                                               &schema_route,
-                                               &schema_neigh,
-                                               &schema_rule,
-                                               &schema_nexthop,
-                                               &schema_fdb,
-                                               &schema_vlan,
-                                               &schema_mdb,
-                                               &schema_qdisc,
-                                               &schema_class,
-                                               &schema_filter,
-                                               &schema_wireguard,
-                                               &schema_mroute,
-                                               &schema_netconf,
-                                               &schema_nsid_object,
-                                               NULL};
+static const struct schema *const objects[] = {
+    &schema_link,    &schema_addr,        &schema_route,
+    &schema_neigh,   &schema_rule,        &schema_nexthop,
+    &schema_fdb,     &schema_vlan,        &schema_mdb,
+    &schema_vni,     &schema_qdisc,       &schema_class,
+    &schema_filter,  &schema_wireguard,   &schema_mroute,
+    &schema_netconf, &schema_nsid_object, NULL};
 
 static void set_flag(lua_State *L, const char *key, bool set)
 {

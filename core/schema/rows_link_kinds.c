@@ -99,7 +99,7 @@ static const struct schema_row vxlan_rows[] = {
     ROW("external", "external|noexternal", IFLA_VXLAN_COLLECT_METADATA, schema_bool8,
         "where frames go is said from outside: by routes, filters or a bridge"),
     ROW("vnifilter", "vnifilter|novnifilter", IFLA_VXLAN_VNIFILTER, schema_bool8,
-        "external, and only the networks of a list"),
+        "external, and only the networks of a list, which vni.add fills"),
     ROW("gbp", "gbp", IFLA_VXLAN_GBP, schema_flag, "group policy"),
     ROW("gpe", "gpe", IFLA_VXLAN_GPE, schema_flag, "packets instead of frames (external only)"),
     ROW_HIDDEN("remcsum_nopartial", IFLA_VXLAN_REMCSUM_NOPARTIAL, schema_flag, NULL,

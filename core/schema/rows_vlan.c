@@ -8,60 +8,10 @@
 #include <libmnl/libmnl.h>
 #include <linux/if_bridge.h>
 #include <linux/rtnetlink.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { VID_MAX = 4094, NLA_TYPE_MAX = 0x3fff };
-
-struct span {
-  uint32_t first, last;
-};
-
-/* ---- one number, or "100-200" ---------------------------------------------------------------- */
-
-static bool parse_span(const char *s, struct span *ret)
-{
-  char *end;
-  if (*s < '0' || *s > '9')
-    return false;
-  unsigned long first = strtoul(s, &end, 10), last = first;
-  if (*end == '-' && end[1] >= '0' && end[1] <= '9')
-    last = strtoul(end + 1, &end, 10);
-  *ret = (struct span){(uint32_t)first, (uint32_t)last};
-  return *end == '\0' && first <= UINT32_MAX && last <= UINT32_MAX;
-}
-
-static struct span want_span(struct schema_enc *e, const struct schema_row *r, uint32_t most)
-{
-  struct span v = {0, 0};
-  bool number = lua_isinteger(e->L, -1) && lua_type(e->L, -1) == LUA_TNUMBER;
-  if (number) {
-    const struct schema_row plain = {.key = r->key};
-    v.first = v.last = (uint32_t)schema_want_integer(e, &plain, 1, most);
-  } else if (lua_type(e->L, -1) != LUA_TSTRING || !parse_span(lua_tostring(e->L, -1), &v)) {
-    schema_wrong(e, r, "a number, or a range such as \"100-200\",");
-  }
-  if (v.first < 1 || v.last > most)
-    schema_fail(e, r, ERANGE, NULL, "%s is not in 1..%d", lua_tostring(e->L, -1), (int)most);
-  if (v.last < v.first)
-    schema_fail(e, r, EINVAL, NULL, "%s ends before it begins", lua_tostring(e->L, -1));
-  return v;
-}
-
-static void push_span(lua_State *L, uint32_t first, uint32_t last)
-{
-  if (last > first)
-    lua_pushfstring(L, "%I-%I", (LUAI_UACINT)first, (LUAI_UACINT)last);
-  else
-    lua_pushinteger(L, first);
-}
-
-void schema_want_vids(struct schema_enc *e, uint32_t *ret_first, uint32_t *ret_last)
-{
-  struct span v = want_span(e, schema_row_of(e->schema, "vid"), VID_MAX);
-  *ret_first = v.first;
-  *ret_last = v.last;
-}
+static const struct schema_range vids_range = {1, VID_MAX}, tunnels = {1, (1 << 24) - 1};
 
 /* ---- what the kernel tells ------------------------------------------------------------------- */
 
@@ -96,7 +46,7 @@ static bool vid_get(const struct schema_dec *d, const struct schema_row *r, cons
   }
   if (n >= sizeof info) {
     memcpy(&info, p, sizeof info);
-    push_span(d->L, info.vid, info.vid + more_of_entry(d));
+    codec_push_span(d->L, info.vid, info.vid + more_of_entry(d));
   }
   return n == sizeof end || n >= sizeof info;
 }
@@ -104,7 +54,7 @@ static bool vid_get(const struct schema_dec *d, const struct schema_row *r, cons
 /* Only options are to be changed: the VLAN is there. */
 static void vid_put(struct schema_enc *e, const struct schema_row *r)
 {
-  struct span v = want_span(e, r, VID_MAX);
+  struct codec_span v = codec_want_span(e, r, &vids_range);
   struct bridge_vlan_info info = {.flags = BRIDGE_VLAN_INFO_ONLY_OPTS, .vid = (uint16_t)v.first};
   uint16_t last = (uint16_t)v.last;
   schema_emit(e, r, &info, sizeof info);
@@ -133,7 +83,7 @@ static bool tunnel_get(const struct schema_dec *d, const struct schema_row *r, c
   if (n < sizeof first)
     return false;
   memcpy(&first, p, sizeof first);
-  push_span(d->L, first, first + more_of_entry(d));
+  codec_push_span(d->L, first, first + more_of_entry(d));
   return true;
 }
 
@@ -181,7 +131,8 @@ static const struct schema_row vlan_rows[] = {
     {.key = "dev", SCHEMA_HEAD(br_vlan_msg, ifindex), .codec = &schema_dev, .words = "dev",
      .flags = SCHEMA_REQUIRED | SCHEMA_FIRST, .doc = dev_doc},
     {.key = "vid", SCHEMA_ATTR(BRIDGE_VLANDB_ENTRY_INFO), .other = BRIDGE_VLANDB_ENTRY_RANGE,
-     .in = entry, .codec = &vid_told, .words = "vid", .flags = SCHEMA_REQUIRED, .doc = vid_doc},
+     .in = entry, .codec = &vid_told, .arg = &vids_range, .words = "vid",
+     .flags = SCHEMA_REQUIRED, .doc = vid_doc},
     {.key = "pvid", SCHEMA_ATTR(BRIDGE_VLANDB_ENTRY_INFO), .in = entry, .codec = &bit_told,
      .arg = &pvid, .words = "pvid", .doc = pvid_doc},
     {.key = "untagged", SCHEMA_ATTR(BRIDGE_VLANDB_ENTRY_INFO), .in = entry, .codec = &bit_told,
@@ -279,7 +230,7 @@ static void put_info(struct schema_enc *e, const struct schema_row *r, uint32_t 
 /* With a tunnel the VLAN is there already, and the tunnel's row names it. */
 static void vids_put(struct schema_enc *e, const struct schema_row *r)
 {
-  struct span v = want_span(e, r, VID_MAX);
+  struct codec_span v = codec_want_span(e, r, &vids_range);
   unsigned flags = (is_true(e, "pvid") ? BRIDGE_VLAN_INFO_PVID : 0U) |
                    (is_true(e, "untagged") ? BRIDGE_VLAN_INFO_UNTAGGED : 0U);
   if (schema_given(e, "tunnel_id"))
@@ -322,9 +273,9 @@ static void put_tunnel(struct schema_enc *e, const struct schema_row *r, uint32_
 
 static void tunnel_put(struct schema_enc *e, const struct schema_row *r)
 {
-  struct span id = want_span(e, r, (1U << 24) - 1);
+  struct codec_span id = codec_want_span(e, r, &tunnels);
   lua_getfield(e->L, e->t, "vid");
-  struct span v = want_span(e, schema_row_of(e->schema, "vid"), VID_MAX);
+  struct codec_span v = codec_want_span(e, schema_row_of(e->schema, "vid"), &vids_range);
   lua_pop(e->L, 1);
   if (id.first == id.last) /* the first of as many */
     id.last = id.first + (v.last - v.first);

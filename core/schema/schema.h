@@ -245,8 +245,13 @@ bool schema_given(struct schema_enc *e, const char *key);
 void schema_put_within(struct schema_enc *e, const struct schema_row *r, const struct schema *s,
                        const char *at);
 
-/* The numbers of VLANs at the top of the stack: one, or "100-200". Raises. */
-void schema_want_vids(struct schema_enc *e, uint32_t *ret_first, uint32_t *ret_last);
+/* The numbers at the top of the stack, one or "100-200", of the row of that key, which has a range
+ * of those that may be. Raises. */
+void schema_want_span(struct schema_enc *e, const char *key, uint32_t *ret_first,
+                      uint32_t *ret_last);
+/* From which network to which the message about some of a vxlan's goes. */
+void schema_vni_span(const struct nlmsghdr *nlh, lua_State *L, uint32_t *ret_first,
+                     uint32_t *ret_last);
 /* Completes the header of a request about a group; deleting, bridge(8) does not say its state.
  * Makes a message ask for all groups. */
 void schema_mdb_finish(struct schema_enc *e, bool makes);
@@ -381,5 +386,5 @@ extern const struct schema_codec schema_tc_actions;
 extern const struct schema schema_qdisc, schema_class, schema_filter;
 extern const struct schema schema_mroute, schema_netconf, schema_nsid_object;
 extern const struct schema schema_link, schema_addr, schema_route, schema_neigh, schema_rule,
-    schema_nexthop, schema_fdb, schema_vlan, schema_vlan_change, schema_mdb, schema_mdb_told,
-    schema_link_veth, schema_link_bridge, schema_link_peer;
+    schema_nexthop, schema_fdb, schema_vlan, schema_vlan_change, schema_vni, schema_mdb,
+    schema_mdb_told, schema_link_veth, schema_link_bridge, schema_link_peer;

@@ -1446,7 +1446,7 @@ function link_record:table() end
 ---@field remcsumtx? boolean sends remote checksums
 ---@field remcsumrx? boolean takes remote checksums
 ---@field external? boolean where frames go is said from outside: by routes, filters or a bridge
----@field vnifilter? boolean external, and only the networks of a list
+---@field vnifilter? boolean external, and only the networks of a list, which vni.add fills
 ---@field gbp? boolean group policy
 ---@field gpe? boolean packets instead of frames (external only)
 ---@field remcsum_nopartial? boolean remote checksums are made whole at once
@@ -1478,7 +1478,7 @@ function link_record:table() end
 ---@field remcsumtx? boolean sends remote checksums
 ---@field remcsumrx? boolean takes remote checksums
 ---@field external? boolean where frames go is said from outside: by routes, filters or a bridge
----@field vnifilter? boolean external, and only the networks of a list
+---@field vnifilter? boolean external, and only the networks of a list, which vni.add fills
 ---@field gbp? boolean group policy
 ---@field gpe? boolean packets instead of frames (external only)
 ---@field remcsum_nopartial? boolean remote checksums are made whole at once

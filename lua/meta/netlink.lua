@@ -6,8 +6,8 @@
 netlink = {}
 
 ---Collects many changes and sends them in few messages, on one socket. The function gets the
----modules link, addr, route, neigh, rule, nexthop, fdb, vlan and mdb of the batch; their add, set,
----replace, append and delete wait in it. It is no transaction: what did not fail is done.
+---modules link, addr, route, neigh, rule, nexthop, fdb, vlan, mdb and vni of the batch; their add,
+---set, replace, append and delete wait in it. It is no transaction: what did not fail is done.
 ---
 ---Raises:
 ---* the first that the kernel refused, with the line of the script that asked for it
@@ -95,6 +95,7 @@ function netlink.decode(bytes) end
 ---@field fdb fdb the same
 ---@field vlan vlan the same
 ---@field mdb mdb the same
+---@field vni vni the same
 ---@field qdisc qdisc the same
 ---@field class class the same
 ---@field filter filter the same

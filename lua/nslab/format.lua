@@ -9,7 +9,7 @@ local printers = {
   neigh = "nslab.format.neigh", rule = "nslab.format.rule",
   mroute = "nslab.format.mroute", netconf = "nslab.format.netconf", nsid = "nslab.format.nsid",
   nexthop = "nslab.format.nexthop", fdb = "nslab.format.fdb", vlan = "nslab.format.vlan",
-  mdb = "nslab.format.mdb", netns = "nslab.format.netns",
+  mdb = "nslab.format.mdb", vni = "nslab.format.vni", netns = "nslab.format.netns",
   qdisc = "nslab.format.qdisc", class = "nslab.format.class", filter = "nslab.format.filter",
   socket = "nslab.format.socket",
 }

@@ -117,6 +117,9 @@ end
 local function outside()
   link.add("x0", { vxlan = { external = true, dstport = 4789 } })
 end
+local function filtering()
+  link.add("x0", { vxlan = { external = true, vnifilter = true, dev = "v0", dstport = 4789 } })
+end
 local function port()
   link.add("br0", { type = "bridge" })
   link.set("v0", { master = "br0" })
@@ -183,6 +186,11 @@ CASES.mdb = {
   { "239.1.1.1", { dev = "br0", port = "v0", vid = 5 }, lacks = "VLANs of bridges", before = member },
 }
 
+CASES.vni = {
+  { 7, { dev = "x0", remote = "10.0.0.2" }, lacks = "vxlan with vnifilter", before = filtering },
+  { "100-110", { dev = "x0", group = "ff05::1" }, lacks = "vxlan with vnifilter", before = filtering },
+}
+
 local KEY, OTHER = "cAdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LGo=", "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg="
 CASES.wireguard = {
   { "x0", { private_key = KEY, listen_port = 5555, fwmark = 7, peers = {
@@ -241,10 +249,11 @@ local LIST = {
   wireguard = function(case) return { wireguard.get(case[1]) } end,
   vlan = function() return vlan.list() end,
   mdb = function() return mdb.list() end,
+  vni = function() return vni.list() end,
   nsid = function() return nsid.list() end,
 }
 local NAMED_BY = { link = "name", addr = "address", route = "dst", rule = "priority", neigh = "dst",
-                   nexthop = "id", fdb = "lladdr", wireguard = "name", vlan = "vid", mdb = "grp",
+                   nexthop = "id", fdb = "lladdr", wireguard = "name", vlan = "vid", mdb = "grp", vni = "vni",
                    nsid = "nsid" }
 
 local LACKS = { EOPNOTSUPP = true, ENOENT = true, EPROTONOSUPPORT = true, EAFNOSUPPORT = true, EINVAL = true }

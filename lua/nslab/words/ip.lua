@@ -141,7 +141,7 @@ end
 
 local COMPLETE = {
   addr = complete_addr, fdb = complete_fdb, link = complete_link, mdb = complete_mdb,
-  nexthop = complete_nexthop, rule = complete_rule, vlan = complete_fdb,
+  nexthop = complete_nexthop, rule = complete_rule, vlan = complete_fdb, vni = complete_fdb,
 }
 
 local function check_complete(reader, object, op)

@@ -114,6 +114,12 @@ local objects = {
     list = { keys = { "dev", "vid" } },
   },
   {
+    nouns = { "vn*i" }, module = "vni", command = "bridge", key = "vni", keyword = { "vni" }, always = true,
+    verbs = { { "add", "add" }, { "delete", "delete" }, { "del", "delete" }, { "show", "list" },
+              { "lst", "list" }, { "list", "list" } },
+    list = { keys = { "dev" } },
+  },
+  {
     nouns = { "ru*le" }, module = "rule", keyword = {},
     verbs = { { "a*dd", "add" }, { "del", "delete" }, { "d*elete", "delete" }, { "s*how", "list" },
               { "l*ist", "list" }, { "ls*t", "list" }, { "f*lush", "flush" } },

@@ -1,0 +1,28 @@
+-- vni: as bridge vni prints it: a line for each network or range, an empty one behind each vxlan's.
+
+local M = {}
+
+local function line(network, name)
+  local first, last = tostring(network.vni):match "^(%d+)%-?(%d*)$"
+  local numbers = last == "" and ("%-14s"):format(first) or ("%s-%-15s"):format(first, last)
+  local where = network.group or network.remote
+  return ("%-17s  %s%s"):format(name, numbers, where and " " .. where or "")
+end
+
+function M.one(network)
+  return line(network, network.dev)
+end
+
+function M.list(networks)
+  local lines, before = { "dev               vni              group/remote   " }, nil
+  for _, network in ipairs(networks) do
+    local dev = network.dev
+    if before and dev ~= before then lines[#lines + 1] = "" end
+    lines[#lines + 1] = line(network, dev == before and "" or dev)
+    before = dev
+  end
+  if before then lines[#lines + 1] = "" end
+  return table.concat(lines, "\n")
+end
+
+return M
