@@ -167,9 +167,14 @@ void sandbox_detach_self(void)
     return; /* it stays where it is: nothing here depends on it */
 }
 
+/* Init takes what the group was sent for something that we have got, too. So it leaves the group
+ * before we do. */
 void sandbox_detach(void)
 {
+  static const struct timespec moment = {.tv_nsec = 1000000};
   ask_runner(SANDBOX_DETACH);
+  for (int i = 0; runner_link >= 0 && i < 1000 && getsid(1) != 1; i++)
+    nanosleep(&moment, NULL);
   sandbox_detach_self();
 }
 
