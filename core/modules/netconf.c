@@ -8,17 +8,13 @@
 
 static void narrow(struct schema_enc *e, int filter)
 {
-  static const struct {
-    const char *name;
-    uint8_t family;
-  } families[] = {{"inet", AF_INET}, {"inet6", AF_INET6}};
   if (filter == 0)
     return;
   const char *asked =
       lua_getfield(e->L, filter, "family") == LUA_TSTRING ? lua_tostring(e->L, -1) : "";
-  for (size_t i = 0; i < sizeof families / sizeof *families; i++)
-    if (strcmp(asked, families[i].name) == 0)
-      *e->family = families[i].family;
+  for (const struct schema_name *n = schema_families; n->name; n++)
+    if (strcmp(asked, n->name) == 0)
+      *e->family = (uint8_t)n->value;
   lua_pop(e->L, 1);
 }
 

@@ -405,7 +405,7 @@ const struct schema_codec schema_selector = {.name = "prefix",
                                              .plain = true};
 
 const struct schema_name schema_families[] = {
-    {"inet", AF_INET}, {"inet6", AF_INET6}, {"bridge", AF_BRIDGE}, {NULL, 0}};
+    {"inet", AF_INET}, {"inet6", AF_INET6}, {"bridge", AF_BRIDGE}, {"mpls", AF_MPLS}, {NULL, 0}};
 
 static void family_put(struct schema_enc *e, const struct schema_row *r)
 {

@@ -59,7 +59,7 @@ static const struct schema_name rp_filters[] = {{"off", 0}, {"strict", 1}, {"loo
 
 static const struct schema_row netconf_rows[] = {
     {.key = "family", SCHEMA_HEAD(netconfmsg, ncm_family), .codec = &schema_family,
-     .flags = SCHEMA_HIDDEN, .doc = "inet or inet6"},
+     .flags = SCHEMA_HIDDEN, .doc = "inet, inet6, or mpls"},
     {.key = "dev", SCHEMA_ATTR(NETCONFA_IFINDEX), .codec = &place, .words = "dev",
      .doc = "the link; \"all\"; \"default\": for links that are yet to come"},
     SETTING("forwarding", NETCONFA_FORWARDING, "it passes on what is for others"),

@@ -44,12 +44,12 @@ function netconf.each(filter) end
 
 ---How a link is set, as the kernel tells it when it changes.
 ---@class netconf.Options
----@field family? "inet"|"inet6" inet or inet6
+---@field family? "inet"|"inet6" inet, inet6, or mpls
 
 ---How a link is set, as the kernel tells it when it changes. As it is read; called, it is a plain
 ---table.
 ---@class netconf.Record
----@field family? "inet"|"inet6" inet or inet6
+---@field family? "inet"|"inet6" inet, inet6, or mpls
 ---@field dev? string the link; "all"; "default": for links that are yet to come
 ---@field forwarding? boolean it passes on what is for others
 ---@field rp_filter? "off"|"strict"|"loose"|integer packets with a source that is reached another way are dropped: off, strict, loose
@@ -68,7 +68,7 @@ function netconf_record:table() end
 
 ---Which ones are meant. Every field that is given must agree; false: has none.
 ---@class netconf.Filter
----@field family? "inet"|"inet6"|false inet or inet6
+---@field family? "inet"|"inet6"|false inet, inet6, or mpls
 ---@field dev? string|integer|false the link; "all"; "default": for links that are yet to come
 ---@field forwarding? boolean it passes on what is for others
 ---@field rp_filter? "off"|"strict"|"loose"|integer|false packets with a source that is reached another way are dropped: off, strict, loose

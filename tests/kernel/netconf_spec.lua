@@ -39,6 +39,13 @@ describe("netconf", function()
     end
   end))
 
+  it("knows the settings of MPLS, where the kernel has any", fresh(function()
+    local told = string.pack("<I4I2I2I4I4 Bxxx I2I2i4 I2I2i4", 36, 80, 0, 0, 0, 28, 8, 1, 7, 8, 7, 1)
+    local record = netlink.decode(told)[1].record
+    assert.same({ "mpls", "if7", true }, { record.family, record.dev, record.input })
+    assert.equal("mpls if7 input on", tostring(record))
+  end))
+
   it("says which link is not there, and that it is no place to change something", fresh(function()
     local ok, e = pcall(netconf.get, "nope")
     assert.same({ false, "ENODEV" }, { ok, e.code })
