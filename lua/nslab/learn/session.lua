@@ -130,8 +130,10 @@ function Session:glance(settled, quiet)
     if self:may_act(quiet) then self:act() end
     self:tell_reasons()
   end
-  if self.engine:done() and not self.hold then return self:complete() end
-  self:schedule(not settled or self.changed and self.slow)
+  local more = self.engine:done() and not self.hold and self:drain()
+  if self.engine:done() and not self.hold and not more then return self:complete() end
+  -- What came while the checks were asked may have undone what the first of them saw.
+  self:schedule(more or not settled or self.changed and self.slow)
 end
 
 -- When the timer is to wake us: after the last event, then only for what has no events.
@@ -330,6 +332,7 @@ function WORDS.check(self)
   self.changed = true
   self:tell(self.engine:look())
   if self.engine:ready() then self:act() end
+  if self:drain() then self:tell(self.engine:look()) end -- while they were asked
   self.unsaid = {}
   if self.engine:done() and not self.hold then return self:complete() end
   WORDS.status(self)
