@@ -57,8 +57,6 @@ void netns_push(lua_State *L, const struct netns_ref *ref);
  * the name as shown. Raises when there is no such namespace. Pushes one to-be-closed value that
  * closes the descriptor on every way out. */
 int netns_of_call(lua_State *L, struct rt_op *op);
-/* The same for a value that a user gave. */
-int netns_of_value(lua_State *L, struct rt_op *op, int idx, const char *field);
 /* The same for the handle at idx, which is the receiver of a method such as red:ping(). */
 int netns_of_self(lua_State *L, struct rt_op *op, int idx);
 /* What the handle at idx means, NULL if it is none. */

@@ -386,13 +386,6 @@ int netns_of_call(lua_State *L, struct rt_op *op)
   return open_owned(L, op, ref, NULL);
 }
 
-int netns_of_value(lua_State *L, struct rt_op *op, int idx, const char *field)
-{
-  struct netns_ref ref;
-  netns_ref_of_value(L, op, idx, field, &ref);
-  return open_owned(L, op, &ref, field);
-}
-
 int netns_of_self(lua_State *L, struct rt_op *op, int idx)
 {
   const struct netns_ref *ref = want_self(L, op, idx);

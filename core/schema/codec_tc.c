@@ -102,7 +102,6 @@ double tc_given(struct schema_enc *e, const char *key)
   const struct schema_codec schema_tc_##id = {                                                     \
       .name = word, .type = "integer", .put = id##_put, .get = id##_get, .plain = true};
 
-INTEGER(u8, "u8", uint8_t, 0, UINT8_MAX)
 INTEGER(u16, "u16", uint16_t, 0, UINT16_MAX)
 INTEGER(u32, "u32", uint32_t, 0, UINT32_MAX)
 INTEGER(s32, "s32", int32_t, INT32_MIN, INT32_MAX)
@@ -170,7 +169,6 @@ const struct schema_codec schema_tc_gap = {.name = "u32",
       .name = word, .type = "number", .put = id##_put, .get = id##_get, .plain = true};
 
 SCALED(percent, "percent", uint32_t, UINT32_MAX / 100.0, UINT32_MAX, 7)
-SCALED(ticks_ms, "time", uint32_t, 1e6 / TC_TICK_NS, UINT32_MAX, 15)
 SCALED(us_ms, "time", uint32_t, 1e3, UINT32_MAX, 15)
 SCALED(ns_ms, "time", int64_t, 1e6, 9e15, 15)
 

@@ -24,12 +24,11 @@ struct tc_burst {
 
 enum { TC_DIST_SIZE = 2048 }; /* numbers of a distribution that are sent */
 
-extern const struct schema_codec schema_tc_u8, schema_tc_u16, schema_tc_u32, schema_tc_s32,
-    schema_tc_size, schema_tc_percent, schema_tc_less_percent, schema_tc_ticks_ms, schema_tc_us_ms,
-    schema_tc_ns_ms, schema_tc_delay, schema_tc_rate, schema_tc_burst, schema_tc_burst_us,
-    schema_tc_latency, schema_tc_handle, schema_tc_parent, schema_tc_at, schema_tc_minor,
-    schema_tc_r2q, schema_tc_gap, schema_tc_priomap, schema_tc_distribution, schema_tc_bool,
-    schema_tc_u64, schema_tc_overhead;
+extern const struct schema_codec schema_tc_u16, schema_tc_u32, schema_tc_s32, schema_tc_size,
+    schema_tc_percent, schema_tc_less_percent, schema_tc_us_ms, schema_tc_ns_ms, schema_tc_delay,
+    schema_tc_rate, schema_tc_burst, schema_tc_burst_us, schema_tc_latency, schema_tc_handle,
+    schema_tc_parent, schema_tc_at, schema_tc_minor, schema_tc_r2q, schema_tc_gap,
+    schema_tc_priomap, schema_tc_distribution, schema_tc_bool, schema_tc_u64, schema_tc_overhead;
 
 /* For codecs of this room: the number at the top of the stack; raises about what is none or not
  * between the two. */
