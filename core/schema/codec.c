@@ -1,6 +1,8 @@
 /* codec: the plain wire types - integers, truth values, strings, words for numbers, bits, nests.
  * A codec reads the value on the top of the Lua stack, or pushes one; it knows no object. */
 #include "schema/codec.h"
+#include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/if.h>
@@ -41,10 +43,11 @@ static const char *want_string(struct schema_enc *e, const struct schema_row *r,
   return s;
 }
 
-#define INTEGER(id, T, lo, hi)                                                                     \
+/* `order` is what turns a number of the machine into one of the wire, and back. */
+#define INTEGER(id, word, T, lo, hi, order)                                                        \
   static void id##_put(struct schema_enc *e, const struct schema_row *r)                           \
   {                                                                                                \
-    T v = (T)schema_want_integer(e, r, lo, hi);                                                    \
+    T v = order((T)schema_want_integer(e, r, lo, hi));                                             \
     schema_emit(e, r, &v, sizeof v);                                                               \
   }                                                                                                \
   static bool id##_get(const struct schema_dec *d, const struct schema_row *r, const void *p,      \
@@ -55,17 +58,21 @@ static const char *want_string(struct schema_enc *e, const struct schema_row *r,
     if (n < sizeof v)                                                                              \
       return false;                                                                                \
     memcpy(&v, p, sizeof v);                                                                       \
-    lua_pushinteger(d->L, (lua_Integer)v);                                                         \
+    lua_pushinteger(d->L, (lua_Integer)order(v));                                                  \
     return true;                                                                                   \
   }                                                                                                \
   const struct schema_codec schema_##id = {                                                        \
-      .name = #id, .type = "integer", .put = id##_put, .get = id##_get, .plain = true};
+      .name = word, .type = "integer", .put = id##_put, .get = id##_get, .plain = true};
+#define AS_IT_IS(v) (v)
 
-INTEGER(u8, uint8_t, 0, UINT8_MAX)
-INTEGER(u16, uint16_t, 0, UINT16_MAX)
-INTEGER(u32, uint32_t, 0, UINT32_MAX)
-INTEGER(s32, int32_t, INT32_MIN, INT32_MAX)
-INTEGER(u64, uint64_t, 0, INT64_MAX)
+INTEGER(u8, "u8", uint8_t, 0, UINT8_MAX, AS_IT_IS)
+INTEGER(u16, "u16", uint16_t, 0, UINT16_MAX, AS_IT_IS)
+INTEGER(u32, "u32", uint32_t, 0, UINT32_MAX, AS_IT_IS)
+INTEGER(s32, "s32", int32_t, INT32_MIN, INT32_MAX, AS_IT_IS)
+INTEGER(u64, "u64", uint64_t, 0, INT64_MAX, AS_IT_IS)
+/* In the order of the network; the first is what a port of TCP or UDP is. */
+INTEGER(port, "u16", uint16_t, 0, UINT16_MAX, htons)
+INTEGER(be64, "u64", uint64_t, 0, INT64_MAX, htobe64)
 
 /* ---- truth values ---------------------------------------------------------------------------- */
 

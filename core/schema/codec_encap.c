@@ -96,29 +96,6 @@ const struct schema_codec schema_encap = {
 /* A kind is put and read by what it is a kind of. */
 const struct schema_codec schema_encap_kind = {.name = "encap kind", .type = "table"};
 
-/* ---- numbers --------------------------------------------------------------------------------- */
-
-static void be64_put(struct schema_enc *e, const struct schema_row *r)
-{
-  uint64_t v = htobe64((uint64_t)codec_integer(e, r, 0, INT64_MAX));
-  schema_emit(e, r, &v, sizeof v);
-}
-
-static bool be64_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
-                     size_t n)
-{
-  uint64_t v;
-  (void)r;
-  if (n < sizeof v)
-    return false;
-  memcpy(&v, p, sizeof v);
-  lua_pushinteger(d->L, (lua_Integer)be64toh(v));
-  return true;
-}
-
-const struct schema_codec schema_be64 = {
-    .name = "u64", .type = "integer", .put = be64_put, .get = be64_get, .plain = true};
-
 /* ---- MPLS labels ----------------------------------------------------------------------------- */
 
 enum { LABELS = 16, LABEL_MAX = 0xFFFFF, LABEL_SHIFT = 12, LABEL_BOTTOM = 0x100 };

@@ -348,13 +348,7 @@ static bool ethtype_imply(struct schema_enc *e, const struct schema_row *r)
 static bool ethtype_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
                         size_t n)
 {
-  uint16_t v;
-  (void)r;
-  if (n < sizeof v)
-    return false;
-  memcpy(&v, p, sizeof v);
-  lua_pushinteger(d->L, ntohs(v));
-  return true;
+  return schema_port.get(d, r, p, n);
 }
 
 const struct schema_codec schema_tc_ethtype = {.name = "u16",

@@ -1,7 +1,6 @@
 /* codec_route: values of routes and nexthops - a gateway of either family, several ways at once,
  * groups, metrics that are sets or times. */
 #include "schema/internal.h"
-#include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/nexthop.h>
@@ -336,25 +335,3 @@ const struct schema_codec schema_realms = {.name = "realms",
                                            .put = realms_put,
                                            .get = realms_get,
                                            .plain = true};
-
-/* A port of TCP or UDP, in the order of the wire. */
-static void port_put(struct schema_enc *e, const struct schema_row *r)
-{
-  uint16_t v = htons((uint16_t)schema_want_integer(e, r, 0, UINT16_MAX));
-  schema_emit(e, r, &v, sizeof v);
-}
-
-static bool port_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
-                     size_t n)
-{
-  uint16_t v;
-  (void)r;
-  if (n < sizeof v)
-    return false;
-  memcpy(&v, p, sizeof v);
-  lua_pushinteger(d->L, ntohs(v));
-  return true;
-}
-
-const struct schema_codec schema_port = {
-    .name = "u16", .type = "integer", .put = port_put, .get = port_get, .plain = true};

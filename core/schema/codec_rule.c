@@ -1,6 +1,5 @@
-/* codec_rule: values of policy rules - ranges of ports and users, the key of a tunnel. */
+/* codec_rule: values of policy rules - ranges of ports and users. */
 #include "schema/internal.h"
-#include <endian.h>
 #include <errno.h>
 #include <linux/fib_rules.h>
 #include <stdio.h>
@@ -81,25 +80,3 @@ const struct schema_codec schema_uidrange = {.name = "uidrange",
                                              .get = uidrange_get,
                                              .read_type = "string",
                                              .plain = true};
-
-/* 64 bits in the order of the wire. */
-static void key64_put(struct schema_enc *e, const struct schema_row *r)
-{
-  uint64_t v = htobe64((uint64_t)schema_want_integer(e, r, 0, INT64_MAX));
-  schema_emit(e, r, &v, sizeof v);
-}
-
-static bool key64_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
-                      size_t n)
-{
-  uint64_t v;
-  (void)r;
-  if (n < sizeof v)
-    return false;
-  memcpy(&v, p, sizeof v);
-  lua_pushinteger(d->L, (lua_Integer)be64toh(v));
-  return true;
-}
-
-const struct schema_codec schema_key64 = {
-    .name = "u64", .type = "integer", .put = key64_put, .get = key64_get, .plain = true};

@@ -4,7 +4,7 @@
 
 extern const struct schema schema_encap_kinds, schema_encap_other;
 extern const struct schema_name schema_seg6_modes[];
-extern const struct schema_codec schema_labels, schema_be64, schema_seg6_mode, schema_seg6_segs,
+extern const struct schema_codec schema_labels, schema_seg6_mode, schema_seg6_segs,
     schema_seg6_hmac, schema_seg6_srh, schema_seg6_count;
 
 /* The row: key "encap", of a schema whose attributes these two are. */

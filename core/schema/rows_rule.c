@@ -47,7 +47,7 @@ static const struct schema_row rule_rows[] = {
      .doc = "destination port, or a range"},
     {.key = "uidrange", SCHEMA_ATTR(FRA_UID_RANGE), .codec = &schema_uidrange, .words = "uidrange",
      .doc = "users whose packets it is: \"1000-1999\""},
-    {.key = "tun_id", SCHEMA_ATTR(FRA_TUN_ID), .codec = &schema_key64, .words = "tun_id",
+    {.key = "tun_id", SCHEMA_ATTR(FRA_TUN_ID), .codec = &schema_be64, .words = "tun_id",
      .doc = "key of the tunnel it came by"},
     {.key = "l3mdev", SCHEMA_ATTR(FRA_L3MDEV), .codec = &schema_yes8, .words = "l3mdev",
      .doc = "look in the table of the VRF that the link is in"},
