@@ -87,9 +87,14 @@ end
 local SHOWN = { "nexthop show", "addr show", "route show table all", "neigh show", "neigh show proxy", "rule list",
                 "link show" }
 
--- A qdisc whose number nobody chose has the next one of the whole machine.
-local function without_numbers(text)
-  return (text:gsub("%f[%w]8%x%x%x:", "auto:"))
+-- A qdisc whose number nobody chose has the next one of the whole machine, from 8000 to fffe. (ffff is
+-- what receives.) Where the text names such a qdisc it is `auto`, there and wherever it is referred to.
+function M.without_numbers(text)
+  local chosen = { ["ffff:"] = "ffff:" }
+  for handle in text:gmatch "qdisc %S+ ([89a-f]%x%x%x:)" do
+    chosen[handle] = chosen[handle] or "auto:"
+  end
+  return (text:gsub("%f[%w]%x%x%x%x:", chosen))
 end
 
 -- What tc says of links: their qdiscs, classes, and the filters of each place. One tc for all of it.
@@ -101,7 +106,7 @@ local function traffic(netns)
       lines[#lines + 1] = ("'%s %s'"):format(what, name)
     end
   end
-  return without_numbers(must(("printf '%%s\\n' %s | tc %s -force -batch - 2>/dev/null; true"):format(
+  return M.without_numbers(must(("printf '%%s\\n' %s | tc %s -force -batch - 2>/dev/null; true"):format(
     table.concat(lines, " "), netns and "-n " .. netns or "")))
 end
 
@@ -175,7 +180,7 @@ end
 local function shown_text(text, known)
   local function chosen(mac) return plain_text(mac, known) end
   text = M.trimmed(text):gsub("%x%x:%x%x:%x%x:%x%x:%x%x:%x%x", chosen)
-  text = without_numbers(text):gsub("lft %d+(%d)sec", "lft %1sec"):gsub("<NO%-CARRIER,", "<"):gsub(",LOWER_UP", "")
+  text = M.without_numbers(text):gsub("lft %d+(%d)sec", "lft %1sec"):gsub("<NO%-CARRIER,", "<"):gsub(",LOWER_UP", "")
   return (text:gsub(",M%-DOWN", ""):gsub(" state %u+", " state"):gsub(" linkdown", ""))
 end
 
