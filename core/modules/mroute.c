@@ -2,21 +2,11 @@
 #include "modules/object.h"
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
-#include <string.h>
-
-static bool asks(lua_State *L, int filter, const char *key, const char *value)
-{
-  if (filter == 0)
-    return false;
-  bool yes = lua_getfield(L, filter, key) == LUA_TSTRING && strcmp(lua_tostring(L, -1), value) == 0;
-  lua_pop(L, 1);
-  return yes;
-}
 
 /* As ip(8): IPv4 unless IPv6 is asked for. */
 static void narrow(struct schema_enc *e, int filter)
 {
-  *e->family = asks(e->L, filter, "family", "inet6") ? RTNL_FAMILY_IP6MR : RTNL_FAMILY_IPMR;
+  *e->family = object_asks(e->L, filter, "family", "inet6") ? RTNL_FAMILY_IP6MR : RTNL_FAMILY_IPMR;
 }
 
 /* The table "default", unless another one is asked for; IPv6 has only that one's number of another

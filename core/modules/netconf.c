@@ -3,19 +3,13 @@
 #include "modules/object.h"
 #include <linux/netconf.h>
 #include <linux/rtnetlink.h>
-#include <string.h>
 #include <sys/socket.h>
 
 static void narrow(struct schema_enc *e, int filter)
 {
-  if (filter == 0)
-    return;
-  const char *asked =
-      lua_getfield(e->L, filter, "family") == LUA_TSTRING ? lua_tostring(e->L, -1) : "";
   for (const struct schema_name *n = schema_families; n->name; n++)
-    if (strcmp(asked, n->name) == 0)
+    if (object_asks(e->L, filter, "family", n->name))
       *e->family = (uint8_t)n->value;
-  lua_pop(e->L, 1);
 }
 
 /* One link has one of each family; the kernel is asked for one of them. */

@@ -113,6 +113,8 @@ int link_impair(lua_State *L);
 void object_push_context(lua_State *L, const struct netns_ref *netns);
 /* Whether the filter (a stack index, 0: there is none) has that key. */
 bool object_asked(lua_State *L, int filter, const char *key);
+/* Whether it has that word there. */
+bool object_asks(lua_State *L, int filter, const char *key, const char *word);
 /* Sets the metatable of a list on the table at the top: which object it is of, and, where there is
  * one (0: none), the context and the filter. Its tostring is what ip(8) prints. */
 void object_set_list_metatable(lua_State *L, const char *object, int context, int filter);

@@ -114,6 +114,16 @@ bool object_asked(lua_State *L, int filter, const char *key)
   return is;
 }
 
+bool object_asks(lua_State *L, int filter, const char *key, const char *word)
+{
+  if (filter == 0)
+    return false;
+  lua_getfield(L, filter, key);
+  bool yes = is_word(L, -1, word);
+  lua_pop(L, 1);
+  return yes;
+}
+
 enum { FIRST_SHIFT = 32 }; /* one more than the first: no plain number looks so */
 
 void object_narrow_span(struct schema_enc *e, int filter, const char *key)

@@ -151,24 +151,15 @@ static bool shown(const struct nlmsghdr *nlh, lua_State *L, int filter)
   return object_asked(L, filter, "table") || table_of(nlh) == RT_TABLE_MAIN;
 }
 
-static bool asks(lua_State *L, int filter, const char *key, const char *value)
-{
-  if (filter == 0)
-    return false;
-  bool yes = lua_getfield(L, filter, key) == LUA_TSTRING && strcmp(lua_tostring(L, -1), value) == 0;
-  lua_pop(L, 1);
-  return yes;
-}
-
 /* All tables are those of all families, unless one is asked for. */
 static void narrow(struct schema_enc *e, int filter)
 {
   struct rtmsg *m = (void *)e->hdr;
   if (asks_cached(e->L, filter))
     m->rtm_flags |= RTM_F_CLONED;
-  if (asks(e->L, filter, "family", "inet6"))
+  if (object_asks(e->L, filter, "family", "inet6"))
     m->rtm_family = AF_INET6;
-  else if (asks(e->L, filter, "family", "inet") || !asks(e->L, filter, "table", "all"))
+  else if (object_asks(e->L, filter, "family", "inet") || !object_asks(e->L, filter, "table", "all"))
     m->rtm_family = AF_INET;
 }
 
