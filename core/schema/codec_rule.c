@@ -1,35 +1,14 @@
 /* codec_rule: values of policy rules - ranges of ports and users. */
+#include "schema/codec.h"
 #include "schema/internal.h"
-#include <errno.h>
 #include <linux/fib_rules.h>
-#include <stdio.h>
 #include <string.h>
-
-/* Reads "FIRST-LAST" or one number, none of them above `most`. */
-static void want_span(struct schema_enc *e, const struct schema_row *r, lua_Integer most,
-                      unsigned long ret[2])
-{
-  char dash, more;
-  if (lua_isinteger(e->L, -1)) {
-    ret[0] = ret[1] = (unsigned long)schema_want_integer(e, r, 0, most);
-    return;
-  }
-  const char *s = schema_want_text(e, r, "a number, or two with a dash between them");
-  int n = sscanf(s, "%10lu%c%10lu%c", &ret[0], &dash, &ret[1], &more);
-  if (n == 1)
-    ret[1] = ret[0];
-  bool fits = n == 1 || (n == 3 && dash == '-');
-  if (!fits || strchr("0123456789", s[0]) == NULL || ret[0] > ret[1] ||
-      ret[1] > (unsigned long)most)
-    schema_fail(e, r, EINVAL, "For example \"1000-2000\".",
-                "a number from 0 to %I is needed, or a range of them", (LUAI_UACINT)most);
-}
 
 static void portrange_put(struct schema_enc *e, const struct schema_row *r)
 {
-  unsigned long span[2];
-  want_span(e, r, UINT16_MAX, span);
-  const struct fib_rule_port_range v = {(uint16_t)span[0], (uint16_t)span[1]};
+  static const struct schema_range ports = {0, UINT16_MAX};
+  const struct codec_span span = codec_want_span(e, r, &ports);
+  const struct fib_rule_port_range v = {(uint16_t)span.first, (uint16_t)span.last};
   schema_emit(e, r, &v, sizeof v);
 }
 
@@ -41,10 +20,7 @@ static bool portrange_get(const struct schema_dec *d, const struct schema_row *r
   if (n < sizeof v)
     return false;
   memcpy(&v, p, sizeof v);
-  if (v.start == v.end)
-    lua_pushinteger(d->L, v.start);
-  else
-    lua_pushfstring(d->L, "%d-%d", v.start, v.end);
+  codec_push_span(d->L, v.start, v.end);
   return true;
 }
 
@@ -56,9 +32,9 @@ const struct schema_codec schema_portrange = {.name = "span",
 
 static void uidrange_put(struct schema_enc *e, const struct schema_row *r)
 {
-  unsigned long span[2];
-  want_span(e, r, UINT32_MAX, span);
-  const struct fib_rule_uid_range v = {(uint32_t)span[0], (uint32_t)span[1]};
+  static const struct schema_range users = {0, UINT32_MAX};
+  const struct codec_span span = codec_want_span(e, r, &users);
+  const struct fib_rule_uid_range v = {span.first, span.last};
   schema_emit(e, r, &v, sizeof v);
 }
 

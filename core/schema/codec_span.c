@@ -24,12 +24,15 @@ struct codec_span codec_want_span(struct schema_enc *e, const struct schema_row 
   if (number) {
     const struct schema_row plain = {.key = r->key};
     v.first = v.last = (uint32_t)schema_want_integer(e, &plain, range->min, range->max);
-  } else if (lua_type(e->L, -1) != LUA_TSTRING || !parse_span(lua_tostring(e->L, -1), &v)) {
-    schema_wrong(e, r, "a number, or a range such as \"100-200\",");
+  } else {
+    const char *text = schema_want_text(e, r, "an integer, or a range such as \"100-200\",");
+    if (!parse_span(text, &v))
+      schema_fail(e, r, EINVAL, NULL, "\"%s\" is no number, and no range such as \"100-200\"",
+                  text);
   }
   if (v.first < range->min || v.last > range->max)
-    schema_fail(e, r, ERANGE, NULL, "%s is not in %d..%d", lua_tostring(e->L, -1), (int)range->min,
-                (int)range->max);
+    schema_fail(e, r, ERANGE, NULL, "%s is not in %I..%I", lua_tostring(e->L, -1),
+                (LUAI_UACINT)range->min, (LUAI_UACINT)range->max);
   if (v.last < v.first)
     schema_fail(e, r, EINVAL, NULL, "%s ends before it begins", lua_tostring(e->L, -1));
   return v;
