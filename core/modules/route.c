@@ -1,10 +1,8 @@
 /* route: routing tables, and the kernel's answer to "which way". */
 #include "modules/object.h"
-#include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -159,32 +157,17 @@ static void narrow(struct schema_enc *e, int filter)
     m->rtm_flags |= RTM_F_CLONED;
   if (object_asks(e->L, filter, "family", "inet6"))
     m->rtm_family = AF_INET6;
-  else if (object_asks(e->L, filter, "family", "inet") || !object_asks(e->L, filter, "table", "all"))
+  else if (object_asks(e->L, filter, "family", "inet") ||
+           !object_asks(e->L, filter, "table", "all"))
     m->rtm_family = AF_INET;
 }
 
-struct prefix {
-  uint8_t bytes[16];
-  int family, len;
-};
-
 /* The network that the text at idx names; "default" is that of all addresses. */
-static bool read_prefix(lua_State *L, int idx, int family, struct prefix *ret)
+static bool read_prefix(lua_State *L, int idx, int family, struct schema_prefix *ret)
 {
-  char text[64];
   const char *s = lua_tostring(L, idx);
-  *ret = (struct prefix){.family = family};
-  if (s == NULL || strlen(s) >= sizeof text)
-    return false;
-  if (strcmp(s, "default") == 0)
-    return true;
-  strcpy(text, s);
-  char *slash = strchr(text, '/');
-  if (slash)
-    *slash = '\0';
-  ret->family = strchr(text, ':') ? AF_INET6 : AF_INET;
-  ret->len = slash ? atoi(slash + 1) : ret->family == AF_INET6 ? 128 : 32;
-  return inet_pton(ret->family, text, ret->bytes) == 1;
+  *ret = (struct schema_prefix){.family = family};
+  return s && (strcmp(s, "default") == 0 || schema_parse_prefix(s, ret) == 0);
 }
 
 /* Whether the first `bits` bits are the same. */
@@ -196,13 +179,14 @@ static bool same_bits(const uint8_t *a, const uint8_t *b, int bits)
 }
 
 /* Whether the first lies in the second. */
-static bool lies_in(const struct prefix *a, const struct prefix *b)
+static bool lies_in(const struct schema_prefix *a, const struct schema_prefix *b)
 {
-  return a->family == b->family && a->len >= b->len && same_bits(a->bytes, b->bytes, b->len);
+  return a->family == b->family && a->len >= b->len &&
+         same_bits(a->addr.s6_addr, b->addr.s6_addr, b->len);
 }
 
-static bool read_both(lua_State *L, int want, int record, struct prefix *ret_want,
-                      struct prefix *ret_dst)
+static bool read_both(lua_State *L, int want, int record, struct schema_prefix *ret_want,
+                      struct schema_prefix *ret_dst)
 {
   lua_getfield(L, record, "family");
   bool is_6 = lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), "inet6") == 0;
@@ -214,14 +198,14 @@ static bool read_both(lua_State *L, int want, int record, struct prefix *ret_wan
 /* The route is to a part of the network, or to all of it. */
 static bool root_matches(lua_State *L, int want, int record)
 {
-  struct prefix network, dst;
+  struct schema_prefix network, dst;
   return read_both(L, want, record, &network, &dst) && lies_in(&dst, &network);
 }
 
 /* The network, or address, is a part of what the route leads to. */
 static bool match_matches(lua_State *L, int want, int record)
 {
-  struct prefix network, dst;
+  struct schema_prefix network, dst;
   return read_both(L, want, record, &network, &dst) && lies_in(&network, &dst);
 }
 

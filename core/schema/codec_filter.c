@@ -1,5 +1,6 @@
 /* codec_filter: what every filter has - protocol, priority, number - and the keys of u32. Those of
  * flower are in codec_flower.c, what filters do in codec_action.c. */
+#include "schema/internal.h"
 #include "schema/tc.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -357,21 +358,14 @@ const struct schema_codec schema_tc_field = {
 void tc_want_network(struct schema_enc *e, const struct schema_row *r, int *ret_family,
                      uint8_t addr[16], uint8_t mask[16])
 {
-  char text[INET6_ADDRSTRLEN + 1] = "";
-  const char *s = lua_type(e->L, -1) == LUA_TSTRING ? lua_tostring(e->L, -1) : "";
-  const char *slash = strchr(s, '/');
-  size_t n = slash ? (size_t)(slash - s) : strlen(s);
-  if (n < sizeof text)
-    snprintf(text, n + 1, "%s", s);
-  *ret_family = strchr(s, ':') ? AF_INET6 : AF_INET;
-  int bits = *ret_family == AF_INET6 ? 128 : 32;
-  char *end = NULL;
-  long len = slash ? strtol(slash + 1, &end, 10) : bits;
-  if (n >= sizeof text || inet_pton(*ret_family, text, addr) != 1 || len < 0 || len > bits ||
-      (slash && (end == slash + 1 || *end != '\0')))
+  struct schema_prefix p;
+  const char *s = schema_want_text(e, r, "an address or a network");
+  if (schema_parse_prefix(s, &p) < 0)
     schema_fail(e, r, EINVAL, NULL, "\"%s\" is no address or network", s);
+  *ret_family = p.family;
+  memcpy(addr, &p.addr, sizeof p.addr);
   memset(mask, 0, 16);
-  for (int i = 0; i < len; i++)
+  for (int i = 0; i < p.len; i++)
     mask[i / 8] |= (uint8_t)(0x80 >> i % 8);
 }
 

@@ -199,34 +199,39 @@ static bool address_get(const struct schema_dec *d, const struct schema_row *r, 
 const struct schema_codec schema_address = {
     .name = "address", .type = "string", .put = address_put, .get = address_get, .plain = true};
 
-struct prefix {
-  int family, len;
-  bool has_len;
-  struct in6_addr addr;
-};
-
-/* Splits "10.0.0.0/8". Raises about what is wrong with it. */
-static struct prefix want_prefix(struct schema_enc *e, const struct schema_row *r)
+int schema_parse_prefix(const char *s, struct schema_prefix *ret)
 {
   char head[INET6_ADDRSTRLEN + 1] = "";
-  const char *s =
-      schema_want_text(e, r, "an address with its prefix length, such as \"10.0.0.1/24\"");
   const char *slash = strchr(s, '/');
   size_t n = slash ? (size_t)(slash - s) : strlen(s);
-  struct prefix p = {.has_len = slash != NULL};
+  *ret = (struct schema_prefix){.has_len = slash != NULL};
   memcpy(head, s, n < sizeof head ? n : sizeof head - 1);
-  if (n >= sizeof head || !schema_parse_address(head, &p.family, &p.addr))
-    schema_fail(e, r, EINVAL, NULL, "\"%s\" is no IP address", s);
-  int most = (int)schema_address_len(p.family) * 8;
-  p.len = most;
+  if (n >= sizeof head || !schema_parse_address(head, &ret->family, &ret->addr))
+    return -EINVAL;
+  int most = (int)schema_address_len(ret->family) * 8;
+  ret->len = most;
   if (slash) {
     char *end;
     long v = strtol(slash + 1, &end, 10);
     if (slash[1] < '0' || slash[1] > '9' || *end || v > most)
-      schema_fail(e, r, EINVAL, NULL, "\"%s\": the prefix length is a number from 0 to %d", s,
-                  most);
-    p.len = (int)v;
+      return -ERANGE;
+    ret->len = (int)v;
   }
+  return 0;
+}
+
+/* Splits "10.0.0.0/8". Raises about what is wrong with it. */
+static struct schema_prefix want_prefix(struct schema_enc *e, const struct schema_row *r)
+{
+  struct schema_prefix p;
+  const char *s =
+      schema_want_text(e, r, "an address with its prefix length, such as \"10.0.0.1/24\"");
+  int err = schema_parse_prefix(s, &p);
+  if (err == -EINVAL)
+    schema_fail(e, r, EINVAL, NULL, "\"%s\" is no IP address", s);
+  if (err)
+    schema_fail(e, r, EINVAL, NULL, "\"%s\": the prefix length is a number from 0 to %d", s,
+                (int)schema_address_len(p.family) * 8);
   return p;
 }
 
@@ -240,7 +245,7 @@ static bool has_peer(const struct schema_enc *e)
   return has;
 }
 
-static const char *hint_length(lua_State *L, const struct prefix *p, const char *s)
+static const char *hint_length(lua_State *L, const struct schema_prefix *p, const char *s)
 {
   int len = p->family == AF_INET6 ? 64 : 24;
   return lua_pushfstring(L,
@@ -253,7 +258,7 @@ static const char *hint_length(lua_State *L, const struct prefix *p, const char 
  * ip(8) takes /32 without a word, and a beginner's network then has one host. */
 static void ifaddr_put(struct schema_enc *e, const struct schema_row *r)
 {
-  struct prefix p = want_prefix(e, r);
+  struct schema_prefix p = want_prefix(e, r);
   if (!p.has_len && !has_peer(e))
     schema_fail(e, r, EINVAL, hint_length(e->L, &p, lua_tostring(e->L, -1)),
                 "the address has no prefix length");
@@ -298,7 +303,7 @@ const struct schema_codec schema_ifaddr = {.name = "prefix",
 /* IFA_ADDRESS: the other end of a point-to-point address, else the same as IFA_LOCAL. */
 static void peer_address_put(struct schema_enc *e, const struct schema_row *r)
 {
-  struct prefix p = want_prefix(e, r);
+  struct schema_prefix p = want_prefix(e, r);
   schema_set_family(e, r, p.family);
   if (p.has_len)
     ((struct ifaddrmsg *)(void *)e->hdr)->ifa_prefixlen = (uint8_t)p.len;
@@ -322,7 +327,7 @@ const struct schema_codec schema_addresslen = {
 
 /* A destination or source of routes and rules: "default" (or "all") or a prefix, whose length is
  * the header byte that the row's off names. */
-static bool clear_host_bits(struct prefix *p)
+static bool clear_host_bits(struct schema_prefix *p)
 {
   bool was_clear = true;
   uint8_t *b = p->addr.s6_addr;
@@ -340,7 +345,8 @@ static bool is_default(const char *s)
   return strcmp(s, "default") == 0 || strcmp(s, "all") == 0 || strcmp(s, "any") == 0;
 }
 
-static void put_prefix(struct schema_enc *e, const struct schema_row *r, const struct prefix *p)
+static void put_prefix(struct schema_enc *e, const struct schema_row *r,
+                       const struct schema_prefix *p)
 {
   schema_set_family(e, r, p->family);
   e->hdr[r->off] = (char)p->len;
@@ -354,8 +360,8 @@ static void prefix_put(struct schema_enc *e, const struct schema_row *r)
       schema_want_text(e, r, "a destination: \"default\", or a network such as \"10.0.0.0/8\"");
   if (is_default(s))
     return;
-  struct prefix p = want_prefix(e, r);
-  struct prefix network = p;
+  struct schema_prefix p = want_prefix(e, r);
+  struct schema_prefix network = p;
   if (!clear_host_bits(&network)) {
     lua_State *L = e->L;
     push_prefix(L, &network.addr, schema_address_len(p.family), p.len);
@@ -393,7 +399,7 @@ static void selector_put(struct schema_enc *e, const struct schema_row *r)
   const char *s = schema_want_text(e, r, "a network such as \"10.0.0.0/8\", or \"all\"");
   if (is_default(s))
     return;
-  struct prefix p = want_prefix(e, r);
+  struct schema_prefix p = want_prefix(e, r);
   put_prefix(e, r, &p);
 }
 

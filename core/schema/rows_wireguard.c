@@ -6,7 +6,6 @@
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 #include <linux/wireguard.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,23 +153,14 @@ static void put_each(struct schema_enc *e, const struct schema_row *r,
 /* "10.0.0.0/24"; an address alone is one host. */
 static void put_allowed(struct schema_enc *e, const struct schema_row *r)
 {
-  char host[INET6_ADDRSTRLEN + 1] = "";
-  const char *text = schema_want_text(e, r, "a network"), *slash = strchr(text, '/');
-  size_t n = slash ? (size_t)(slash - text) : strlen(text);
-  struct in6_addr a;
-  int family = 0;
-  if (n < sizeof host)
-    snprintf(host, sizeof host, "%.*s", (int)n, text);
-  bool ok = schema_parse_address(host, &family, &a);
-  long most = family == AF_INET6 ? 128 : 32;
-  char *end = host;
-  long length = slash ? strtol(slash + 1, &end, 10) : most;
-  if (!ok || length < 0 || length > most || (slash && (*end || end == slash + 1)))
+  struct schema_prefix p;
+  const char *text = schema_want_text(e, r, "a network");
+  if (schema_parse_prefix(text, &p) < 0)
     schema_fail(e, r, EINVAL, "\"10.0.0.0/24\"", "\"%s\" is no network", text);
-  uint16_t f = (uint16_t)family;
-  uint8_t cidr = (uint8_t)length;
+  uint16_t f = (uint16_t)p.family;
+  uint8_t cidr = (uint8_t)p.len;
   codec_emit(e, r, WGALLOWEDIP_A_FAMILY, &f, sizeof f);
-  codec_emit(e, r, WGALLOWEDIP_A_IPADDR, &a, schema_address_len(family));
+  codec_emit(e, r, WGALLOWEDIP_A_IPADDR, &p.addr, schema_address_len(p.family));
   codec_emit(e, r, WGALLOWEDIP_A_CIDR_MASK, &cidr, sizeof cidr);
 }
 

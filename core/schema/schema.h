@@ -4,6 +4,7 @@
 #pragma once
 #include "netlink/netlink.h"
 #include "runtime/runtime.h"
+#include <netinet/in.h>
 #include <stddef.h>
 
 struct schema_enc;
@@ -245,6 +246,14 @@ bool schema_given(struct schema_enc *e, const char *key);
 void schema_put_within(struct schema_enc *e, const struct schema_row *r, const struct schema *s,
                        const char *at);
 
+struct schema_prefix {
+  struct in6_addr addr;
+  int family, len; /* of the whole address where none is given */
+  bool has_len;
+};
+/* "10.0.0.0/8", or an address alone. 0, -EINVAL: there is no address; -ERANGE: it has no such
+ * prefix length. */
+int schema_parse_prefix(const char *s, struct schema_prefix *ret);
 /* The numbers at the top of the stack, one or "100-200", of the row of that key, which has a range
  * of those that may be. Raises. */
 void schema_want_span(struct schema_enc *e, const char *key, uint32_t *ret_first,
