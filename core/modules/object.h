@@ -72,6 +72,10 @@ void object_describe(struct object_call *c, const struct object *o, const struct
 /* For put_key: the key lies in the same nest as the options, so it becomes one of a copy of them.
  */
 void object_key_among_options(struct object_call *c, const char *key);
+/* Gives the value at the top, which a filter has under the row, the form in which a record has it;
+ * one that no record can have raises (object_filter.c). Whether it was put into the message of the
+ * call. */
+bool object_filter_value(struct object_call *c, const struct object *o, const struct schema_row *r);
 /* A filter by numbers, one or "100-200" (schema_want_span). For narrow: they become one integer.
  * For shown: whether one of them is from first to last; so when the filter does not ask. */
 void object_narrow_span(struct schema_enc *e, int filter, const char *key);

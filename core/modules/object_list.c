@@ -10,6 +10,8 @@
 static const char *next_key(void *arg)
 {
   const struct schema_row **r = arg;
+  while ((*r)->key && (*r)->codec->get == NULL)
+    ++*r;
   return (*r)->key ? (*r)++->key : NULL;
 }
 
@@ -32,20 +34,6 @@ static const struct schema_row *filter_row(struct object_call *c, const struct o
   rt_raisef(L, &c->op, EINVAL, key, hint, "%s cannot be filtered by this", o->module);
 }
 
-/* Replaces the value at the top by the form in which a record has it, by putting it into a message
- * and reading it back: "FD00:0::1" and "fd00::1" are one address. false: the record has none. */
-static void make_canonical(struct object_call *c, const struct schema_row *r)
-{
-  lua_State *L = c->enc.L;
-  struct schema_dec d;
-  schema_begin(&c->enc, 0, 0);
-  schema_put_key(&c->enc, r->key);
-  lua_pop(L, 1);
-  if (!schema_open(&d, L, c->enc.schema, c->enc.hdr, mnl_nlmsg_get_payload_len(c->enc.nlh), 0) ||
-      !schema_get(&d, r))
-    lua_pushboolean(L, 0);
-}
-
 static bool is_word(lua_State *L, int idx, const char *word)
 {
   return lua_type(L, idx) == LUA_TSTRING && strcmp(lua_tostring(L, idx), word) == 0;
@@ -65,14 +53,12 @@ static void imply_family(struct object_call *c, int filter)
 }
 
 /* Adds the value at the top to the filter under the row, in its canonical form if it has one. */
-static void add_to_filter(struct object_call *c, const struct schema_row *r, int filter)
+static void add_to_filter(struct object_call *c, const struct object *o, const struct schema_row *r,
+                          int filter)
 {
   lua_State *L = c->enc.L;
   bool every = strcmp(r->key, "table") == 0 && is_word(L, -1, "all");
-  bool none = lua_isboolean(L, -1) && !lua_toboolean(L, -1);
-  bool plain = r->codec->plain && !every && !none;
-  if (plain)
-    make_canonical(c, r);
+  bool plain = !every && object_filter_value(c, o, r);
   lua_setfield(L, filter, r->key);
   if (plain)
     imply_family(c, filter);
@@ -90,13 +76,13 @@ static void read_filter(struct object_call *c, const struct object *o)
     for (lua_pushnil(L); lua_next(L, given); lua_pop(L, 1)) {
       const struct schema_row *r = filter_row(c, o, -2);
       lua_pushvalue(L, -1);
-      add_to_filter(c, r, top + 1);
+      add_to_filter(c, o, r, top + 1);
       lua_settop(L, top + 3);
     }
   if (c->key) {
     lua_pushvalue(L, c->key);
     c->enc.key = true;
-    add_to_filter(c, schema_row_of(o->schema, o->key), top + 1);
+    add_to_filter(c, o, schema_row_of(o->schema, o->key), top + 1);
     c->enc.key = false;
   }
   lua_settop(L, top + 1);
@@ -152,13 +138,17 @@ bool object_span_asked(lua_State *L, int filter, const char *key, uint32_t first
 }
 
 /* false in a filter asks for records without the field. A sub-table asks for the kind and for each
- * of its values. */
+ * of its values; the other end of a veth may be meant by its name. */
 static bool equal(lua_State *L, int want, int is)
 {
   want = lua_absindex(L, want);
   is = lua_absindex(L, is);
   if (lua_isnil(L, is))
     return lua_isboolean(L, want) && !lua_toboolean(L, want);
+  if (lua_type(L, want) == LUA_TSTRING && lua_istable(L, is)) {
+    lua_getfield(L, is, "name");
+    lua_replace(L, is);
+  }
   if (!lua_istable(L, want) || !lua_istable(L, is))
     return lua_compare(L, want, is, LUA_OPEQ);
   luaL_checkstack(L, 6, "filter");
