@@ -1,6 +1,6 @@
 /* annotate: what stands where in a message - the lines that explain it byte by byte, and the path
  * of the field at an offset, for the kernel's complaints. Both walk the bytes beside the rows. */
-#include "schema/schema.h"
+#include "schema/tc.h"
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -141,6 +141,8 @@ static bool below(const struct level *v, const struct schema_row *r)
 /* A kind's options share one attribute; the row is the one whose name the kind beside it has. */
 static bool right_kind(const struct level *v, const struct schema_row *r)
 {
+  if (r->codec == &schema_tc_app) /* its kind is said outside of this level */
+    return false;
   if (r->codec != &schema_kind_data && r->codec != &schema_veth)
     return true;
   const char *end = (const char *)v->attrs + v->len;

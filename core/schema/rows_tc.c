@@ -2,7 +2,6 @@
  * rows_filter.c. Numbers and structs from linux/pkt_sched.h and linux/rtnetlink.h; words from tc(8),
  * tc-htb(8), tc-tbf(8), tc-fq_codel(8) ... */
 #include "schema/tc.h"
-#include <linux/gen_stats.h>
 #include <linux/if_link.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
@@ -36,25 +35,6 @@ const struct schema_member tc_members[] = {SCHEMA_MEMBER(tcmsg, tcm_family, sche
                                            SCHEMA_MEMBER(tcmsg, tcm_parent, NULL, false),
                                            SCHEMA_MEMBER(tcmsg, tcm_info, NULL, false),
                                            {.name = NULL}};
-
-#define COUNT(key_, attr_, T, m, codec_, doc_)                                                     \
-  {                                                                                                \
-    .key = key_, TC_IN(attr_, T, m), .codec = &codec_, .flags = SCHEMA_READONLY, .doc = doc_       \
-  }
-static const struct schema_row stats_rows[] = {
-    COUNT("bytes", TCA_STATS_BASIC, gnet_stats_basic, bytes, schema_tc_u64, "that were sent"),
-    COUNT("packets", TCA_STATS_BASIC, gnet_stats_basic, packets, schema_tc_u32, "that were sent"),
-    COUNT("drops", TCA_STATS_QUEUE, gnet_stats_queue, drops, schema_tc_u32, "packets dropped"),
-    COUNT("overlimits", TCA_STATS_QUEUE, gnet_stats_queue, overlimits, schema_tc_u32,
-          "how often there was no room, or it was too early"),
-    COUNT("requeues", TCA_STATS_QUEUE, gnet_stats_queue, requeues, schema_tc_u32,
-          "packets that the driver gave back"),
-    COUNT("backlog_bytes", TCA_STATS_QUEUE, gnet_stats_queue, backlog, schema_tc_u32,
-          "that wait"),
-    COUNT("qlen", TCA_STATS_QUEUE, gnet_stats_queue, qlen, schema_tc_u32, "packets that wait"),
-    SCHEMA_END};
-const struct schema tc_stats = {
-    .name = "qdisc.stats", .doc = "What went through.", .rows = stats_rows};
 
 /* ---- tbf ------------------------------------------------------------------------------------- */
 
@@ -394,7 +374,7 @@ static const struct schema_row qdisc_rows[] = {
     TC_KIND("sfq", schema_sfq, "options of queues that take turns"),
     {.key = "refcnt", SCHEMA_HEAD(tcmsg, tcm_info), .codec = &schema_tc_u32,
      .flags = SCHEMA_READONLY, .doc = "how often it is used"},
-    TC_STATS,
+    TC_STATS(tc_qdisc_stats),
     SCHEMA_END};
 
 const struct schema schema_qdisc = {.name = "qdisc",
@@ -418,7 +398,7 @@ static const struct schema_row class_rows[] = {
     TC_KIND("htb", schema_htb_class, "options of a class of an htb"),
     {.key = "leaf", SCHEMA_HEAD(tcmsg, tcm_info), .codec = &schema_tc_handle,
      .flags = SCHEMA_READONLY, .doc = "the qdisc that its packets wait in"},
-    TC_STATS,
+    TC_STATS(tc_class_stats),
     SCHEMA_END};
 
 const struct schema schema_class = {.name = "class",

@@ -28,7 +28,8 @@ extern const struct schema_codec schema_tc_u16, schema_tc_u32, schema_tc_s32, sc
     schema_tc_percent, schema_tc_less_percent, schema_tc_us_ms, schema_tc_ns_ms, schema_tc_delay,
     schema_tc_rate, schema_tc_burst, schema_tc_burst_us, schema_tc_latency, schema_tc_handle,
     schema_tc_parent, schema_tc_at, schema_tc_minor, schema_tc_r2q, schema_tc_gap,
-    schema_tc_priomap, schema_tc_distribution, schema_tc_bool, schema_tc_u64, schema_tc_overhead;
+    schema_tc_priomap, schema_tc_distribution, schema_tc_bool, schema_tc_u64, schema_tc_overhead,
+    schema_tc_app, schema_tc_nth, schema_tc_rate_u64, schema_tc_share16, schema_tc_share64;
 
 /* For codecs of this room: the number at the top of the stack; raises about what is none or not
  * between the two. */
@@ -78,12 +79,12 @@ enum { TC_TICK_NS = 64 }; /* the kernel's PSCHED_SHIFT, as /proc/net/psched tell
     .key = "dev", SCHEMA_HEAD(tcmsg, tcm_ifindex), .codec = &schema_dev, .words = "dev",           \
     .flags = SCHEMA_REQUIRED, .doc = "the link whose packets it is about"                          \
   }
-#define TC_STATS                                                                                   \
+#define TC_STATS(schema_)                                                                          \
   {                                                                                                \
-    .key = "stats", SCHEMA_ATTR(TCA_STATS2), .codec = &schema_nest, .arg = &tc_stats,              \
+    .key = "stats", SCHEMA_ATTR(TCA_STATS2), .codec = &schema_nest, .arg = &schema_,               \
     .flags = SCHEMA_READONLY | SCHEMA_COUNTER, .doc = "what went through"                          \
   }
-extern const struct schema tc_stats;
+extern const struct schema tc_stats, tc_qdisc_stats, tc_class_stats;
 extern const struct schema_name tc_root[], tc_ingress[], tc_egress[], tc_qdisc_places[],
     tc_places[];
 extern const struct schema_name tc_attrs[];

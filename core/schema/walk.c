@@ -1,6 +1,7 @@
 /* walk: from a Lua table to a message, row by row. Validation comes first, so that nothing is
  * half-encoded when a key is wrong; rows are encoded in their order, so the bytes are stable. */
 #include "schema/codec.h"
+#include "schema/tc.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <stdarg.h>
@@ -33,9 +34,9 @@ void schema_wrong(struct schema_enc *e, const struct schema_row *r, const char *
 const struct schema *schema_nested(const struct schema_row *r)
 {
   static const struct schema_codec *const nests[] = {
-      &schema_nest,     &schema_kind_data,  &schema_veth,       &schema_peer,
-      &schema_nexthops, &schema_slave_data, &schema_tc_actions, &schema_peers,
-      &schema_encap,    &schema_encap_kind, &schema_vlan_tunnel};
+      &schema_nest,        &schema_kind_data,  &schema_veth,  &schema_peer,  &schema_nexthops,
+      &schema_slave_data,  &schema_tc_actions, &schema_peers, &schema_encap, &schema_encap_kind,
+      &schema_vlan_tunnel, &schema_tc_app,     &schema_tc_nth};
   for (size_t i = 0; i < sizeof nests / sizeof *nests; i++)
     if (r->codec == nests[i])
       return r->arg;

@@ -131,7 +131,7 @@ function class.each(filter) end
 ---@field type? string the kind of its qdisc; a table of that kind's options implies it
 ---@field htb? class.htb.Record options of a class of an htb
 ---@field leaf? string the qdisc that its packets wait in
----@field stats? qdisc.stats.Record what went through
+---@field stats? class.stats.Record what went through
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 ---@overload fun(): table
 local class_record = {}
@@ -175,4 +175,89 @@ function class_record:table() end
 ---@field level? integer 0: a leaf of the tree
 ---@field burst_us? integer how long the burst lasts at the rate
 ---@field cburst_us? integer how long the other burst lasts at the ceiling
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---What went through.
+---@class class.stats.Options
+
+---What went through.
+---@class class.stats.Record
+---@field bytes? integer that were sent
+---@field packets? integer that were sent
+---@field drops? integer packets dropped
+---@field overlimits? integer how often there was no room, or it was too early
+---@field requeues? integer packets that the driver gave back
+---@field backlog_bytes? integer that wait
+---@field qlen? integer packets that wait
+---@field htb? class.stats.htb.Record what only this kind counts
+---@field hfsc? class.stats.hfsc.Record what only this kind counts
+---@field drr? class.stats.drr.Record what only this kind counts
+---@field fq_codel? class.stats.fq_codel.Record what only this kind counts
+---@field cake? class.stats.cake.Record what only this kind counts
+---@field sfq? class.stats.sfq.Record what only this kind counts
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---What a flow of a cake counts.
+---@class class.stats.cake.Options
+
+---What a flow of a cake counts.
+---@class class.stats.cake.Record
+---@field deficit_bytes? integer what it may still send in this turn
+---@field count? integer dropped since it began to drop
+---@field dropping? boolean whether it drops now
+---@field drop_next_us? integer when the next one is dropped
+---@field blue_prob? integer how likely it drops, of 2^32 - 1
+---@field blue_timer_us? integer since that changed
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---What a class of a drr counts.
+---@class class.stats.drr.Options
+
+---What a class of a drr counts.
+---@class class.stats.drr.Record
+---@field deficit_bytes? integer what it may still send in this turn
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---What a flow of a fq_codel counts.
+---@class class.stats.fq_codel.Options
+
+---What a flow of a fq_codel counts.
+---@class class.stats.fq_codel.Record
+---@field deficit_bytes? integer what it may still send in this turn
+---@field ldelay_us? integer how long its last packet waited
+---@field count? integer dropped since it began to drop
+---@field lastcount? integer what count was when it began to drop
+---@field dropping? boolean whether it drops now
+---@field drop_next_us? integer when the next one is dropped
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---What a class of a hfsc counts.
+---@class class.stats.hfsc.Options
+
+---What a class of a hfsc counts.
+---@class class.stats.hfsc.Record
+---@field period? integer how often it became busy
+---@field work_bytes? integer all that was sent
+---@field rtwork_bytes? integer what was sent because it was due
+---@field level? integer 0: a leaf of the tree
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---What a class of an htb counts.
+---@class class.stats.htb.Options
+
+---What a class of an htb counts.
+---@class class.stats.htb.Record
+---@field lended? integer packets sent with tokens of its own
+---@field borrowed? integer packets sent with tokens of another class
+---@field giants? integer 0 since Linux 3.8
+---@field tokens? integer ticks that it may still send at its rate
+---@field ctokens? integer ticks that it may still send at its ceiling
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---What a flow of a sfq counts.
+---@class class.stats.sfq.Options
+
+---What a flow of a sfq counts.
+---@class class.stats.sfq.Record
+---@field allot_bytes? integer what it may still send in this turn
 ---@field unknown? table<integer, string> attributes without a row, by their numbers

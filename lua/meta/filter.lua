@@ -200,7 +200,21 @@ function filter_record:table() end
 ---@field police? filter.police.Record lets no more through than a rate
 ---@field skbedit? filter.skbedit.Record gives it a mark, a priority, a queue
 ---@field vlan? filter.vlan.Record puts a VLAN's tag on, or takes it off
----@field stats? qdisc.stats.Record what it was done with
+---@field stats? filter.action.stats.Record what it was done with
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---What went through.
+---@class filter.action.stats.Options
+
+---What went through.
+---@class filter.action.stats.Record
+---@field bytes? integer that were sent
+---@field packets? integer that were sent
+---@field drops? integer packets dropped
+---@field overlimits? integer how often there was no room, or it was too early
+---@field requeues? integer packets that the driver gave back
+---@field backlog_bytes? integer that wait
+---@field qlen? integer packets that wait
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---Actions, one after the other.

@@ -435,6 +435,214 @@ function qdisc_record:table() end
 ---@field requeues? integer packets that the driver gave back
 ---@field backlog_bytes? integer that wait
 ---@field qlen? integer packets that wait
+---@field fq_codel? qdisc.stats.fq_codel.Record what only this kind counts
+---@field codel? qdisc.stats.codel.Record what only this kind counts
+---@field fq? qdisc.stats.fq.Record what only this kind counts
+---@field cake? qdisc.stats.cake.Record what only this kind counts
+---@field red? qdisc.stats.red.Record what only this kind counts
+---@field choke? qdisc.stats.choke.Record what only this kind counts
+---@field pie? qdisc.stats.pie.Record what only this kind counts
+---@field fq_pie? qdisc.stats.fq_pie.Record what only this kind counts
+---@field hhf? qdisc.stats.hhf.Record what only this kind counts
+---@field sfb? qdisc.stats.sfb.Record what only this kind counts
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---What a cake counts.
+---@class qdisc.stats.cake.Options
+
+---What a cake counts.
+---@class qdisc.stats.cake.Record
+---@field memory_used_bytes? integer memory of all that waits
+---@field memory_limit_bytes? integer the most it may be
+---@field capacity_estimate_mbit? number how fast the link is, by autorate_ingress
+---@field min_netlen_bytes? integer the smallest packet
+---@field max_netlen_bytes? integer the largest packet
+---@field min_adjlen_bytes? integer the smallest, with its overhead
+---@field max_adjlen_bytes? integer the largest, with its overhead
+---@field avg_hdr_offset_bytes? integer the mean size of frames' headers
+---@field tins? qdisc.stats.cake.tins.Record its classes of traffic
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---What one class of traffic counts.
+---@class qdisc.stats.cake.tin.Options
+
+---What one class of traffic counts.
+---@class qdisc.stats.cake.tin.Record
+---@field threshold_mbit? number its rate, while others are busy
+---@field target_us? integer the delay that is fine
+---@field interval_us? integer how long it must be too long
+---@field peak_delay_us? integer the longest wait
+---@field avg_delay_us? integer the mean wait
+---@field base_delay_us? integer the wait of sparse flows
+---@field backlog_bytes? integer that wait
+---@field backlog_packets? integer that wait
+---@field sent_packets? integer that were sent
+---@field sent_bytes? integer that were sent
+---@field way_indirect_hits? integer flows found beside their place
+---@field way_misses? integer flows that were new
+---@field way_collisions? integer flows that share a queue
+---@field drops? integer packets dropped
+---@field dropped_bytes? integer bytes dropped
+---@field ecn_mark? integer packets marked
+---@field ecn_marked_bytes? integer bytes marked
+---@field ack_drops? integer acknowledgements left out
+---@field ack_dropped_bytes? integer bytes of those
+---@field sparse_flows? integer flows with little to send
+---@field bulk_flows? integer flows with much to send
+---@field unresponsive_flows? integer flows that do not slow down
+---@field max_len_bytes? integer the largest packet so far
+---@field quantum_bytes? integer what a flow sends before another one's turn
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Classes of traffic.
+---@class qdisc.stats.cake.tins.Options
+
+---Classes of traffic.
+---@class qdisc.stats.cake.tins.Record
+---@field [1] qdisc.stats.cake.tin.Record in this order
+---@field [2] qdisc.stats.cake.tin.Record in this order
+---@field [3] qdisc.stats.cake.tin.Record in this order
+---@field [4] qdisc.stats.cake.tin.Record in this order
+---@field [5] qdisc.stats.cake.tin.Record in this order
+---@field [6] qdisc.stats.cake.tin.Record in this order
+---@field [7] qdisc.stats.cake.tin.Record in this order
+---@field [8] qdisc.stats.cake.tin.Record in this order
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---What a choke counts.
+---@class qdisc.stats.choke.Options
+
+---What a choke counts.
+---@class qdisc.stats.choke.Record
+---@field early? integer dropped early
+---@field pdrop? integer dropped because it was full
+---@field other? integer dropped for another reason
+---@field marked? integer marked in place of being dropped
+---@field matched? integer dropped: of the flow that was being dropped
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---What a codel counts.
+---@class qdisc.stats.codel.Options
+
+---What a codel counts.
+---@class qdisc.stats.codel.Record
+---@field maxpacket_bytes? integer the largest packet so far
+---@field count? integer dropped since it began to drop
+---@field lastcount? integer what count was when it began to drop
+---@field ldelay_us? integer how long the last packet waited
+---@field drop_next_us? integer when the next one is dropped
+---@field drop_overlimit? integer dropped because it was full
+---@field ecn_mark? integer marked in place of being dropped
+---@field dropping? boolean whether it drops now
+---@field ce_mark? integer marked above ce_threshold
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---What a fq counts.
+---@class qdisc.stats.fq.Options
+
+---What a fq counts.
+---@class qdisc.stats.fq.Record
+---@field flows? integer that it knows
+---@field inactive_flows? integer of which nothing waits
+---@field throttled_flows? integer that wait for their time
+---@field next_packet_delay_ns? integer until one of them sends
+---@field gc_flows? integer that were forgotten
+---@field highprio_packets? integer packets that went before all others
+---@field tcp_retrans? integer packets that TCP sent again
+---@field throttled? integer how often a flow had to wait
+---@field flows_plimit? integer dropped because a flow had too many
+---@field pkts_too_long? integer packets too long for pacing
+---@field allocation_errors? integer for want of memory
+---@field latency_ns? integer how late those that waited were
+---@field ce_mark? integer marked above ce_threshold
+---@field horizon_drops? integer dropped: their time was too far off
+---@field horizon_caps? integer sent earlier: their time was too far off
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---What a fq_codel counts.
+---@class qdisc.stats.fq_codel.Options
+
+---What a fq_codel counts.
+---@class qdisc.stats.fq_codel.Record
+---@field maxpacket_bytes? integer the largest packet so far
+---@field drop_overlimit? integer dropped because it was full
+---@field ecn_mark? integer marked in place of being dropped
+---@field new_flow_count? integer how often a flow was new
+---@field new_flows_len? integer new flows that wait
+---@field old_flows_len? integer other flows that wait
+---@field ce_mark? integer marked above ce_threshold
+---@field memory_used_bytes? integer memory of all that waits
+---@field drop_overmemory? integer dropped for want of memory
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---What a fq_pie counts.
+---@class qdisc.stats.fq_pie.Options
+
+---What a fq_pie counts.
+---@class qdisc.stats.fq_pie.Record
+---@field packets_in? integer packets that came
+---@field dropped? integer dropped early
+---@field overlimit? integer dropped because it was full
+---@field overmemory? integer dropped for want of memory
+---@field ecn_mark? integer marked in place of being dropped
+---@field new_flow_count? integer how often a flow was new
+---@field new_flows_len? integer new flows that wait
+---@field old_flows_len? integer other flows that wait
+---@field memory_used_bytes? integer memory of all that waits
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---What a hhf counts.
+---@class qdisc.stats.hhf.Options
+
+---What a hhf counts.
+---@class qdisc.stats.hhf.Record
+---@field drop_overlimit? integer dropped because it was full
+---@field hh_overlimit? integer flows that were too many to be called heavy
+---@field hh_tot_count? integer heavy flows so far
+---@field hh_cur_count? integer heavy flows now
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---What a pie counts.
+---@class qdisc.stats.pie.Options
+
+---What a pie counts.
+---@class qdisc.stats.pie.Record
+---@field prob? number how likely it drops: 0 to 1
+---@field delay_us? integer how long packets wait
+---@field avg_dq_rate? integer how fast it sends
+---@field dq_rate_estimating? boolean whether it measures that
+---@field packets_in? integer packets that came
+---@field dropped? integer dropped early
+---@field overlimit? integer dropped because it was full
+---@field maxq? integer the most packets that waited
+---@field ecn_mark? integer marked in place of being dropped
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---What a red counts.
+---@class qdisc.stats.red.Options
+
+---What a red counts.
+---@class qdisc.stats.red.Record
+---@field early? integer dropped early
+---@field pdrop? integer dropped because it was full
+---@field other? integer dropped for another reason
+---@field marked? integer marked in place of being dropped
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---What a sfb counts.
+---@class qdisc.stats.sfb.Options
+
+---What a sfb counts.
+---@class qdisc.stats.sfb.Record
+---@field earlydrop? integer dropped early
+---@field penaltydrop? integer dropped: of flows that do not slow down
+---@field bucketdrop? integer dropped because a bin was full
+---@field queuedrop? integer dropped because it was full
+---@field childdrop? integer dropped by the qdisc in it
+---@field marked? integer marked in place of being dropped
+---@field maxqlen? integer packets in the fullest bin
+---@field maxprob? number how likely it drops at most: 0 to 1
+---@field avgprob? number how likely it drops
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---A bucket of tokens: sends no faster than a rate.

@@ -38,10 +38,10 @@ function M.brief(object, records)
   return printer.brief({ records }, {}, require("nslab.core").netns_of(records))
 end
 
-local COUNTS = { link = true, addr = true }
+local COUNTS = { link = true, addr = true, qdisc = true, class = true }
 
--- Lua: counters(object, records, level) -> text as ip -s (level 1) or -s -s prints a list or a record; nil
--- for objects that have no counters.
+-- Lua: counters(object, records, level) -> text as ip or tc -s (level 1) or -s -s prints a list or a record;
+-- nil for objects that have no counters.
 function M.counters(object, records, level)
   if not COUNTS[object] then return nil end
   local printer = require(printers[object])

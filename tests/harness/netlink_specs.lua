@@ -209,7 +209,8 @@ local function inside(place, around, get)
            around = function(attributes) return place.around(around(attributes)) end }
 end
 
--- Each kind's own options: its set, beside the schema that the row named after the kind has.
+-- Each kind's own options: its set, beside the schema that the row named after the kind has. The kind stands
+-- beside them; that of what it counts in the message, outside of the statistics.
 function Walk:kinds(spec, schema, place, attr, path, suffix)
   for _, format in ipairs(spec.messages[attr["sub-message"]].formats) do
     local key = format.value .. suffix
@@ -223,10 +224,13 @@ function Walk:kinds(spec, schema, place, attr, path, suffix)
     if asked and row and row.schema then
       local inner, kind = self.schemas[row.schema], suffix == "_slave" and 4 or 1 -- IFLA_INFO_KIND, IFLA_INFO_SLAVE_KIND, TCA_KIND
       self.seen[row.schema] = true
+      local kind_first = attribute(kind, format.value .. "\0")
+      local at = attr.name == "app" and { type = place.type, header = place.header, get = place.get,
+        around = function(attributes) return kind_first .. place.around(attributes) end } or place
       if set then
-        self:set(spec, spec.sets[set], inner, {}, inside(place, function(attributes)
+        self:set(spec, spec.sets[set], inner, {}, inside(at, function(attributes)
           local fixed = ("\0"):rep((inner.header + 3) // 4 * 4)
-          return attribute(kind, format.value .. "\0") .. attribute(attr.number, fixed .. attributes)
+          return (at == place and kind_first or "") .. attribute(attr.number, fixed .. attributes)
         end, function(record)
           local outer = place.get(record)
           return outer and outer[key]

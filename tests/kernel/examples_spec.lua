@@ -60,8 +60,8 @@ describe("the documentation", function()
 end)
 
 -- The kinds: { name, example }. What lies in a kind's options, or is read only, is none.
-local NO_KINDS = { ["link.stats"] = true, ["link.tun"] = true, ["qdisc.stats"] = true, ["qdisc.pfifo_fast"] = true,
-                   ["filter.action"] = true, ["filter.actions"] = true }
+local NO_KINDS = { ["link.stats"] = true, ["link.tun"] = true, ["qdisc.stats"] = true, ["class.stats"] = true,
+                   ["qdisc.pfifo_fast"] = true, ["filter.action"] = true, ["filter.actions"] = true }
 local kinds = {}
 for name, schema in pairs(rows.schemas) do
   local of = name:match "^(%l+)%.[%w_]+$"

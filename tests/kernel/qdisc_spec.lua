@@ -152,6 +152,20 @@ describe("a qdisc", function()
     assert.equal(before, got) -- counters do not make another one
   end))
 
+  it("and its classes show what they counted as tc -s does", fresh(function()
+    cable()
+    must [[ip addr add 10.0.0.1/24 dev v0; ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:02 dev v0
+      tc qdisc add dev v0 root handle 1: htb default 10
+      tc class add dev v0 parent 1: classid 1:10 htb rate 8kbit burst 200 cburst 200
+      tc qdisc add dev v0 parent 1:10 handle 10: pfifo limit 2]]
+    harness.sh "ping -c 9 -i 0.01 -W 0.1 -s 400 10.0.0.2"
+    local queue, shape = qdisc.list({ dev = "v0" })[2].stats, class.get({ dev = "v0", classid = "1:10" }).stats
+    assert.same({ 2, 884, true }, { queue.qlen, queue.backlog_bytes, queue.drops > 0 })
+    assert.truthy(shape.packets > 0 and shape.htb.lended > 0 and shape.htb.tokens < 0)
+    assert.equal(plain(must "tc -s qdisc show dev v0; tc -s class show dev v0"),
+                 plain(sh "tc -s qdisc show dev v0\ntc -s class show dev v0"))
+  end))
+
   it("is changed in place, replaced, deleted", fresh(function()
     cable()
     local handle = { dev = "v0", root = true, handle = "1:", pfifo = { limit_packets = 5 } }

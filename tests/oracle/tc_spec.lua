@@ -59,6 +59,17 @@ local GROUPS = {
     tc filter add dev v0 protocol ip parent 1: prio 1 u32 match ip sport 25 0xffff flowid 1:20
     tc class add dev v0 parent 1:1 classid 1:40 htb rate 1mbit
     tc class del dev v0 classid 1:40]] .. SHOW },
+  { "counters", [[
+    tc qdisc add dev v0 root handle 1: htb default 10
+    tc class add dev v0 parent 1: classid 1:1 htb rate 8mbit
+    tc class add dev v0 parent 1:1 classid 1:10 htb rate 800kbit ceil 16mbit
+    tc qdisc add dev v0 parent 1:10 handle 10: tbf rate 8mbit burst 10k limit 10k
+    tc qdisc add dev v1 root pfifo_fast
+    tc qdisc add dev w0 handle ffff: ingress
+    tc -s qdisc show dev v0
+    tc -s class show dev v0
+    tc -stat qdisc show
+    tc -s -s qdisc show dev v1]] },
   { "u32", [[
     tc qdisc add dev v0 root handle 1: htb
     tc filter add dev v0 parent 1: protocol ip pref 3 u32 match ip dst 10.0.0.0/24 match ip protocol 6 0xff match ip dport 80 0xffff flowid 1:10

@@ -62,14 +62,16 @@ M.lacks = {
     link/af-spec/inet link/af-spec/inet6/conf link/af-spec/inet6/flags link/af-spec/inet6/cacheinfo
     link/af-spec/inet6/ra-mtu link/af-spec/inet6/stats link/af-spec/inet6/icmp6-stats link/af-spec/inet6/mcast ]] },
   { "who asks for groups: bridge mdb tells it of each", "link.bridge/mcast-querier-state" },
-  { "counters of the kind; stats has what all have in common", [[
+  { "what a kind counts, in an older form: stats has it by the kind's name", [[
     link/linkinfo/xstats qdisc/xstats/cake qdisc/xstats/choke qdisc/xstats/codel qdisc/xstats/fq qdisc/xstats/fq_codel
-    qdisc/xstats/fq_pie qdisc/xstats/hhf qdisc/xstats/pie qdisc/xstats/red qdisc/xstats/sfb qdisc/xstats/sfq
-    qdisc.stats/app qdisc.stats/app/cake qdisc.stats/app/choke qdisc.stats/app/codel qdisc.stats/app/fq
-    qdisc.stats/app/fq_codel qdisc.stats/app/fq_pie qdisc.stats/app/hhf qdisc.stats/app/pie qdisc.stats/app/red
-    qdisc.stats/app/sfb qdisc.stats/app/sfq ]] },
+    qdisc/xstats/fq_pie qdisc/xstats/hhf qdisc/xstats/pie qdisc/xstats/red qdisc/xstats/sfb qdisc/xstats/sfq ]] },
+  { "the flows' of cake and sfq are in class.stats, those of an action nowhere", [[
+    qdisc.stats.cake/deficit qdisc.stats.cake/cobalt-count qdisc.stats.cake/dropping qdisc.stats.cake/drop-next-us
+    qdisc.stats.cake/p-drop qdisc.stats.cake/blue-timer-us qdisc.stats/app/sfq filter.action.stats/app ]] },
   { "counters of hardware, estimates that nobody asked for, counts of more than 32 bits",
-    "qdisc.stats/basic-hw qdisc.stats/pkt64 qdisc.stats/rate-est qdisc.stats/rate-est64" },
+    [[ qdisc.stats/basic-hw qdisc.stats/pkt64 qdisc.stats/rate-est qdisc.stats/rate-est64 class.stats/basic-hw
+    class.stats/pkt64 class.stats/rate-est class.stats/rate-est64 filter.action.stats/basic-hw
+    filter.action.stats/pkt64 filter.action.stats/rate-est filter.action.stats/rate-est64 ]] },
   { "counters of a filter, kept by its actions too", "filter/stats filter/stats2 filter.basic/pcnt filter.matchall/pcnt filter.u32/pcnt" },
   { "when an action was made and used last", "filter.gact/tm filter.mirred/tm filter.police/tm filter.skbedit/tm filter.vlan/tm" },
   { "a word of the kernel's about a request, which errors have as `kernel`",
@@ -199,6 +201,8 @@ M.undescribed = {
     link.veth link.veth.peer link.vxlan link.macvlan link.macvtap link.ipvlan link.ipvtap link.vti link.vti6
     link.xfrm link.ip6gre link.ip6gretap link.ip6erspan link.ip6tnl ]] },
   { "one way of several: rtnexthop and attributes of a route", "route.nexthop" },
+  { "what classes count: the description has it of qdiscs", [[
+    class.stats.cake class.stats.drr class.stats.fq_codel class.stats.hfsc class.stats.htb class.stats.sfq ]] },
   { "an encapsulation: bytes for the description", [[
     route.encap route.encap.ip route.encap.ip6 route.encap.mpls route.encap.other route.encap.seg6
     route.encap.seg6local ]] },

@@ -111,7 +111,8 @@ function M.shown(op, result)
   local text = op.brief and format.brief(op.module, result) or
                op.stats and format.counters(op.module, result, op.stats) or tostring(result)
   if text == "" then return text end
-  if op.module == "filter" then return text .. "\n" end -- what it does ends with an empty line
+  -- What a filter does, and what a class counts, ends with an empty line.
+  if op.module == "filter" or op.module == "class" and op.stats then return text .. "\n" end
   return (text:gsub("\n*$", "\n"))
 end
 
