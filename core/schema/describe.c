@@ -1,6 +1,7 @@
 /* describe: the rows as Lua tables, for whoever prints, reads or documents them: command words,
  * help, editor stubs. */
 #include "schema/encap.h"
+#include "schema/macsec.h"
 #include "schema/tc.h"
 
 static const struct schema *const objects[] = {
@@ -24,7 +25,7 @@ static bool has_names(const struct schema_codec *c)
   static const struct schema_codec *const with[] = {
       &schema_enum8,   &schema_enum16,    &schema_enum32,    &schema_table,     &schema_flagset,
       &schema_words,   &schema_locks,     &schema_fdb_state, &schema_auto_port, &schema_inner,
-      &schema_sit_ttl, &schema_seg6_mode, &schema_mdb_mode};
+      &schema_sit_ttl, &schema_seg6_mode, &schema_mdb_mode,  &macsec_cipher};
   for (size_t i = 0; i < sizeof with / sizeof *with; i++)
     if (c == with[i])
       return true;

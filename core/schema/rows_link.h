@@ -49,6 +49,8 @@ extern const struct schema schema_link_vlan, schema_link_vxlan, schema_link_macv
     schema_link_gre, schema_link_gretap, schema_link_erspan, schema_link_ip6gre,
     schema_link_ip6gretap, schema_link_ip6erspan, schema_link_ipip, schema_link_sit,
     schema_link_ip6tnl, schema_link_vti, schema_link_vti6, schema_link_xfrm, schema_link_geneve,
-    schema_link_netkit, schema_link_tun, schema_link_bridge_slave, schema_link_bond_slave;
+    schema_link_netkit, schema_link_tun, schema_link_macsec, schema_link_hsr, schema_link_bareudp,
+    schema_link_amt, schema_link_gtp, schema_link_rmnet, schema_link_vxcan,
+    schema_link_bridge_slave, schema_link_bond_slave;
 /* 802.1Q and 802.1ad, in the order of the wire. */
 extern const struct schema_name schema_vlan_protocols[], schema_port_states[];

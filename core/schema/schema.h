@@ -157,7 +157,8 @@ extern const struct schema_codec schema_u8, schema_u16, schema_u32, schema_s32, 
     schema_csum6, schema_bit16, schema_masked, schema_auto_port, schema_gre_flag, schema_gre_key,
     schema_flow, schema_encap_limit, schema_ttl, schema_inet, schema_addresses, schema_sources,
     schema_qos, schema_ports, schema_slave_data, schema_portrange, schema_uidrange, schema_be64,
-    schema_yes8, schema_host, schema_fdb_state, schema_user, schema_vlan_tunnel, schema_mdb_mode;
+    schema_yes8, schema_host, schema_fdb_state, schema_user, schema_vlan_tunnel, schema_mdb_mode,
+    schema_reasons;
 extern const enum schema_whose schema_users, schema_groups;
 
 /* ---- encoding -------------------------------------------------------------------------------- */

@@ -209,6 +209,7 @@ function link.wait(name, options) end
 ---@field gso_ipv4_max_size? integer the same as gso_max_size, of IPv4
 ---@field gro_ipv4_max_size? integer the same as gro_max_size, of IPv4
 ---@field protodown? boolean a protocol keeps it down
+---@field protodown_reason? table<integer, boolean> why, as numbers from 0 to 31: { [3] = true, [4] = false }; it stays down until none is left
 ---@field carrier? boolean there is somebody at the other end of the cable; a dummy, a tun can be told
 ---@field type? string kind of link; a table of that kind's options implies it
 ---@field veth? link.veth.Options options of a veth pair
@@ -235,6 +236,13 @@ function link.wait(name, options) end
 ---@field xfrm? link.xfrm.Options options of an IPsec interface
 ---@field geneve? link.geneve.Options options of a geneve tunnel
 ---@field netkit? link.netkit.Options options of a netkit pair
+---@field vxcan? link.vxcan.Options options of a pair of CAN links
+---@field macsec? link.macsec.Options options of an encrypted link on the link `link`
+---@field hsr? link.hsr.Options options of two cables that act as one (HSR, PRP)
+---@field bareudp? link.bareudp.Options options of packets in UDP
+---@field amt? link.amt.Options options of a multicast tunnel
+---@field gtp? link.gtp.Options options of tunnels of mobile networks
+---@field rmnet? link.rmnet.Options options of a modem's channel on the link `link`
 ---@field tun? link.tun.Options options of a tun or tap link, at whose other end is a program
 ---@field bridge_slave? link.bridge_slave.Options what a link has as a port of its bridge
 ---@field bond_slave? link.bond_slave.Options what a link has as a part of its bond
@@ -269,6 +277,7 @@ function link.wait(name, options) end
 ---@field gso_ipv4_max_size? integer the same as gso_max_size, of IPv4
 ---@field gro_ipv4_max_size? integer the same as gro_max_size, of IPv4
 ---@field protodown? boolean a protocol keeps it down
+---@field protodown_reason? table<integer, boolean> why, as numbers from 0 to 31: { [3] = true, [4] = false }; it stays down until none is left
 ---@field carrier? boolean there is somebody at the other end of the cable; a dummy, a tun can be told
 ---@field type? string kind of link; a table of that kind's options implies it
 ---@field veth? link.veth.Record options of a veth pair
@@ -295,6 +304,13 @@ function link.wait(name, options) end
 ---@field xfrm? link.xfrm.Record options of an IPsec interface
 ---@field geneve? link.geneve.Record options of a geneve tunnel
 ---@field netkit? link.netkit.Record options of a netkit pair
+---@field vxcan? link.vxcan.Record options of a pair of CAN links
+---@field macsec? link.macsec.Record options of an encrypted link on the link `link`
+---@field hsr? link.hsr.Record options of two cables that act as one (HSR, PRP)
+---@field bareudp? link.bareudp.Record options of packets in UDP
+---@field amt? link.amt.Record options of a multicast tunnel
+---@field gtp? link.gtp.Record options of tunnels of mobile networks
+---@field rmnet? link.rmnet.Record options of a modem's channel on the link `link`
 ---@field tun? link.tun.Record options of a tun or tap link, at whose other end is a program
 ---@field bridge_slave? link.bridge_slave.Record what a link has as a port of its bridge
 ---@field bond_slave? link.bond_slave.Record what a link has as a part of its bond
@@ -356,6 +372,7 @@ function link_record:table() end
 ---@field gso_ipv4_max_size? integer|false the same as gso_max_size, of IPv4
 ---@field gro_ipv4_max_size? integer|false the same as gro_max_size, of IPv4
 ---@field protodown? boolean a protocol keeps it down
+---@field protodown_reason? table<integer, boolean> why, as numbers from 0 to 31: { [3] = true, [4] = false }; it stays down until none is left
 ---@field carrier? boolean there is somebody at the other end of the cable; a dummy, a tun can be told
 ---@field type? string|false kind of link; a table of that kind's options implies it
 ---@field veth? table|false options of a veth pair
@@ -382,6 +399,13 @@ function link_record:table() end
 ---@field xfrm? table|false options of an IPsec interface
 ---@field geneve? table|false options of a geneve tunnel
 ---@field netkit? table|false options of a netkit pair
+---@field vxcan? table|false options of a pair of CAN links
+---@field macsec? table|false options of an encrypted link on the link `link`
+---@field hsr? table|false options of two cables that act as one (HSR, PRP)
+---@field bareudp? table|false options of packets in UDP
+---@field amt? table|false options of a multicast tunnel
+---@field gtp? table|false options of tunnels of mobile networks
+---@field rmnet? table|false options of a modem's channel on the link `link`
 ---@field tun? table|false options of a tun or tap link, at whose other end is a program
 ---@field bridge_slave? table|false what a link has as a port of its bridge
 ---@field bond_slave? table|false what a link has as a part of its bond
@@ -406,6 +430,43 @@ function link_record:table() end
 ---@field slave_type? string|false kind of the master
 ---@field hardware_type? integer|false ARPHRD_* number: 1 is Ethernet, 772 loopback
 ---@field exact? string another word for the key of the object
+
+---Multicast through a network that has only unicast (AMT, RFC 7450).
+---@class link.amt.Options
+---@field mode? "gateway"|"relay"|integer gateway: asks for groups; relay: sends them
+---@field discovery? string where a gateway looks for its relay
+---@field local_address? string own address
+---@field dev? string|integer link to send over
+---@field relay_port? integer UDP port of the relay, 2268 without it
+---@field gateway_port? integer UDP port of the gateway, 2268 without it
+---@field max_tunnels? integer most gateways of a relay
+
+---Multicast through a network that has only unicast (AMT, RFC 7450).
+---@class link.amt.Record
+---@field mode? "gateway"|"relay"|integer gateway: asks for groups; relay: sends them
+---@field discovery? string where a gateway looks for its relay
+---@field local_address? string own address
+---@field dev? string link to send over
+---@field relay_port? integer UDP port of the relay, 2268 without it
+---@field gateway_port? integer UDP port of the gateway, 2268 without it
+---@field max_tunnels? integer most gateways of a relay
+---@field remote? string the relay that a gateway has found
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Packets in UDP without a header of their own; where they go is said by routes.
+---@class link.bareudp.Options
+---@field dstport integer UDP port at both ends
+---@field ethertype "ipv4"|"ipv6"|"mpls_uc"|"mpls_mc"|"ip"|integer what is inside: ipv4, ipv6, mpls_uc, or its number
+---@field srcportmin? integer lowest UDP port to send from
+---@field multiproto? boolean ipv4: IPv6 too; mpls_uc: multicast too
+
+---Packets in UDP without a header of their own; where they go is said by routes.
+---@class link.bareudp.Record
+---@field dstport? integer UDP port at both ends
+---@field ethertype? "ipv4"|"ipv6"|"mpls_uc"|"mpls_mc"|"ip"|integer what is inside: ipv4, ipv6, mpls_uc, or its number
+---@field srcportmin? integer lowest UDP port to send from
+---@field multiproto? boolean ipv4: IPv6 too; mpls_uc: multicast too
+---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---Several links that act as one.
 ---@class link.bond.Options
@@ -879,6 +940,42 @@ function link_record:table() end
 ---@field ignore_df? boolean packets that must not be fragmented are
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
+---Tunnels of mobile networks (GTP-U); a program sets them up.
+---@class link.gtp.Options
+---@field create_sockets? integer the kernel opens the UDP ports; a program that has them open cannot be named; 1 unless given
+---@field role "ggsn"|"sgsn"|integer ggsn: the side of the internet; sgsn: the side of the phones
+---@field hsize? integer size of the table of tunnels; 1024 unless given
+---@field restart_count? integer what it tells the other end of how often it was started
+
+---Tunnels of mobile networks (GTP-U); a program sets them up.
+---@class link.gtp.Record
+---@field create_sockets? integer the kernel opens the UDP ports; a program that has them open cannot be named; 1 unless given
+---@field role? "ggsn"|"sgsn"|integer ggsn: the side of the internet; sgsn: the side of the phones
+---@field hsize? integer size of the table of tunnels; 1024 unless given
+---@field restart_count? integer what it tells the other end of how often it was started
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Two cables, every frame over both: one may fail without a loss (HSR, PRP).
+---@class link.hsr.Options
+---@field slave1? string|integer the first cable
+---@field slave2? string|integer the second cable
+---@field interlink? string|integer link to a device that knows nothing of the ring
+---@field supervision? integer last byte of the multicast address of supervision frames; read: supervision_addr
+---@field version? integer of HSR: 0 (2010, the default), 1 (2012)
+---@field proto? integer 0: a ring (HSR, the default), 1: two networks (PRP)
+
+---Two cables, every frame over both: one may fail without a loss (HSR, PRP).
+---@class link.hsr.Record
+---@field slave1? string the first cable
+---@field slave2? string the second cable
+---@field interlink? string link to a device that knows nothing of the ring
+---@field supervision? integer last byte of the multicast address of supervision frames; read: supervision_addr
+---@field version? integer of HSR: 0 (2010, the default), 1 (2012)
+---@field proto? integer 0: a ring (HSR, the default), 1: two networks (PRP)
+---@field supervision_addr? string multicast address of supervision frames
+---@field seq_nr? integer number of the next frame
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
 ---A tunnel of mirrored frames over IPv6.
 ---@class link.ip6erspan.Options
 ---@field key? integer key of both directions; read: ikey, okey
@@ -1174,6 +1271,41 @@ function link_record:table() end
 ---@field flag? "bridge"|"private"|"vepa"|integer bridge (the default), private, vepa
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
+---An encrypted link (802.1AE) on the link `link`. macsec.add gives it keys.
+---@class link.macsec.Options
+---@field sci? string identifier of the channel that it sends in, 16 hexadecimal digits: the hardware address and the port
+---@field address? string hardware address in that, with `port`; read: sci
+---@field port? integer port in that, 1 without it; alone: of the link's own address; read: sci
+---@field cipher? "gcm-aes-128"|"default"|"gcm-aes-256"|"gcm-aes-xpn-128"|"gcm-aes-xpn-256"|integer gcm-aes-128 (the default), gcm-aes-256, gcm-aes-xpn-128, gcm-aes-xpn-256
+---@field icvlen? integer length of the checksum that cannot be forged, 8 to 16 bytes
+---@field encrypt? boolean frames are encrypted; off: only protected from change
+---@field send_sci? boolean every frame has the identifier of its channel
+---@field end_station? boolean the sender's address stands for the identifier
+---@field scb? boolean single copy broadcast (EPON)
+---@field protect? boolean frames that are sent are protected
+---@field replay? boolean frames that come again are dropped; needs `window`
+---@field window? integer how many frames late one may come, with `replay`
+---@field validate? "disabled"|"check"|"strict"|integer what comes in is checked: strict (the default), check, disabled
+---@field encodingsa? integer the secure association that is used for sending, 0 to 3
+---@field offload? "off"|"phy"|"mac"|integer who does it: off (the kernel), phy, mac
+
+---An encrypted link (802.1AE) on the link `link`. macsec.add gives it keys.
+---@class link.macsec.Record
+---@field sci? string identifier of the channel that it sends in, 16 hexadecimal digits: the hardware address and the port
+---@field cipher? "gcm-aes-128"|"default"|"gcm-aes-256"|"gcm-aes-xpn-128"|"gcm-aes-xpn-256"|integer gcm-aes-128 (the default), gcm-aes-256, gcm-aes-xpn-128, gcm-aes-xpn-256
+---@field icvlen? integer length of the checksum that cannot be forged, 8 to 16 bytes
+---@field encrypt? boolean frames are encrypted; off: only protected from change
+---@field send_sci? boolean every frame has the identifier of its channel
+---@field end_station? boolean the sender's address stands for the identifier
+---@field scb? boolean single copy broadcast (EPON)
+---@field protect? boolean frames that are sent are protected
+---@field replay? boolean frames that come again are dropped; needs `window`
+---@field window? integer how many frames late one may come, with `replay`
+---@field validate? "disabled"|"check"|"strict"|integer what comes in is checked: strict (the default), check, disabled
+---@field encodingsa? integer the secure association that is used for sending, 0 to 3
+---@field offload? "off"|"phy"|"mac"|integer who does it: off (the kernel), phy, mac
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
 ---A second hardware address on the link `link`.
 ---@class link.macvlan.Options
 ---@field mode? "private"|"vepa"|"bridge"|"passthru"|"source"|integer private, vepa (the default), bridge, passthru, source
@@ -1234,6 +1366,15 @@ function link_record:table() end
 ---@field tailroom? integer bytes kept free behind a packet
 ---@field primary? boolean this end was the one that was made
 ---@field peer? { name: string, netns?: netns.Handle, ifindex: integer } the other end: its name, or a table of its options; read: { name, netns, ifindex }
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---One channel of a modem that is the link `link`.
+---@class link.rmnet.Options
+---@field mux_id integer number of the channel, 1 to 254
+
+---One channel of a modem that is the link `link`.
+---@class link.rmnet.Record
+---@field mux_id? integer number of the channel, 1 to 254
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---A tunnel of IPv6 over IPv4.
@@ -1418,6 +1559,15 @@ function link_record:table() end
 ---@field ikey? integer key of what comes in
 ---@field okey? integer key of what goes out
 ---@field fwmark? integer mark of its packets
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A virtual CAN bus between two namespaces. One of its own is { type = "vcan" }.
+---@class link.vxcan.Options
+---@field peer? string|link.veth.peer.Options the other end: its name, or a table of its options; read: { name, netns, ifindex }
+
+---A virtual CAN bus between two namespaces. One of its own is { type = "vcan" }.
+---@class link.vxcan.Record
+---@field peer? { name: string, netns?: netns.Handle, ifindex: integer } the other end: its name, or a table of its options; read: { name, netns, ifindex }
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---An Ethernet network over UDP.

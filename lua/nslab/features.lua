@@ -91,6 +91,13 @@ local LINKS = {
   { "sit", "labs with IPv6 over IPv4", "CONFIG_IPV6_SIT" },
   { "ip6tnl", "labs with tunnels over IPv6", "CONFIG_IPV6_TUNNEL" },
   { "geneve", "labs with Geneve tunnels", "CONFIG_GENEVE" },
+  { "macsec", "labs with encrypted cables (MACsec)", "CONFIG_MACSEC" },
+  { "hsr", "labs with rings and pairs of networks (HSR, PRP)", "CONFIG_HSR" },
+  { "bareudp", "labs with MPLS or IP in plain UDP", "CONFIG_BAREUDP" },
+  { "amt", "labs with multicast through tunnels", "CONFIG_AMT" },
+  { "gtp", "labs with tunnels of mobile networks", "CONFIG_GTP" },
+  { "vcan", "labs with a CAN bus", "CONFIG_CAN_VCAN" },
+  { "vxcan", "labs with a CAN bus between namespaces", "CONFIG_CAN_VXCAN" },
   { "ifb", "shaping of what comes in", "CONFIG_IFB" },
   { "nlmon", "capturing netlink messages", "CONFIG_NLMON" },
 }

@@ -79,6 +79,9 @@ local MACVLAN = {
 }
 local IPVLAN = { mode = "l2", flag = "private" }
 
+local AMT = { mode = "relay", dev = "v0", local_address = "10.0.0.1", discovery = "10.0.0.2", relay_port = 2268,
+              gateway_port = 2268, max_tunnels = 16 }
+
 -- { base = what every link of the kind has, lower = lies on v0, rows = { key = value },
 --   newer = { keys that older kernels, or those without VLANs, pass over } }
 local KINDS = {
@@ -163,6 +166,27 @@ local KINDS = {
     dev = "v0", if_id = 7, external = { true, bare = {} } } },
   tun = { base = { mode = "tun" }, rows = {
     mode = "tap", user = 0, group = 0, pi = true, vnet_hdr = true, multi_queue = true } },
+  macsec = { base = { port = 5 }, lower = true, rows = {
+    sci = "0200000000990007",
+    address = { "02:00:00:00:00:99", reads = function(o) return o.sci == "0200000000990005" and "02:00:00:00:00:99" end },
+    port = { 7, reads = function(o) return tonumber(o.sci:sub(-4), 16) end },
+    cipher = "gcm-aes-256", icvlen = 12, encrypt = true, send_sci = false,
+    end_station = { true, with = { send_sci = false } }, scb = { true, with = { send_sci = false } }, protect = false,
+    replay = { true, with = { window = 9 } }, window = { 9, with = { replay = true } }, validate = "check",
+    encodingsa = 2, offload = "off" } },
+  hsr = { base = { slave1 = "v0", slave2 = "y0" }, newer = { interlink = true }, rows = {
+    slave1 = "v0", slave2 = "y0", interlink = "z0",
+    supervision = { 9, reads = function(o) return tonumber(o.supervision_addr:sub(-2), 16) end },
+    version = never(1), proto = 1 } },
+  bareudp = { base = { dstport = 6635, ethertype = "ipv4" }, rows = {
+    dstport = 6636, ethertype = "mpls_uc", srcportmin = 3000, multiproto = true } },
+  amt = { base = AMT, rows = {
+    mode = "gateway", discovery = { "10.0.0.2", with = { mode = "gateway" } }, local_address = "10.0.0.3", dev = "v0",
+    relay_port = 2270, gateway_port = 2271, max_tunnels = 9 } },
+  gtp = { base = { role = "sgsn" }, newer = { restart_count = true }, rows = {
+    create_sockets = never(1), role = "ggsn", hsize = 2048, restart_count = 3 } },
+  rmnet = { base = { mux_id = 5 }, lower = true, rows = { mux_id = 7 } },
+  vxcan = { base = { peer = "x1" }, pair = true, rows = { peer = { "x1", reads = function(o) return o.peer.name end } } },
   netkit = { base = { peer = "x1" }, pair = true, newer = { headroom = true, tailroom = true, scrub = true, peer_scrub = true }, rows = {
     mode = "l2", policy = "blackhole", peer_policy = "blackhole", scrub = "none", peer_scrub = "none",
     headroom = 32, tailroom = 16, peer = { "x1", reads = function(o) return o.peer.name end } } },
@@ -173,6 +197,8 @@ local ELSEWHERE = { veth = "link_spec" }
 
 local function network()
   link.add("v0", { address = "02:00:00:00:00:10", up = true, veth = { peer = { name = "v1", up = true } } })
+  link.add("y0", { up = true, veth = { peer = { name = "y1", up = true } } })
+  link.add("z0", { up = true, veth = { peer = { name = "z1", up = true } } })
   addr.add("10.0.0.1/24", { dev = "v0" })
   addr.add("fd00::1/64", { dev = "v0", nodad = true })
 end

@@ -21,7 +21,7 @@ CASES.link = {
     may_lack = { gso_ipv4_max_size = true, gro_ipv4_max_size = true } },
   { "x1", { type = "bridge", token = "::1:2:3:4", group = "default", addrgenmode = "random", mode = "default" } },
   { "x2", { type = "veth", master = "br0" }, before = function() link.add("br0", { type = "bridge" }) end },
-  { "x3", { type = "macvlan", link = "v0", protodown = true } },
+  { "x3", { type = "macvlan", link = "v0", protodown = true, protodown_reason = { [3] = true } } },
   { "x4", { type = "dummy", carrier = false } },
 }
 

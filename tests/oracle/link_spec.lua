@@ -112,6 +112,9 @@ local ANY = {
   { "gso_ipv4_max_size", nil, "", function() end, 65536 }, -- newer than this ip
   { "gro_ipv4_max_size", nil, "", function() end, 65536 },
   { "protodown", { protodown = true }, "protodown on", "proto_down", true, set = true },
+  { "protodown_reason", { protodown_reason = { [3] = true } }, "protodown_reason 3 on",
+    function(j) return j.proto_down_reason and #j.proto_down_reason end, 1, set = true,
+    reads = function(l) return l.protodown_reason and l.protodown_reason[3] and 1 end },
   { "tso_max_size", nil, "", "tso_max_size", 524280 },
   { "tso_max_segs", nil, "", "tso_max_segs", 65535 },
   { "carrier_up_count", nil, "", function() return contents "/sys/class/net/x0/carrier_up_count" end, "0", 0 },

@@ -103,7 +103,6 @@ M.lacks = {
   -- programs and protocols beside what a lab is about
   { "programs in the kernel (BPF): made and loaded by other tools", "link/xdp filter/options/bpf filter.action/options/bpf" },
   { "MCTP, a protocol of management controllers", "link/af-spec/mctp" },
-  { "a daemon's bits of why it keeps a link down; `protodown` is there", "link/proto-down-reason" },
   { "counters of multicast routing, which takes a daemon's socket to set up", "route/rta-mfc-stats" },
   { "cookies, numbers and links of actions and filters that others share: an action has its own here", [[
     filter.action/cookie filter.action/index filter.u32/link filter.u32/mark filter.u32/indev filter.fw/indev ]] },
@@ -171,6 +170,7 @@ M.differs = {
     route/rta-metrics/rtax-features:features route/rta-metrics/rtax-lock:lock ]] },
   { "a list that one codec makes and reads whole", [[
     link.bond/arp-ip-target:arp_ip_target link.bond/ns-ip6-target:ns_ip6_target
+    link/proto-down-reason:protodown_reason
     link.vlan/egress-qos:egress_qos_map link.vlan/ingress-qos:ingress_qos_map link/prop-list:altnames ]] },
   { "bytes in the description, which has no way to say: a link in a link, routes in a route",
     "link.netkit/peer-info:peer route/rta-multipath:nexthops" },
@@ -199,7 +199,8 @@ M.extra = {
 M.undescribed = {
   { "links that it does not know yet", [[
     link.veth link.veth.peer link.vxlan link.macvlan link.macvtap link.ipvlan link.ipvtap link.vti link.vti6
-    link.xfrm link.ip6gre link.ip6gretap link.ip6erspan link.ip6tnl ]] },
+    link.xfrm link.ip6gre link.ip6gretap link.ip6erspan link.ip6tnl link.macsec link.hsr link.bareudp link.amt
+    link.gtp link.rmnet link.vxcan ]] },
   { "one way of several: rtnexthop and attributes of a route", "route.nexthop" },
   { "what classes count: the description has it of qdiscs", [[
     class.stats.cake class.stats.drr class.stats.fq_codel class.stats.hfsc class.stats.htb class.stats.sfq ]] },

@@ -400,6 +400,7 @@ local VALUES = {
   end,
   addresses = some { { "10.0.0.1" }, { "10.0.0.1", "10.0.0.2" }, { "fd00::1" } },
   map = some { { [1] = 2 }, { [0] = 7, [5] = 3 } }, ports = some { { 1, 2 }, { 1000, 2000 } },
+  reasons = some { { [0] = true }, { [31] = false } },
   macs = some { {}, { "02:00:00:00:00:01", "02:00:00:00:00:02" } },
   address = function() return some(ADDRESSES[family])() end,
   via = function() return some(ADDRESSES[math.random(3) == 1 and "v4" or family])() end,

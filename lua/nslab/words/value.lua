@@ -189,6 +189,13 @@ local function want_map(_, words)
   return nil, "pairs such as 1:2 are expected here"
 end
 
+-- "3 on": a reason, and whether it is one now.
+local function want_reasons(_, words)
+  local bit, how = words:match "^(%d+) (o[nf]f?)$"
+  if how == "on" or how == "off" then return { [tonumber(bit)] = how == "on" } end
+  return nil, "the number of a reason, and on or off, are expected here"
+end
+
 local function want_ports(_, words)
   local low, high = words:match "^(%d+) (%d+)$"
   if low then return { tonumber(low), tonumber(high) } end
@@ -215,7 +222,7 @@ end
 -- What of the words behind the first one belongs to the same value: how they look, how many there are.
 local MORE = {
   srh = { ".", 2 },
-  map = { "^%d+:%d+$", math.huge }, ports = { "^%d+$", 2 },
+  map = { "^%d+:%d+$", math.huge }, ports = { "^%d+$", 2 }, reasons = { "^o[nf]f?$", 2 },
   macs = { "^%x%x?:%x%x?:%x%x?:%x%x?:%x%x?:%x%x?$", math.huge },
 }
 
@@ -227,7 +234,7 @@ end
 
 local READ = {
   srh = want_srh, flow = want_number_or_word, key = want_key, addresses = want_addresses, map = want_map,
-  ports = want_ports, macs = want_macs,
+  ports = want_ports, macs = want_macs, reasons = want_reasons,
   u8 = want_number, u16 = want_number, u32 = want_number, s32 = want_number, u64 = want_number,
   bool8 = want_flag, bool32 = want_flag, enum = want_name, table = want_table, address = want_address,
   prefix = want_prefix, mac = want_mac, lifetime = want_lifetime, netns = want_number_or_text,
@@ -290,6 +297,13 @@ local function map_words(map)
   return out
 end
 
+-- ip has words for one at a time.
+local function reasons_words(reasons)
+  local bit, on = next(reasons)
+  if bit == nil or next(reasons, bit) ~= nil then return nil end
+  return { tostring(bit), on and "on" or "off" }
+end
+
 local function macs_words(list)
   return #list == 0 and { "flush" } or { "set", table.unpack(list) }
 end
@@ -298,7 +312,7 @@ local WRITE = { dev = M.dev_word, netns = netns_word, bool8 = flag_word, bool32 
                 uidrange = span_word,
                 group = group_word, words = set_word,
                 milliseconds = function(value) return value .. "ms" end, map = map_words,
-                macs = macs_words,
+                macs = macs_words, reasons = reasons_words,
                 srh = function(list) return { "segs", table.concat(list, ",") } end,
                 addresses = function(list) return table.concat(list, ",") end,
                 ports = function(ports) return { tostring(ports[1]), tostring(ports[2]) } end }
