@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 /* The script is through and stays (--keep). */
@@ -22,12 +21,9 @@ static void leave_terminal(void)
 
 void host_supervise_detach(void)
 {
-  static const struct timespec moment = {.tv_nsec = 1000000};
   pid_t supervisor = getppid();
   kill(supervisor, SIGUSR1);
-  for (int i = 0; i < 1000 && getsid(supervisor) != supervisor; i++)
-    nanosleep(&moment, NULL);
-  sandbox_detach_self();
+  sandbox_detach_behind(supervisor);
 }
 
 /* With the signals of `awaited` blocked. */

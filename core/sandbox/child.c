@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static long now_ms(void)
+long sandbox_now_ms(void)
 {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
@@ -37,12 +37,12 @@ static int poll_once(struct pollfd *fds, unsigned n, long left, const volatile i
 
 int sandbox_poll(struct pollfd *fds, unsigned n, int timeout_ms, const volatile int *interrupted)
 {
-  long deadline = now_ms() + timeout_ms, left = timeout_ms;
+  long deadline = sandbox_now_ms() + timeout_ms, left = timeout_ms;
   for (;;) {
     int r = poll_once(fds, n, left, interrupted);
     if (r != -EINTR || (interrupted && *interrupted))
       return r;
-    if (timeout_ms >= 0 && (left = deadline - now_ms()) < 0)
+    if (timeout_ms >= 0 && (left = deadline - sandbox_now_ms()) < 0)
       left = 0;
   }
 }

@@ -27,13 +27,6 @@ bool sandbox_inside(void)
   return inside || access(SANDBOX_DIR, F_OK) == 0;
 }
 
-static long now_ms(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* ---- setting up ------------------------------------------------------------------------------ */
 
 /* From here on the kernel kills us when the runner dies. Had it died before, its end of the socket
@@ -167,15 +160,21 @@ void sandbox_detach_self(void)
     return; /* it stays where it is: nothing here depends on it */
 }
 
-/* Init takes what the group was sent for something that we have got, too. So it leaves the group
- * before we do. */
-void sandbox_detach(void)
+void sandbox_detach_behind(pid_t leader)
 {
   static const struct timespec moment = {.tv_nsec = 1000000};
-  ask_runner(SANDBOX_DETACH);
-  for (int i = 0; runner_link >= 0 && i < 1000 && getsid(1) != 1; i++)
+  for (int i = 0; i < 1000 && getsid(leader) != leader; i++)
     nanosleep(&moment, NULL);
   sandbox_detach_self();
+}
+
+void sandbox_detach(void)
+{
+  ask_runner(SANDBOX_DETACH);
+  if (runner_link >= 0)
+    sandbox_detach_behind(1);
+  else
+    sandbox_detach_self();
 }
 
 /* ---- the loop -------------------------------------------------------------------------------- */
@@ -206,13 +205,13 @@ static bool went_to_group(struct watch *w, int sig)
 {
   sigset_t one;
   struct timespec moment = {.tv_nsec = COPY_MS * 1000000L};
-  if (w->group_at[sig] && now_ms() - w->group_at[sig] < RECENT_MS)
+  if (w->group_at[sig] && sandbox_now_ms() - w->group_at[sig] < RECENT_MS)
     return true;
   sigemptyset(&one);
   sigaddset(&one, sig);
   if (sigtimedwait(&one, NULL, &moment) != sig)
     return false;
-  w->group_at[sig] = now_ms(); /* the runner got one too, and may pass that on as well */
+  w->group_at[sig] = sandbox_now_ms(); /* the runner got one too, and may pass that on as well */
   return true;
 }
 
@@ -220,7 +219,7 @@ static void on_signal(struct watch *w, const siginfo_t *si)
 {
   int sig = si->si_signo;
   if (sig != SIGRTMIN) {
-    w->group_at[sig] = now_ms();
+    w->group_at[sig] = sandbox_now_ms();
   } else if (si->si_code == SI_QUEUE && si->si_pid == 0) { /* from outside: the runner */
     sig = si->si_value.sival_int;
     if (sig == 0) {
@@ -233,7 +232,7 @@ static void on_signal(struct watch *w, const siginfo_t *si)
     return;
   }
   if ((sig == SIGTERM || sig == SIGHUP) && w->deadline == 0) {
-    w->deadline = now_ms() + GRACE_MS;
+    w->deadline = sandbox_now_ms() + GRACE_MS;
     w->reason = sig;
   }
 }
@@ -247,7 +246,7 @@ static _Noreturn void watch_over(const struct sandbox_plan *plan, pid_t body)
   sigaddset(&set, SIGRTMIN);
   prctl(PR_SET_NAME, "nslab-init");
   for (;;) {
-    long left = w.deadline ? w.deadline - now_ms() : 0;
+    long left = w.deadline ? w.deadline - sandbox_now_ms() : 0;
     struct timespec t = {.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000L};
     if (w.deadline && left <= 0)
       _exit(128 + w.reason);

@@ -44,6 +44,9 @@ int sandbox_mounts(const struct sandbox_plan *plan, struct sandbox_start_error *
 int sandbox_command_mounts(const struct sandbox_command *c, bool sys,
                            struct sandbox_start_error *e);
 
+/* child.c: the monotonic clock. */
+long sandbox_now_ms(void);
+
 /* trouble.c: finds the cause of a failure and what helps. */
 void sandbox_explain(const struct sandbox_plan *plan, const struct sandbox_start_error *e,
                      struct sandbox_trouble *ret);

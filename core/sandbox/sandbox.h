@@ -46,6 +46,9 @@ bool sandbox_inside(void);
 void sandbox_detach(void);
 /* The same for the caller alone. */
 void sandbox_detach_self(void);
+/* That, when the process, which is about to do the same, has done it: it minds the caller's group,
+ * and takes what the group was sent for something that the caller has got, too. */
+void sandbox_detach_behind(pid_t leader);
 /* From now on SIGINT, SIGQUIT, SIGTERM and SIGHUP that the caller is sent (not those that a
  * terminal sends to all) go to the process as well, and do nothing else; 0: to nobody. Returns the
  * last one that was passed on before, 0 without. */
