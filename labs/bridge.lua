@@ -20,17 +20,6 @@ for i, room in ipairs(rooms) do addresses[room.name] = "192.168.15." .. i end
 local server = "192.168.1.3"     -- in the LAN, behind the host's eth0
 local internet = "203.0.113.10"  -- behind the LAN's router
 
--- A check that must hold in every room.
-local function everywhere(holds)
-  return function()
-    for _, room in ipairs(rooms) do
-      local ok, reason = holds(room)
-      if not ok then return nil, reason end
-    end
-    return true
-  end
-end
-
 step {
   title = "Four rooms",
   text = [[
@@ -45,7 +34,7 @@ step {
     netns.list()
   end,
   check = {
-    { "red, blue, green and yellow are there", everywhere(function(room)
+    { "red, blue, green and yellow are there", expect.every(rooms, function(room)
         return expect.namespace(room.name)
       end) },
   },
@@ -91,7 +80,7 @@ step {
     link.list { master = "v-net-0" }
   end,
   check = {
-    { "every room is plugged into v-net-0", everywhere(function(room)
+    { "every room is plugged into v-net-0", expect.every(rooms, function(room)
         return expect.plugged(room, "v-net-0")
       end) },
   },
@@ -114,12 +103,12 @@ step {
     end
   end,
   check = {
-    { "every room has its address", everywhere(function(room)
+    { "every room has its address", expect.every(rooms, function(room)
         local plug, reason = expect.plugged(room, "v-net-0")
         if not plug then return nil, reason end
         return expect.address(room, plug.name, addresses[room.name] .. "/24")
       end) },
-    { "every cable is on at both ends", everywhere(function(room)
+    { "every cable is on at both ends", expect.every(rooms, function(room)
         local plug, port = expect.plugged(room, "v-net-0")
         if not plug then return nil, port end
         local on, reason = expect.up(room, plug.name)
@@ -145,7 +134,7 @@ step {
     red.neigh.list()
   end,
   check = {
-    { "every room has met the three others", everywhere(function(room)
+    { "every room has met the three others", expect.every(rooms, function(room)
         for _, other in ipairs(rooms) do
           local met, reason = true, nil
           if room ~= other then met, reason = expect.neighbour(room, addresses[other.name]) end
@@ -153,7 +142,7 @@ step {
         end
         return true
       end) },
-    { "every room got answers", everywhere(function(room)
+    { "every room got answers", expect.every(rooms, function(room)
         local icmp = expect.counters(room, "Icmp")
         return icmp.InEchoReps >= 3, ("%s got %d answers, and there are three to get")
                                      :format(room.name, icmp.InEchoReps)
@@ -177,7 +166,7 @@ step {
     { "v-net-0 has the address 192.168.15.5/24", function()
         return expect.address(host, "v-net-0", "192.168.15.5/24")
       end },
-    { "the host has met all four rooms", everywhere(function(room)
+    { "the host has met all four rooms", expect.every(rooms, function(room)
         return expect.neighbour(host, addresses[room.name])
       end) },
   },
@@ -346,10 +335,10 @@ step {
     blue:ping(internet)
   end,
   check = {
-    { "every room hands to the host what it knows no better way for", everywhere(function(room)
+    { "every room hands to the host what it knows no better way for", expect.every(rooms, function(room)
         return expect.route(room, "default", { via = "192.168.15.5" })
       end) },
-    { "from every room there is a way to 203.0.113.10", everywhere(function(room)
+    { "from every room there is a way to 203.0.113.10", expect.every(rooms, function(room)
         return expect.way(room, internet)
       end) },
   },

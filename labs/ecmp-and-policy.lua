@@ -55,18 +55,6 @@ local plan = {
   { blue, south, "10.4.0.2/24" }, { south, blue, "10.4.0.1/24" },
 }
 
--- A check that must hold for every end of a cable.
-local function every_end(holds)
-  return function()
-    for _, row in ipairs(plan) do
-      local plug, reason = expect.joined(row[1], row[2])
-      if plug then plug, reason = holds(row[1], plug.name, row[3]) end
-      if not plug then return nil, reason end
-    end
-    return true
-  end
-end
-
 -- Whether a link of the namespace that is up has the address, whatever its prefix is.
 local function owns(ns, address)
   for _, a in ipairs(ns.addr.list()) do
@@ -125,8 +113,8 @@ step {
     south.route.add("10.9.0.0/24", { via = "10.4.0.2" })
   end,
   check = {
-    { "every end of a cable has its address", every_end(expect.address) },
-    { "every end of a cable is up", every_end(expect.up) },
+    { "every end of a cable has its address", expect.every_end(plan, expect.address) },
+    { "every end of a cable is up", expect.every_end(plan, expect.up) },
     { "red has 10.8.0.1, on a link that is up", function() return owns(red, "10.8.0.1") end },
     { "blue has 10.9.0.9, on a link that is up", function() return owns(blue, at_blue) end },
     { "north forwards, and knows the way to both",

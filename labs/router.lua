@@ -44,18 +44,6 @@ local plan = {
   { east, blue, "10.2.0.1/24" }, { blue, east, "10.2.0.2/24" },
 }
 
--- A check that must hold for every end of a cable.
-local function every_end(holds)
-  return function()
-    for _, row in ipairs(plan) do
-      local plug, reason = expect.joined(row[1], row[2])
-      if plug then plug, reason = holds(row[1], plug.name, row[3]) end
-      if not plug then return nil, reason end
-    end
-    return true
-  end
-end
-
 step {
   title = "Addresses",
   text = [[
@@ -77,8 +65,8 @@ step {
     end
   end,
   check = {
-    { "every end has its address", every_end(expect.address) },
-    { "every end is up", every_end(expect.up) },
+    { "every end has its address", expect.every_end(plan, expect.address) },
+    { "every end is up", expect.every_end(plan, expect.up) },
   },
   hint = "Six addresses, six links to set up. West has 10.1.0.1/24 towards red and 10.9.0.1/30 towards east.",
   learned = "A router has an address in each of its networks.",

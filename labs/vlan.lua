@@ -206,16 +206,6 @@ local function access(who, floor, id)
   return own.untagged, ("what goes out through %s keeps its number"):format(port.name)
 end
 
-local function all_access(rows)
-  return function()
-    for _, row in ipairs(rows) do
-      local fine, reason = access(table.unpack(row))
-      if not fine then return nil, reason end
-    end
-    return true
-  end
-end
-
 step {
   title = "Staff and guests",
   text = [[
@@ -236,9 +226,9 @@ step {
   end,
   check = {
     { "Ann's and Bob's ports are in VLAN 10 only, with pvid and untagged",
-      all_access { { ann, ground, 10 }, { bob, ground, 10 } } },
+      expect.every({ { ann, ground, 10 }, { bob, ground, 10 } }, access) },
     { "Gil's and Gus' ports are in VLAN 20 only, with pvid and untagged",
-      all_access { { gil, ground, 20 }, { gus, ground, 20 } } },
+      expect.every({ { gil, ground, 20 }, { gus, ground, 20 } }, access) },
     { "Ann reaches Bob", function() return reaches(ann, "10.0.0.2") end, active = true },
     { "Gil reaches Gus", function() return reaches(gil, "10.0.0.4") end, active = true },
     { "Ann does not reach Gil", function() return silent(ann, "10.0.0.3") end, active = true },
@@ -319,7 +309,7 @@ step {
       end },
     { "that switch looks at VLANs", function() return filters(amy, upper) end },
     { "Amy's port is in VLAN 10 only, Guy's in VLAN 20",
-      all_access { { amy, upper, 10 }, { guy, upper, 20 } } },
+      expect.every({ { amy, upper, 10 }, { guy, upper, 20 } }, access) },
     { "the cable between the floors is a trunk of VLAN 10 and 20", floors_joined },
     { "Ann reaches Amy", function() return reaches(ann, "10.0.0.5") end, active = true },
     { "Gil reaches Guy", function() return reaches(gil, "10.0.0.6") end, active = true },

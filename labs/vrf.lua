@@ -43,17 +43,6 @@ local function together(one, other, tables)
   return vrf.vrf.table == tables, ("%s has table %s, not %d"):format(vrf.name, vrf.vrf.table, tables)
 end
 
--- A check that must hold for each of the customers' machines.
-local function everyone(holds)
-  return function()
-    for _, row in ipairs(customers) do
-      local ok, reason = holds(row[1], row[2])
-      if not ok then return nil, reason end
-    end
-    return true
-  end
-end
-
 step {
   title = "The same addresses twice",
   text = [[
@@ -80,16 +69,18 @@ step {
     end
   end,
   check = {
-    { "the router is connected to all four", everyone(function(ns) return expect.joined(ns, router) end) },
-    { "each has its address", everyone(function(ns, address)
+    { "the router is connected to all four", expect.every(customers, function(ns)
+        return expect.joined(ns, router)
+      end) },
+    { "each has its address", expect.every(customers, function(ns, address)
         local plug, reason = expect.joined(ns, router)
         if not plug then return nil, reason end
         return expect.address(ns, plug.name, address)
       end) },
-    { "each asks the router for the way", everyone(function(ns, address)
+    { "each asks the router for the way", expect.every(customers, function(ns, address)
         return expect.route(ns, "default", { via = (address:gsub("2/24", "1")) })
       end) },
-    { "all cables are switched on", everyone(function(ns)
+    { "all cables are switched on", expect.every(customers, function(ns)
         local plug, reason = to(ns)
         if not plug then return nil, reason end
         local up, off = expect.up(router, plug.name)
@@ -117,7 +108,7 @@ step {
     router:ping "10.1.0.2"
   end,
   check = {
-    { "the router has its address in every network", everyone(function(ns, address)
+    { "the router has its address in every network", expect.every(customers, function(ns, address)
         local plug, reason = to(ns)
         if not plug then return nil, reason end
         return expect.address(router, plug.name, (address:gsub("2/24", "1/24")))

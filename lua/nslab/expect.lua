@@ -56,6 +56,28 @@ function expect.soon(ask, timeout_ms)
   return table.unpack(answer, 1, answer.n)
 end
 
+-- A check that must hold for each of them: holds(one), or holds(...) of a row's values.
+function expect.every(all, holds)
+  return function()
+    for _, one in ipairs(all) do
+      local ok, reason
+      if type(one) == "table" then ok, reason = holds(table.unpack(one)) else ok, reason = holds(one) end
+      if not ok then return nil, reason end
+    end
+    return true
+  end
+end
+
+-- A check that must hold for every end of a cable: holds(namespace, the link's name, address) of a plan
+-- whose rows are a namespace, where the cable leads to, and the address there.
+function expect.every_end(plan, holds)
+  return expect.every(plan, function(ns, other, address)
+    local plug, reason = expect.joined(ns, other)
+    if not plug then return nil, reason end
+    return holds(ns, plug.name, address)
+  end)
+end
+
 -- Whether these programs are installed.
 function expect.programs(...)
   for _, name in ipairs { ... } do
