@@ -28,7 +28,7 @@ static size_t class_of(size_t size)
 }
 
 /* Cuts a block off the slab. The rest of a slab that is too short is a block, too. */
-static void *cut(size_t class)
+static __attribute__((noinline)) void *cut(size_t class)
 {
   size_t size = class * UNIT, rest = (size_t)(pool.end - pool.at);
   if (rest < size) {
@@ -48,7 +48,7 @@ static void *cut(size_t class)
   return p;
 }
 
-static void *take(size_t size)
+static inline void *take(size_t size)
 {
   size_t class = class_of(size);
   struct block *b = pool.free[class];
@@ -81,20 +81,30 @@ static void *move(void *p, size_t from, size_t to)
   return q;
 }
 
+/* A large block, or another size. Apart, so that what is asked for each object saves no registers.
+ */
+static __attribute__((noinline)) void *allocate_other(void *p, size_t from, size_t to)
+{
+  if (p == NULL)
+    return to == 0 ? NULL : malloc(to);
+  if (to == 0) {
+    free(p);
+    return NULL;
+  }
+  return from > LARGEST && to > LARGEST ? realloc(p, to) : move(p, from, to);
+}
+
 /* lua_Alloc. Without a block `from` is a type, not a size. */
 static void *allocate(void *unused, void *p, size_t from, size_t to)
 {
   (void)unused;
-  if (p == NULL)
-    return to == 0 ? NULL : to <= LARGEST ? take(to) : malloc(to);
-  if (to == 0) {
-    if (from <= LARGEST)
-      give(p, from);
-    else
-      free(p);
+  if (p == NULL && to - 1 < LARGEST)
+    return take(to);
+  if (p && to == 0 && from <= LARGEST) {
+    give(p, from);
     return NULL;
   }
-  return from > LARGEST && to > LARGEST ? realloc(p, to) : move(p, from, to);
+  return allocate_other(p, from, to);
 }
 
 /* For sanitizers: each block is one of its own, so that they see what is used after it was
