@@ -174,13 +174,11 @@ static bool has_value(lua_State *L, const struct object *o, int record, const ch
   return equal(L, -2, -1);
 }
 
-/* Whether the record on the top is what the filter asks for. */
-static bool matches(lua_State *L, int filter, const struct object *o)
+/* Whether the record on the top is what the filter asks for. Most dumps have none. */
+static __attribute__((noinline)) bool matches(lua_State *L, int filter, const struct object *o)
 {
   int record = lua_gettop(L);
   bool same = true;
-  if (filter == 0)
-    return true;
   luaL_checkstack(L, 12, "filter");
   for (lua_pushnil(L); same && lua_next(L, filter); lua_pop(L, 1)) {
     const char *key = lua_tostring(L, -2);
@@ -214,13 +212,14 @@ static void start_dump(struct object_call *c, const struct object *o)
   }
 }
 
-/* The next message of the dump, or the next part of one that tells of several. Parts are made where
- * the request was, which has been sent. */
-static int next_message(struct object_call *c, const struct schema *told,
-                        const struct nlmsghdr **ret, struct nl_answer *answer)
+/* The next part of a message that tells of several. Parts are made where the request was, which has
+ * been sent. */
+static __attribute__((noinline)) int next_part(struct object_call *c, const struct schema *told,
+                                               const struct nlmsghdr **ret,
+                                               struct nl_answer *answer)
 {
   struct schema_buf *b = c->enc.buf;
-  while (told->split) {
+  for (;;) {
     *ret = c->split.msg ? schema_split_next(&c->split) : NULL;
     int r = *ret ? 1 : nl_next(&b->sock, &c->split.msg, answer);
     if (*ret || r != 1)
@@ -229,7 +228,15 @@ static int next_message(struct object_call *c, const struct schema *told,
     b->zeroed = false;
     schema_split_begin(&c->split, told, c->split.msg, b->msg, sizeof b->msg);
   }
-  int r = nl_next(&b->sock, ret, answer);
+}
+
+/* The next message of the dump, or the next part of one. */
+static int next_message(struct object_call *c, const struct schema *told,
+                        const struct nlmsghdr **ret, struct nl_answer *answer)
+{
+  if (told->split)
+    return next_part(c, told, ret, answer);
+  int r = nl_next(&c->enc.buf->sock, ret, answer);
   if (r == 1 && c->op.messages)
     rt_op_message(c->enc.L, &c->op, false, *ret, (*ret)->nlmsg_len);
   return r;
@@ -247,7 +254,7 @@ static int next_record(struct object_call *c, const struct object *o, int contex
     if (o->shown && !o->shown(msg, L, c->options))
       continue;
     schema_push_record_of(L, schema_part(told), msg, context, class);
-    if (matches(L, c->options, o))
+    if (c->options == 0 || matches(L, c->options, o))
       return 1;
     lua_pop(L, 1);
   }
@@ -445,30 +452,25 @@ int object_lookup(struct object_call *c, const struct object *o)
 
 /* ---- each ------------------------------------------------------------------------------------ */
 
-/* What the iterator keeps between two calls: a userdata beside the box, the context and the
- * filter. */
+/* What the iterator keeps between two calls. */
 struct each {
   struct object_call call;
   const struct object *object;
-  bool filtered;
 };
+
+/* Its upvalues: that, with the box, the context, the filter, the class of the records. */
+enum { EACH = 1, EACH_CONTEXT, EACH_FILTER, EACH_CLASS };
 
 static int each_next(lua_State *L)
 {
-  struct each *e = lua_touserdata(L, lua_upvalueindex(1));
-  int context = lua_gettop(L) + 1;
-  lua_pushvalue(L, lua_upvalueindex(2));
-  if (e->filtered)
-    lua_pushvalue(L, lua_upvalueindex(3));
+  struct each *e = lua_touserdata(L, lua_upvalueindex(EACH));
   e->call.enc.L = L;
-  e->call.options = e->filtered ? context + 1 : 0;
-  int r = next_record(&e->call, e->object, context, lua_upvalueindex(4));
-  if (r == 1)
-    return 1;
+  int r = next_record(&e->call, e->object, lua_upvalueindex(EACH_CONTEXT),
+                      lua_upvalueindex(EACH_CLASS));
   if (r == -EAGAIN)
     rt_raisef(L, &e->call.op, EAGAIN, NULL, "list() reads again until it is one state.",
               "something changed while it was read; what came before may be incomplete");
-  return 0;
+  return r;
 }
 
 /* The generic for: iterator, state, control, closing value. The observer is told when it starts. */
@@ -486,7 +488,8 @@ int object_each(lua_State *L, const struct object *o)
   start_dump(&c, o);
   rt_op_end(L, &c.op, 0);
   struct each *e = lua_newuserdatauv(L, sizeof *e, 1);
-  *e = (struct each){.call = c, .object = o, .filtered = c.options != 0};
+  *e = (struct each){.call = c, .object = o};
+  e->call.options = c.options ? lua_upvalueindex(EACH_FILTER) : 0;
   e->call.op.netns = e->call.netns.name;
   e->call.op.messages = 0;
   e->call.enc.op = &e->call.op;
@@ -495,7 +498,7 @@ int object_each(lua_State *L, const struct object *o)
   object_push_context(L, &c.netns);
   lua_pushvalue(L, filter);
   schema_push_record_class(L);
-  lua_pushcclosure(L, each_next, 4);
+  lua_pushcclosure(L, each_next, EACH_CLASS);
   lua_pushnil(L);
   lua_pushnil(L);
   lua_pushvalue(L, box);

@@ -24,8 +24,9 @@ struct nl_ahead {
   int fd;
   char *buf;
   size_t cap, len;
-  int err;  /* 0, or -errno that ended it */
-  bool cut; /* the last datagram was larger than what was left */
+  int err;    /* 0, or -errno that ended it */
+  bool cut;   /* the last datagram was larger than what was left */
+  bool taken; /* what the caller has is from here: err tells whether the end is in it */
 };
 
 /* Whether the dump is over with these bytes: beyond its end nothing is read. */
@@ -81,10 +82,15 @@ static bool widen(struct nl_ahead *a)
   return true;
 }
 
+static bool is_over(const struct nl_sock *s)
+{
+  return s->ahead && s->ahead->taken ? s->ahead->err == -ENODATA : has_end(s->rbuf, s->rlen);
+}
+
 void nl_ahead_start(struct nl_sock *s)
 {
   s->dumped += s->rlen;
-  if (s->dumped < LONG_BYTES || s->cut || has_end(s->rbuf, s->rlen))
+  if (s->dumped < LONG_BYTES || s->cut || is_over(s))
     return;
   if (s->ahead == NULL)
     s->ahead = calloc(1, sizeof *s->ahead);
@@ -109,6 +115,8 @@ static bool join(struct nl_ahead *a)
 bool nl_ahead_take(struct nl_sock *s)
 {
   struct nl_ahead *a = s->ahead;
+  if (a)
+    a->taken = false;
   if (!join(a))
     return false;
   s->lost = s->lost || a->err == -ENOBUFS;
@@ -127,6 +135,7 @@ bool nl_ahead_take(struct nl_sock *s)
   s->cut = false;
   a->buf = buf;
   a->cap = cap;
+  a->taken = true;
   return true;
 }
 

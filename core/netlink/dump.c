@@ -57,15 +57,13 @@ static const struct nlmsghdr *take_ordinary(struct nl_sock *s)
   return h;
 }
 
-int nl_next(struct nl_sock *s, const struct nlmsghdr **ret_msg, struct nl_answer *ret)
+/* What is next when it is not an ordinary message that is there. */
+static __attribute__((noinline)) int next_other(struct nl_sock *s, const struct nlmsghdr **ret_msg,
+                                                struct nl_answer *ret)
 {
   while (s->dump_seq) {
-    const struct nlmsghdr *msg = take_ordinary(s);
+    const struct nlmsghdr *msg;
     size_t len;
-    if (msg) {
-      *ret_msg = msg;
-      return 1;
-    }
     bool used_up = s->roff == s->rlen;
     int r = nl_await(s, s->rcap < NL_DATAGRAM, &msg, &len);
     if (used_up && r == 0)
@@ -88,4 +86,13 @@ int nl_next(struct nl_sock *s, const struct nlmsghdr **ret_msg, struct nl_answer
     return 1;
   }
   return nl_fail(ret, 0);
+}
+
+int nl_next(struct nl_sock *s, const struct nlmsghdr **ret_msg, struct nl_answer *ret)
+{
+  const struct nlmsghdr *msg = s->dump_seq ? take_ordinary(s) : NULL;
+  if (msg == NULL)
+    return next_other(s, ret_msg, ret);
+  *ret_msg = msg;
+  return 1;
 }

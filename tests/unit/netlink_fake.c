@@ -708,9 +708,13 @@ static void test_dump_ahead(void)
   fresh();
   push_many(1, 100);
   push_done(1, 0, 0);
+  put_link(0, 0, 1);
+  flush();
   ok(nl_dump(&sock, request(RTM_GETLINK, 0)) == 0, "a long dump begins");
   n = count_in_order(0, &err);
   ok(n == 20000 && err == 0, "all of it comes, in its order: %d", n);
+  nl_ahead_stop(&sock);
+  is((long)(fake.tail - fake.head), 1, "what comes behind its end is left where it is");
 
   fresh();
   push_many(1, 40);
