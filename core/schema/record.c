@@ -7,15 +7,33 @@
 
 struct record {
   const struct schema *schema;
-  uint32_t len;
-  bool has_cache; /* there is one among the user values; most records never have */
+  uint32_t mark;          /* what tells a record from other userdata, with its length */
+  uint32_t len : 31;      /* of the payload */
+  uint32_t has_cache : 1; /* there is one among the user values; most records never have */
   _Alignas(8) char payload[];
 };
 
+enum { MARK = 0x7265636f };      /* "reco" */
 enum { CONTEXT = 1, CACHE = 2 }; /* user values */
 
-static const struct rt_class record_class;
-static struct record *check_record(lua_State *L, int idx);
+/* The record at idx, or NULL. Comparing metatables, as other classes do, takes three times as long,
+ * and every field that is read asks. */
+static struct record *to_record(lua_State *L, int idx)
+{
+  struct record *r = lua_touserdata(L, idx);
+  size_t size = r ? lua_rawlen(L, idx) : 0;
+  if (size < sizeof *r || r->mark != MARK || size != offsetof(struct record, payload) + r->len)
+    return NULL;
+  return r;
+}
+
+static struct record *check_record(lua_State *L, int idx)
+{
+  struct record *r = to_record(L, idx);
+  if (r == NULL)
+    luaL_typeerror(L, idx, "record");
+  return r;
+}
 
 /* The cache holds tables that were decoded (so that a field is the same table each time) and what
  * the script assigned; its [1] names the assigned ones, since nil may be assigned. It is nil until
@@ -62,16 +80,23 @@ static int push_context(lua_State *L, int rec)
   return lua_getiuservalue(L, rec, CONTEXT) == LUA_TTABLE ? lua_gettop(L) : 0;
 }
 
-/* Pushes the field of the row, or nil. */
-static void push_field(lua_State *L, int rec, const struct record *r, const struct schema_row *row)
+/* Pushes what the message has for the field, or nil. */
+static inline void push_read(lua_State *L, const struct record *r, const struct schema_row *row,
+                             int context)
 {
   struct schema_dec d;
-  if (r->has_cache && get_cached(L, rec, row->key))
-    return;
-  int context = row->codec->plain ? 0 : push_context(L, rec); /* what is plain needs none */
   bool none = row->flags & SCHEMA_FILTER;
   if (none || !schema_open(&d, L, r->schema, r->payload, r->len, context) || !schema_get(&d, row))
     lua_pushnil(L);
+}
+
+/* Pushes the field of the row, or nil. */
+static __attribute__((noinline)) void push_field(lua_State *L, int rec, const struct record *r,
+                                                 const struct schema_row *row)
+{
+  if (r->has_cache && get_cached(L, rec, row->key))
+    return;
+  push_read(L, r, row, push_context(L, rec));
   if (lua_type(L, -1) != LUA_TTABLE)
     return;
   want_cache(L, rec); /* the same table each time, and a computed one only once */
@@ -114,7 +139,7 @@ static int record_table(lua_State *L)
 }
 
 /* What is no field: rec.table where that is the copying function, and what has no row. */
-static int index_other(lua_State *L, const char *key)
+static __attribute__((noinline)) int index_other(lua_State *L, const char *key)
 {
   if (strcmp(key, "table") == 0) {
     lua_pushcfunction(L, record_table);
@@ -132,12 +157,13 @@ static int record_index(lua_State *L)
 {
   const struct record *r = check_record(L, 1);
   const char *key = lua_tostring(L, 2);
-  if (key == NULL)
-    return 0;
-  const struct schema_row *row = schema_row_of(r->schema, key);
+  const struct schema_row *row = key ? schema_row_of(r->schema, key) : NULL;
   if (row == NULL)
-    return index_other(L, key);
-  push_field(L, 1, r, row);
+    return key ? index_other(L, key) : 0;
+  if (row->codec->plain && !r->has_cache)
+    push_read(L, r, row, 0); /* needs no context, is no table: most of what scripts read */
+  else
+    push_field(L, 1, r, row);
   return 1;
 }
 
@@ -192,7 +218,7 @@ static const void *bytes_of(const struct schema_dec *d, const struct schema_row 
  * (counters, ages) changes by itself and does not count. */
 static int record_eq(lua_State *L)
 {
-  const struct record *x = rt_test(L, 1, &record_class), *y = rt_test(L, 2, &record_class);
+  const struct record *x = to_record(L, 1), *y = to_record(L, 2);
   struct schema_dec a, b;
   bool same = x && y && x->schema == y->schema &&
               schema_open(&a, L, x->schema, x->payload, x->len, 0) &&
@@ -230,17 +256,9 @@ static const luaL_Reg record_meta[] = {{"__index", record_index},
                                        {NULL, NULL}};
 static const struct rt_class record_class = {.name = "nslab.record", .metamethods = record_meta};
 
-static struct record *check_record(lua_State *L, int idx)
-{
-  struct record *r = rt_test(L, idx, &record_class);
-  if (r == NULL)
-    luaL_typeerror(L, idx, "record");
-  return r;
-}
-
 const struct schema *schema_record(lua_State *L, int idx)
 {
-  const struct record *r = rt_test(L, idx, &record_class);
+  const struct record *r = to_record(L, idx);
   return r ? r->schema : NULL;
 }
 
@@ -341,7 +359,8 @@ void schema_push_record_of(lua_State *L, const struct schema *s, const struct nl
   uint32_t len = nlh->nlmsg_len - NLMSG_HDRLEN;
   struct record *r = lua_newuserdatauv(L, offsetof(struct record, payload) + len, 2);
   r->schema = s;
-  r->len = len;
+  r->mark = MARK;
+  r->len = len & INT32_MAX;
   r->has_cache = false;
   memcpy(r->payload, (const char *)nlh + NLMSG_HDRLEN, len);
   lua_pushvalue(L, class);

@@ -477,7 +477,18 @@ bool schema_open(struct schema_dec *d, lua_State *L, const struct schema *s, con
   return true;
 }
 
-/* libmnl's walk over attributes is three calls for each; a record is walked for each field. */
+/* libmnl's walk over attributes is three calls for each; a record is walked for each field. So is
+ * what of an attribute is not its header. */
+static const void *value_of(const struct nlattr *a)
+{
+  return a + 1;
+}
+
+static size_t len_of(const struct nlattr *a)
+{
+  return a->nla_len - sizeof *a;
+}
+
 static const struct nlattr *find(const struct nlattr *a, size_t len, uint16_t attr)
 {
   const char *at = (const char *)a;
@@ -504,8 +515,8 @@ const struct nlattr *schema_find(const struct schema_dec *d, const struct schema
   for (; in && in->attr; in++) {
     if ((a = find(a, len, in->attr)) == NULL)
       return NULL;
-    len = mnl_attr_get_payload_len(a);
-    a = mnl_attr_get_payload(a);
+    len = len_of(a);
+    a = value_of(a);
   }
   return find(a, len, attr);
 }
@@ -516,11 +527,11 @@ bool schema_get(const struct schema_dec *d, const struct schema_row *r)
     return false;
   if (r->attr == 0)
     return r->codec->get(d, r, d->hdr + r->off, r->len);
-  const struct nlattr *a = schema_find(d, r->in, r->attr);
+  const struct nlattr *a = r->in ? schema_find(d, r->in, r->attr) : find(d->attrs, d->len, r->attr);
   if (a == NULL && r->other)
     a = schema_find(d, r->in, r->other);
   if (a)
-    return r->codec->get(d, r, mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
+    return r->codec->get(d, r, value_of(a), len_of(a));
   return r->codec->computed && r->codec->get(d, r, NULL, 0);
 }
 

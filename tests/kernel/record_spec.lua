@@ -55,6 +55,18 @@ describe("a record", function()
     assert.equal(1500, link.get("v0").mtu)
   end))
 
+  it("is told from what is none", fresh(function()
+    local meta = getmetatable(link.get "lo")
+    for _, other in pairs { io.stdout, netns.current(), "a string of many bytes, as long as a record", {}, 1 } do
+      for _, event in ipairs { "__index", "__call", "__pairs", "__newindex" } do
+        local ok, message = pcall(meta[event], other, "name", 1)
+        assert.same({ false, true }, { ok, message:find("record expected", 1, true) ~= nil }, event)
+      end
+    end
+    assert.is_false(meta.__eq(io.stdout, link.get "lo"))
+    assert.equal("lo", meta.__index(link.get "lo", "name"))
+  end))
+
   it("gives the same nested table each time", fresh(function()
     link.add("br0", { type = "bridge" })
     local l = link.get "br0"
