@@ -36,14 +36,52 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
   }
 }
 
+/* The neighbour lies in the network. */
+static bool in_network(lua_State *L, int want, int record)
+{
+  lua_getfield(L, record, "dst");
+  return object_lies_in(L, -1, want, record);
+}
+
+static const struct object_filter filters[] = {{"to", in_network},
+                                               {"unused", object_seen_to},
+                                               {"master", object_seen_to},
+                                               {NULL, NULL}};
+
+/* Whether a route or a socket holds the entry although those were asked for that none does. */
+static bool is_in_use(const struct nlmsghdr *nlh, lua_State *L, int filter)
+{
+  struct nda_cacheinfo info;
+  const struct nlattr *a = object_attr(nlh, sizeof(struct ndmsg), NDA_CACHEINFO, sizeof info);
+  if (a == NULL || !object_asked(L, filter, "unused"))
+    return false;
+  memcpy(&info, mnl_attr_get_payload(a), sizeof info);
+  return info.ndm_refcnt != 0;
+}
+
 /* ip neigh hides entries that say nothing (none) and those that need no resolution (noarp). */
 static bool shown(const struct nlmsghdr *nlh, lua_State *L, int filter)
 {
   const struct ndmsg *m = mnl_nlmsg_get_payload(nlh);
-  if (mnl_nlmsg_get_payload_len(nlh) < sizeof *m)
+  if (mnl_nlmsg_get_payload_len(nlh) < sizeof *m || is_in_use(nlh, L, filter))
     return false;
   return object_asked(L, filter, "nud") ||
          (m->ndm_state != NUD_NONE && !(m->ndm_state & NUD_NOARP)) || (m->ndm_flags & NTF_PROXY);
+}
+
+enum { NO_MASTER = -1 };
+
+/* Those on the links of one bridge or vrf, or of none: the kernel knows which they are. */
+static void narrow_master(struct schema_enc *e, int filter)
+{
+  if (!object_asked(e->L, filter, "master"))
+    return;
+  lua_getfield(e->L, filter, "master");
+  if (lua_toboolean(e->L, -1))
+    object_narrow_by(e, filter, "master");
+  else
+    mnl_attr_put_u32(e->nlh, NDA_MASTER, (uint32_t)NO_MASTER);
+  lua_pop(e->L, 1);
 }
 
 /* Entries that are answered for others (proxy) are a table of their own. */
@@ -51,6 +89,7 @@ static void narrow(struct schema_enc *e, int filter)
 {
   if (filter == 0)
     return;
+  narrow_master(e, filter);
   if (lua_getfield(e->L, filter, "proxy") == LUA_TBOOLEAN && lua_toboolean(e->L, -1))
     ((struct ndmsg *)(void *)e->hdr)->ndm_flags = NTF_PROXY;
   lua_pop(e->L, 1);
@@ -68,19 +107,21 @@ static const struct object neigh_object = {
         "neigh.list() shows those that %s knows; an address that nobody asked for yet is "
         "not there.",
     .defaults = defaults,
+    .filters = filters,
     .shown = shown,
     .narrow = narrow,
     .explain = explain};
 
 /* A flush leaves what somebody entered by hand, as ip neigh flush does, unless it asks for a
- * state. */
+ * state; "all" are not those that need no resolution, nor those that had none. */
 static bool flushed(const struct nlmsghdr *nlh, lua_State *L, int filter)
 {
   const struct ndmsg *m = mnl_nlmsg_get_payload(nlh);
-  if (mnl_nlmsg_get_payload_len(nlh) < sizeof *m)
+  if (mnl_nlmsg_get_payload_len(nlh) < sizeof *m || is_in_use(nlh, L, filter))
     return false;
-  return object_asked(L, filter, "nud") ||
-         !(m->ndm_state & (NUD_PERMANENT | NUD_NOARP | NUD_FAILED));
+  if (!object_asked(L, filter, "nud"))
+    return !(m->ndm_state & (NUD_PERMANENT | NUD_NOARP | NUD_FAILED));
+  return !object_asks(L, filter, "nud", "all") || !(m->ndm_state & (NUD_NOARP | NUD_FAILED));
 }
 
 static const struct object flush_object = {.module = "neigh",
@@ -88,6 +129,7 @@ static const struct object flush_object = {.module = "neigh",
                                            .key = "dst",
                                            .del = RTM_DELNEIGH,
                                            .get = RTM_GETNEIGH,
+                                           .filters = filters,
                                            .shown = flushed,
                                            .narrow = narrow,
                                            .explain = explain};
@@ -143,7 +185,7 @@ static int neigh_flush(lua_State *L)
   }
 #define FILTER                                                                                     \
   {                                                                                                \
-    "filter?", "neigh.Filter", "e.g. { dev = \"eth0\", nud = \"reachable\" }"                      \
+    "filter?", "neigh.Filter", "dev, nud (\"all\": of every state), to (a network), master, unused ..."                      \
   }
 #define VETH "link.add(\"v0\", { up = true, veth = { peer = { name = \"v1\", up = true } } })\n"
 #define ENTRY VETH "neigh.add(\"10.0.0.2\", { dev = \"v0\", lladdr = \"02:00:00:00:00:02\" })\n"

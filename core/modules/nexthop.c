@@ -35,6 +35,21 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
   }
 }
 
+/* A group is what has members. */
+static bool is_group(lua_State *L, int want, int record)
+{
+  bool group = lua_getfield(L, record, "group") != LUA_TNIL;
+  return group == lua_toboolean(L, want);
+}
+
+static const struct object_filter filters[] = {
+    {"groups", is_group}, {"master", object_seen_to}, {NULL, NULL}};
+
+static void narrow(struct schema_enc *e, int filter)
+{
+  object_narrow_by(e, filter, "master");
+}
+
 static const struct object nexthop_object = {
     .module = "nexthop",
     .schema = &schema_nexthop,
@@ -45,6 +60,8 @@ static const struct object nexthop_object = {
     .get = RTM_GETNEXTHOP,
     .exists_hint = "A nexthop of that number exists; nexthop.replace(%s, ...) changes it.",
     .defaults = defaults,
+    .filters = filters,
+    .narrow = narrow,
     .explain = explain};
 
 static int nexthop_add(lua_State *L)

@@ -79,6 +79,11 @@ bool object_filter_value(struct object_call *c, const struct object *o, const st
 /* A filter by numbers, one or "100-200" (schema_want_span). For narrow: they become one integer.
  * For shown: whether one of them is from first to last; so when the filter does not ask. */
 void object_narrow_span(struct schema_enc *e, int filter, const char *key);
+/* Asks the kernel itself for what the filter says under the key, if it does: puts the row's value.
+ */
+void object_narrow_by(struct schema_enc *e, int filter, const char *key);
+/* For a filter that the kernel has seen to: every record is one. */
+bool object_seen_to(lua_State *L, int want, int record);
 bool object_span_asked(lua_State *L, int filter, const char *key, uint32_t first, uint32_t last);
 
 /* The verbs, for the functions that Lua calls. */
@@ -112,6 +117,12 @@ int netlink_request(lua_State *L);
 int netlink_decode(lua_State *L);
 /* Lua: link.impair(NAME, OPTIONS) (link_impair.c). */
 int link_impair(lua_State *L);
+
+/* Whether the network that the text at the first index names lies in that of the second; "default"
+ * is all of the family of the record (object_network.c). */
+bool object_lies_in(lua_State *L, int inner, int outer, int record);
+/* The routing table of the vrf of that number, 0 if it is none. */
+uint32_t object_vrf_table(struct nl_sock *s, uint32_t ifindex);
 
 /* Pushes the table that the records of one answer share. */
 void object_push_context(lua_State *L, const struct netns_ref *netns);

@@ -39,6 +39,12 @@ static bool is_word(lua_State *L, int idx, const char *word)
   return lua_type(L, idx) == LUA_TSTRING && strcmp(lua_tostring(L, idx), word) == 0;
 }
 
+/* "all" tables, or neighbours of "all" states. */
+static bool means_every(lua_State *L, const char *key, int idx)
+{
+  return (strcmp(key, "table") == 0 || strcmp(key, "nud") == 0) && is_word(L, idx, "all");
+}
+
 /* An address says which family is meant. The value that it follows from is in the message. */
 static void imply_family(struct object_call *c, int filter)
 {
@@ -57,7 +63,7 @@ static void add_to_filter(struct object_call *c, const struct object *o, const s
                           int filter)
 {
   lua_State *L = c->enc.L;
-  bool every = strcmp(r->key, "table") == 0 && is_word(L, -1, "all");
+  bool every = means_every(L, r->key, -1);
   bool plain = !every && object_filter_value(c, o, r);
   lua_setfield(L, filter, r->key);
   if (plain)
@@ -108,6 +114,21 @@ bool object_asks(lua_State *L, int filter, const char *key, const char *word)
   bool yes = is_word(L, -1, word);
   lua_pop(L, 1);
   return yes;
+}
+
+void object_narrow_by(struct schema_enc *e, int filter, const char *key)
+{
+  if (!object_asked(e->L, filter, key))
+    return;
+  lua_getfield(e->L, filter, key);
+  schema_put_key(e, key);
+  lua_pop(e->L, 1);
+}
+
+bool object_seen_to(lua_State *L, int want, int record)
+{
+  (void)L, (void)want, (void)record;
+  return true;
 }
 
 enum { FIRST_SHIFT = 32 }; /* one more than the first: no plain number looks so */
@@ -182,8 +203,8 @@ static __attribute__((noinline)) bool matches(lua_State *L, int filter, const st
   luaL_checkstack(L, 12, "filter");
   for (lua_pushnil(L); same && lua_next(L, filter); lua_pop(L, 1)) {
     const char *key = lua_tostring(L, -2);
-    if (strcmp(key, "table") == 0 && is_word(L, -1, "all"))
-      continue; /* every table */
+    if (means_every(L, key, -1))
+      continue;
     if (o->by_kernel && strcmp(key, o->by_kernel) == 0)
       continue;
     int value = lua_gettop(L);

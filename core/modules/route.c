@@ -149,10 +149,28 @@ static bool shown(const struct nlmsghdr *nlh, lua_State *L, int filter)
   return object_asked(L, filter, "table") || table_of(nlh) == RT_TABLE_MAIN;
 }
 
+/* The table of the vrf that the filter names becomes a part of the filter. */
+static void narrow_vrf(struct schema_enc *e, int filter)
+{
+  const struct schema_row *r = schema_row_of(e->schema, "vrf");
+  lua_State *L = e->L;
+  if (!object_asked(L, filter, "vrf") || object_asked(L, filter, "table"))
+    return;
+  lua_getfield(L, filter, "vrf");
+  uint32_t table = object_vrf_table(&e->buf->sock, schema_ifindex(e, r, &e->buf->sock, -1));
+  if (table == 0)
+    schema_fail(e, r, EINVAL, "link.list{ type = \"vrf\" } shows those that there are.",
+                "this link is no vrf");
+  lua_pop(L, 1);
+  lua_pushinteger(L, table);
+  lua_setfield(L, filter, "table");
+}
+
 /* All tables are those of all families, unless one is asked for. */
 static void narrow(struct schema_enc *e, int filter)
 {
   struct rtmsg *m = (void *)e->hdr;
+  narrow_vrf(e, filter);
   if (asks_cached(e->L, filter))
     m->rtm_flags |= RTM_F_CLONED;
   if (object_asks(e->L, filter, "family", "inet6"))
@@ -162,55 +180,31 @@ static void narrow(struct schema_enc *e, int filter)
     m->rtm_family = AF_INET;
 }
 
-/* The network that the text at idx names; "default" is that of all addresses. */
-static bool read_prefix(lua_State *L, int idx, int family, struct schema_prefix *ret)
-{
-  const char *s = lua_tostring(L, idx);
-  *ret = (struct schema_prefix){.family = family};
-  return s && (strcmp(s, "default") == 0 || schema_parse_prefix(s, ret) == 0);
-}
-
-/* Whether the first `bits` bits are the same. */
-static bool same_bits(const uint8_t *a, const uint8_t *b, int bits)
-{
-  int whole = bits / 8, rest = bits % 8;
-  return memcmp(a, b, (size_t)whole) == 0 &&
-         (rest == 0 || ((a[whole] ^ b[whole]) >> (8 - rest)) == 0);
-}
-
-/* Whether the first lies in the second. */
-static bool lies_in(const struct schema_prefix *a, const struct schema_prefix *b)
-{
-  return a->family == b->family && a->len >= b->len &&
-         same_bits(a->addr.s6_addr, b->addr.s6_addr, b->len);
-}
-
-static bool read_both(lua_State *L, int want, int record, struct schema_prefix *ret_want,
-                      struct schema_prefix *ret_dst)
-{
-  lua_getfield(L, record, "family");
-  bool is_6 = lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), "inet6") == 0;
-  int family = is_6 ? AF_INET6 : AF_INET;
-  lua_getfield(L, record, "dst");
-  return read_prefix(L, want, family, ret_want) && read_prefix(L, -1, family, ret_dst);
-}
-
 /* The route is to a part of the network, or to all of it. */
 static bool root_matches(lua_State *L, int want, int record)
 {
-  struct schema_prefix network, dst;
-  return read_both(L, want, record, &network, &dst) && lies_in(&dst, &network);
+  lua_getfield(L, record, "dst");
+  return object_lies_in(L, -1, want, record);
 }
 
 /* The network, or address, is a part of what the route leads to. */
 static bool match_matches(lua_State *L, int want, int record)
 {
-  struct schema_prefix network, dst;
-  return read_both(L, want, record, &network, &dst) && lies_in(&network, &dst);
+  lua_getfield(L, record, "dst");
+  return object_lies_in(L, want, -1, record);
+}
+
+/* In the table of a vrf, and there is no business of the links themselves: as ip(8). */
+static bool vrf_matches(lua_State *L, int want, int record)
+{
+  (void)want;
+  lua_getfield(L, record, "type");
+  const char *type = lua_tostring(L, -1);
+  return type == NULL || (strcmp(type, "local") != 0 && strcmp(type, "broadcast") != 0);
 }
 
 static const struct object_filter filters[] = {
-    {"root", root_matches}, {"match", match_matches}, {NULL, NULL}};
+    {"root", root_matches}, {"match", match_matches}, {"vrf", vrf_matches}, {NULL, NULL}};
 
 /* A route that leads through a nexthop object tells that one's way too. */
 static void of_record(lua_State *L, int record, int options)

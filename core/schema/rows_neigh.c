@@ -41,6 +41,13 @@ static const struct schema_row neigh_rows[] = {
      .doc = "the hardware has it"},
     {.key = "probes", SCHEMA_ATTR(NDA_PROBES), .codec = &schema_u32, .flags = SCHEMA_READONLY,
      .doc = "how often it was asked in vain"},
+    {.key = "to", SCHEMA_ATTR(NDA_DST), .off = offsetof(struct ndmsg, ndm_pad1),
+     .codec = &schema_prefix, .words = "to", .flags = SCHEMA_FILTER,
+     .doc = "those in this network"},
+    {.key = "master", SCHEMA_ATTR(NDA_MASTER), .codec = &schema_master, .words = "master, !nomaster, vrf",
+     .flags = SCHEMA_FILTER, .doc = "those on links of this bridge, bond or vrf; false: of none"},
+    {.key = "unused", SCHEMA_ATTR(NDA_CACHEINFO), .codec = &schema_flag,
+     .words = "unused", .flags = SCHEMA_FILTER, .doc = "those that nothing holds"},
     SCHEMA_END};
 static const struct schema_name neigh_flags[] = {
     {"use", NTF_USE},     {"self", NTF_SELF},   {"master", NTF_MASTER},

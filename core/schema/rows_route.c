@@ -201,6 +201,8 @@ static const struct schema_row route_rows[] = {
     {.key = "match", SCHEMA_ATTR(RTA_DST), .off = offsetof(struct rtmsg, rtm_dst_len),
      .codec = &schema_prefix, .arg = "default", .words = "match", .flags = SCHEMA_FILTER,
      .doc = "those that lead to this network or address: the same, or a larger one"},
+    {.key = "vrf", SCHEMA_ATTR(RTA_OIF), .codec = &schema_dev, .words = "vrf",
+     .flags = SCHEMA_FILTER, .doc = "those of the table of this vrf"},
     SCHEMA_END};
 static const struct schema_member route_members[] = {
     SCHEMA_MEMBER(rtmsg, rtm_family, schema_families, false),
@@ -271,6 +273,10 @@ static const struct schema_row nexthop_rows[] = {
      .arg = schema_protocols, .words = "proto, p*rotocol", .doc = "who made it"},
     {.key = "flags", SCHEMA_HEAD(nhmsg, nh_flags), .codec = &schema_flagset, .arg = nexthop_flags,
      .flags = SCHEMA_READONLY, .doc = "dead, linkdown ..."},
+    {.key = "groups", SCHEMA_ATTR(NHA_GROUPS), .codec = &schema_flag, .words = "groups",
+     .flags = SCHEMA_FILTER, .doc = "groups alone"},
+    {.key = "master", SCHEMA_ATTR(NHA_MASTER), .codec = &schema_dev, .words = "master, vrf",
+     .flags = SCHEMA_FILTER, .doc = "those through links of this vrf or bridge"},
     SCHEMA_END};
 
 static const struct schema_member nexthop_members[] = {

@@ -93,7 +93,7 @@ function neigh.get(dst, filter) end
 ---neigh.add("10.0.0.2", { dev = "v0", lladdr = "02:00:00:00:00:02" })
 ---assert(#neigh.list{ dev = "v0" } == 1)
 ---```
----@param filter? neigh.Filter e.g. { dev = "eth0", nud = "reachable" }
+---@param filter? neigh.Filter dev, nud ("all": of every state), to (a network), master, unused ...
 ---@return neigh.Record[] neighbours printing it prints what ip neigh shows
 function neigh.list(filter) end
 
@@ -107,7 +107,7 @@ function neigh.list(filter) end
 ---neigh.add("10.0.0.2", { dev = "v0", lladdr = "02:00:00:00:00:02" })
 ---for n in neigh.each() do print(n.dst, n.lladdr) end
 ---```
----@param filter? neigh.Filter e.g. { dev = "eth0", nud = "reachable" }
+---@param filter? neigh.Filter dev, nud ("all": of every state), to (a network), master, unused ...
 ---@return fun(): neigh.Record iterator for a generic for
 function neigh.each(filter) end
 
@@ -119,7 +119,7 @@ function neigh.each(filter) end
 ---neigh.add("10.0.0.2", { dev = "v0", lladdr = "02:00:00:00:00:02" })
 ---assert(neigh.flush{ dev = "v0", nud = "permanent" } == 1)
 ---```
----@param filter? neigh.Filter e.g. { dev = "eth0", nud = "reachable" }
+---@param filter? neigh.Filter dev, nud ("all": of every state), to (a network), master, unused ...
 ---@return integer count how many there were
 function neigh.flush(filter) end
 
@@ -175,4 +175,7 @@ function neigh_record:table() end
 ---@field protocol? "unspec"|"redirect"|"kernel"|"boot"|"static"|"gated"|"ra"|"mrt"|"zebra"|"bird"|"dnrouted"|"xorp"|"ntk"|"dhcp"|"keepalived"|"babel"|"openr"|"bgp"|"isis"|"ospf"|"rip"|"eigrp"|integer|false who made it
 ---@field offload? boolean the hardware has it
 ---@field probes? integer|false how often it was asked in vain
+---@field to? string|false those in this network
+---@field master? string|integer|false|false those on links of this bridge, bond or vrf; false: of none
+---@field unused? boolean those that nothing holds
 ---@field exact? string another word for the key of the object

@@ -188,4 +188,6 @@ function nexthop_record:table() end
 ---@field onlink? boolean believe that the gateway is on the link
 ---@field protocol? "unspec"|"redirect"|"kernel"|"boot"|"static"|"gated"|"ra"|"mrt"|"zebra"|"bird"|"dnrouted"|"xorp"|"ntk"|"dhcp"|"keepalived"|"babel"|"openr"|"bgp"|"isis"|"ospf"|"rip"|"eigrp"|integer|false who made it
 ---@field flags? string[]|false dead, linkdown ...
+---@field groups? boolean groups alone
+---@field master? string|integer|false those through links of this vrf or bridge
 ---@field exact? string another word for the key of the object

@@ -286,6 +286,7 @@ function route.flush(filter) end
 ---@field nexthops? table|false several ways, { { via = ..., dev = ..., weight = 2 }, ... }: flows are spread over them
 ---@field root? string|false those to this network and to parts of it
 ---@field match? string|false those that lead to this network or address: the same, or a larger one
+---@field vrf? string|integer|false those of the table of this vrf
 ---@field exact? string another word for the key of the object
 
 ---What packets are wrapped into: one of these.

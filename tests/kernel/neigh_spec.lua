@@ -12,6 +12,50 @@ local function entry(dst)
   return json("ip -d -j neigh show " .. dst)[1] or {}
 end
 
+-- Which addresses ip shows, in order.
+local function left(what)
+  local out = {}
+  for dst in harness.must("ip neigh show " .. what):gmatch "([^\n]-) " do
+    if dst:match "^10" then out[#out + 1] = dst end
+  end
+  table.sort(out)
+  return table.concat(out, " ")
+end
+
+describe("a filter of neighbours:", function()
+  local function entries()
+    link.add("v0", { up = true, veth = { peer = { name = "v1", up = true } } })
+    for i, state in ipairs { "permanent", "stale", "noarp", "reachable" } do
+      neigh.add("10.0.0." .. i, { dev = "v0", lladdr = "02:00:00:00:00:01", nud = state })
+    end
+    neigh.add("10.0.1.1", { dev = "v1", lladdr = "02:00:00:00:00:02", nud = "stale" })
+  end
+
+  it("a flush of all states leaves those that need no resolution", harness.fresh(function()
+    entries()
+    assert.equal(4, neigh.flush { nud = "all", to = "10.0.0.0/16" })
+    assert.equal("10.0.0.3", left "nud all")
+  end))
+
+  it("a flush of a network leaves the others", harness.fresh(function()
+    entries()
+    neigh.flush { to = "10.0.1.0/24" }
+    assert.equal("10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4", left "nud all")
+    neigh.flush { to = "10.0.0.2" }
+    assert.equal("10.0.0.1 10.0.0.3 10.0.0.4", left "nud all")
+  end))
+
+  it("of those on the links of a bridge, and of none", harness.fresh(function()
+    entries()
+    link.add("br0", { type = "bridge" })
+    link.set("v1", { master = "br0" })
+    assert.equal("10.0.1.1", neigh.list({ master = "br0" })[1].dst)
+    assert.equal(1, neigh.flush { master = "br0" })
+    neigh.flush { master = false, nud = "reachable" }
+    assert.equal("10.0.0.1 10.0.0.2 10.0.0.3", left "nud all")
+  end))
+end)
+
 describe("neigh", function()
   it("adds entries of both families, permanent unless told otherwise", fresh(function()
     wire()

@@ -172,6 +172,12 @@ local LINES = {
   "ip neigh flush dev v0",
   "ip neigh flush dev v0 nud permanent",
   "ip neigh flush to 10.0.0.3",
+  "ip neigh flush all", "ip neigh flush 10.0.0.0/30", "ip neigh flush to fd00::/64 nud permanent",
+  "ip neigh flush nud all dev v0", "ip neigh flush unused nud permanent dev v0", "ip neigh flush nomaster",
+  "ip neigh show to 10.0.0.4/30", "ip neigh show 10.0.0.4/31 dev v1", "ip neigh show all dev v1",
+  "ip neigh show unused dev v1", "ip neigh show nomaster dev v1", "ip neigh show master nosuch",
+  "ip neigh add 10.0.0.5 lladdr 02:00:00:00:00:05 dev v0 protocol 44 && ip neigh show protocol 44",
+  "ip link add br9 type bridge && ip link set v1 master br9 && ip neigh show master br9 && ip neigh flush master br9",
   "ip neigh flush",
   "ip neigh frob",
 }

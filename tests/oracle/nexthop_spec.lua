@@ -104,6 +104,10 @@ local LINES = {
   "ip nexthop add id 3 group 1/2 type resilient buckets 16", "ip nexthop add id 3 group 1/2 type frob",
   "ip nexthop replace id 1 via 10.0.0.9 dev v0", "ip nexthop replace id 4 dev v1",
   "ip nexthop del id 1", "ip nexthop del id 9", "ip nexthop delete id 2",
+  "ip nexthop add id 3 group 1/2 && ip nexthop list groups", "ip nexthop list master nosuch",
+  "ip nexthop add id 3 dev v0 proto 44 && ip nexthop list proto 44 && ip nexthop flush protocol 44 && ip nexthop",
+  "ip link add br9 type bridge && ip link set v0 master br9 && ip nexthop list master br9",
+  "ip nexthop add id 3 group 1/2 && ip nexthop flush groups && ip nexthop", "ip nexthop flush id 1",
   "ip nexthop flush", "ip nexthop flush dev v0", "ip nexthop frob", "ip nexthop add id 3 frob",
   "ip route add 10.3.0.0/16 nhid 1 && ip nexthop replace id 1 via 10.0.0.9 dev v0 && ip route",
 }

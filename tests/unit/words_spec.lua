@@ -301,7 +301,7 @@ local WRONG = {
   { "ip link add x type dummy numtxqueues 4", "numtxqueues" },
   { "ip neigh add 10.0.0.1 dev x nud st", "st" },
   { "ip rule add from fd00::/64 table 100", "fd00::/64" },
-  { "ip neigh show nud all", "all" },
+  { "ip neigh show nud everything", "everything" },
   { "ip rule add", "rule add" },
   { "ip rule del", "rule delete" },
   { "ip rule add fwmark 1/x", "x" },

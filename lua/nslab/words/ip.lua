@@ -35,7 +35,7 @@ function M.grammar(object, verb)
                    (spec and find_grammar(object, spec) or make_grammar(object, verb))
   if spec and spec.alone then
     return grammars[name], {
-      key = spec.alone, row = spec.alone == "exact" and object.key or spec.alone,
+      key = spec.alone, row = spec.row or spec.alone == "exact" and object.key or spec.alone,
       keyword = spec.keyword, always = spec.always, lacks = spec.lacks, is_key = verb == "get",
     }
   end
@@ -106,8 +106,15 @@ local function complete_link(reader, op)
   op.key = op.key or kind .. "%d"
 end
 
+local EVERYTHING = { all = true, any = true, default = true }
+
 -- The family of a rule does not follow from its addresses: without -6 they are IPv4 ones.
 local function complete_rule(reader, op)
+  if op.verb == "list" or op.verb == "flush" then
+    for _, key in ipairs { "from", "to" } do
+      if EVERYTHING[op.options[key]] then op.options[key] = nil end
+    end
+  end
   for _, key in ipairs { "from", "to" } do
     local network = op.options[key]
     if network and network:find(":", 1, true) and op.options.family ~= "inet6" then
@@ -117,6 +124,22 @@ local function complete_rule(reader, op)
   if (op.verb == "add" or op.verb == "delete") and next(op.options) == nil then
     reader:fail("rule " .. op.verb, "nothing says which rule")
   end
+end
+
+-- What stands alone may be a network, one address, or a word for everything.
+local function complete_neigh(_, op)
+  local o = op.options
+  if op.verb ~= "list" and op.verb ~= "flush" then return end
+  local network = o.to or o.dst
+  o.to, o.dst = nil, nil
+  if not network or EVERYTHING[network] then return end
+  o[network:find("/", 1, true) and "to" or "dst"] = network
+end
+
+-- What the kernel learned is a table of its own for ip.
+local function complete_route(_, op)
+  local o = op.options
+  if o.table == "cache" then o.table, o.cached = nil, true end
 end
 
 -- A list of one number is a look at that one.
@@ -141,6 +164,7 @@ end
 
 local COMPLETE = {
   addr = complete_addr, fdb = complete_fdb, link = complete_link, mdb = complete_mdb,
+  neigh = complete_neigh, route = complete_route,
   nexthop = complete_nexthop, rule = complete_rule, vlan = complete_fdb, vni = complete_fdb,
 }
 
@@ -168,6 +192,8 @@ end
 local function want_verb(reader, object, word)
   local verb = verb_of(object, word)
   if verb then return verb end
+  local instead = object.instead and object.instead[word]
+  if instead then reader:fail(word, "nslab does not do this", instead) end
   local known = {}
   for i, row in ipairs(object.verbs) do known[i] = row[1]:gsub("%*", "") end
   reader:fail(word, ("%s has no such verb here"):format(object.module),

@@ -13,10 +13,14 @@ local M = {}
 --   always    the keyword is printed
 --   counted   ip -s is read
 --   asked     rows that only `get` has words for
+--   instead   { word = what to do instead } of ip's verbs that we lack for a reason
 --   silent    { verb = { row = true } }: rows that the verb has no words for
 --   list, get what selects there (and in flush): the keys that have words, the key of what stands
 --             alone, what may stand before that (`always`: is printed), spellings that differ from
---             the rows', and ip's words that we lack, so that they are not taken for names
+--             the rows', and ip's words that we lack, so that they are not taken for names; `row`:
+--             which one reads what stands alone, if not that of its key
+local SAVED = "nslab export LAB --sh, or :save FILE at the prompt, writes down what makes them again."
+
 local objects = {
   {
     nouns = { "l*ink" }, module = "link", counted = true, key = "name", keyword = { "dev" },
@@ -45,15 +49,21 @@ local objects = {
               { "ap*pend", "append" }, { "del", "delete" }, { "d*elete", "delete" },
               { "s*how", "list" }, { "l*ist", "list" }, { "ls*t", "list" }, { "g*et", "get" },
               { "f*lush", "flush" } },
+    instead = {
+      save = SAVED, restore = SAVED, showdump = SAVED,
+      test = "route.list{ exact = NETWORK } tells whether there is one.",
+    },
     asked = { mark = true, uid = true, iif = true, ipproto = true, sport = true, dport = true,
               fibmatch = true },
     list = { keys = { "cached", "table", "tos", "protocol", "scope", "type", "dev", "iif", "via", "src",
-                      "metric", "root", "match" }, alone = "exact", keyword = { "to", "exact" },
+                      "metric", "root", "match", "from", "realms", "vrf", "mark" },
+             alone = "exact", keyword = { "to", "exact" },
              words = { protocol = "proto, p*rotocol", metric = "m*etric, pri*ority, preference",
-                       scope = "s*cope", type = "ty*pe", cached = "cache, cached" } },
+                       scope = "s*cope", type = "ty*pe", cached = "cache, cached, cloned",
+                       table = "t*able ~cache", realms = "r*ealms" } },
     get = { keys = { "from", "iif", "dev", "mark", "tos", "uid", "ipproto", "sport", "dport",
                      "fibmatch" }, alone = "dst", keyword = { "to" },
-            words = { from = "f*rom", iif = "i*if", dev = "dev, o*if", mark = "m*ark",
+            words = { from = "f*rom", iif = "i*if", dev = "dev, o*if, vrf", mark = "m*ark",
                       uid = "u*id",
                       ipproto = "ipproto", fibmatch = "fib*match" } },
   },
@@ -62,8 +72,10 @@ local objects = {
     verbs = { { "a*dd", "add" }, { "c*hange", "set" }, { "chg", "set" }, { "r*eplace", "replace" },
               { "del", "delete" }, { "d*elete", "delete" }, { "g*et", "get" }, { "s*how", "list" },
               { "l*ist", "list" }, { "ls*t", "list" }, { "f*lush", "flush" } },
-    list = { keys = { "dev", "nud", "proxy" }, alone = "dst", keyword = { "to" },
-             words = { proxy = "proxy" } },
+    list = { keys = { "dev", "nud", "proxy", "protocol", "to", "master", "unused" }, alone = "dst",
+             row = "to", keyword = {},
+             words = { proxy = "proxy", nud = "nud ~permanent|reachable|failed|all",
+                       protocol = "protocol" } },
     get = { keys = { "dev", "proxy" }, alone = "dst", keyword = { "to" }, words = { proxy = "proxy" } },
   },
   {
@@ -71,7 +83,9 @@ local objects = {
     verbs = { { "a*dd", "add" }, { "r*eplace", "replace" }, { "del", "delete" },
               { "d*elete", "delete" }, { "l*ist", "list" }, { "s*how", "list" }, { "ls*t", "list" },
               { "g*et", "get" }, { "f*lush", "flush" } },
-    list = { keys = { "dev", "id", "fdb" }, words = { dev = "d*ev", fdb = "fdb" } },
+    list = { keys = { "dev", "id", "fdb", "groups", "master", "protocol" },
+             words = { dev = "d*ev", fdb = "fdb", groups = "g*roups", master = "m*aster, v*rf",
+                       protocol = "p*rotocol" } },
     get = { keys = {}, alone = "id", keyword = { "id" }, always = true },
   },
   {
@@ -120,12 +134,12 @@ local objects = {
     list = { keys = { "dev" } },
   },
   {
-    nouns = { "ru*le" }, module = "rule", keyword = {},
+    nouns = { "ru*le" }, module = "rule", keyword = {}, instead = { save = SAVED, restore = SAVED },
     verbs = { { "a*dd", "add" }, { "del", "delete" }, { "d*elete", "delete" }, { "s*how", "list" },
               { "l*ist", "list" }, { "ls*t", "list" }, { "f*lush", "flush" } },
     list = { keys = { "invert", "tos", "fwmark", "iif", "oif", "ipproto", "table", "protocol",
-                      "priority" },
-             words = { table = "l*ookup, t*able" } },
+                      "priority", "from", "uidrange", "l3mdev", "sport", "dport", "tun_id" },
+             alone = "to", keyword = { "to" }, words = { table = "l*ookup, t*able" } },
   },
 }
 

@@ -185,6 +185,7 @@ function Reader:behind_keyword(g, keywords, options, word)
     if word == keyword then
       word = self:next(word)
       if g.schema == "route" and (word == "root" or word == "match") then return nil end
+      if word == "exact" then word = self:next(word) end
       local bare = grammar.bare(g, word)
       if not bare then return word end
       options[bare.key] = word

@@ -95,7 +95,7 @@ local function program_output(result)
 end
 
 local function flushed(op, count)
-  if op.module ~= "nexthop" then return "" end
+  if op.module ~= "nexthop" or op.options and op.options.id then return "" end
   return count > 0 and ("Flushed %d nexthops\n"):format(count) or "Nothing to flush\n"
 end
 
