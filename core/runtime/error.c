@@ -40,6 +40,63 @@ static void set_string(lua_State *L, const char *key, const char *value)
   lua_setfield(L, -2, key);
 }
 
+/* What a user gave stands in the sentence, whatever it was: it shall stay one line, and one that can
+ * be read. Of what is very long the two ends are enough. */
+enum { LONG = 600, ENDS = 200 };
+
+static bool is_control(char c)
+{
+  return (unsigned char)c < ' ' || c == 127;
+}
+
+static void add_visible(luaL_Buffer *b, const char *text, size_t n)
+{
+  static const char named[] = "\aa\bb\tt\nn\vv\ff\rr";
+  char hex[8];
+  for (size_t i = 0; i < n; i++) {
+    const char *name = is_control(text[i]) && text[i] ? strchr(named, text[i]) : NULL;
+    if (name) {
+      luaL_addchar(b, '\\');
+      luaL_addchar(b, name[1]);
+    } else if (is_control(text[i])) {
+      snprintf(hex, sizeof hex, "\\x%02x", (unsigned char)text[i]);
+      luaL_addstring(b, hex);
+    } else {
+      luaL_addchar(b, text[i]);
+    }
+  }
+}
+
+/* Where a character of UTF-8 begins, at or before that place. */
+static size_t begin_of(const char *text, size_t at)
+{
+  for (int back = 0; back < 3 && at > 0 && ((unsigned char)text[at] & 0xc0) == 0x80; back++)
+    at--;
+  return at;
+}
+
+/* Replaces the text at the top by one that can be shown. */
+static const char *make_visible(lua_State *L)
+{
+  luaL_Buffer b;
+  size_t n;
+  const char *text = lua_tolstring(L, -1, &n);
+  bool plain = n <= LONG;
+  for (size_t i = 0; i < n && plain; i++)
+    plain = !is_control(text[i]);
+  if (plain)
+    return text;
+  luaL_buffinit(L, &b);
+  size_t head = n > LONG ? begin_of(text, ENDS) : n, tail = n > LONG ? begin_of(text, n - ENDS) : n;
+  add_visible(&b, text, head);
+  if (tail > head)
+    luaL_addstring(&b, " ... ");
+  add_visible(&b, text + tail, n - tail);
+  luaL_pushresult(&b);
+  lua_replace(L, -2);
+  return lua_tostring(L, -1);
+}
+
 /* One field as text, "" when it is absent. The text is one value more on the stack. */
 static const char *part(lua_State *L, const char *key)
 {
@@ -47,9 +104,9 @@ static const char *part(lua_State *L, const char *key)
     lua_pushliteral(L, "");
     lua_replace(L, -2);
   }
-  const char *text = luaL_tolstring(L, -1, NULL);
+  luaL_tolstring(L, -1, NULL);
   lua_replace(L, -2);
-  return text;
+  return make_visible(L);
 }
 
 static int error_tostring(lua_State *L)

@@ -183,7 +183,8 @@ static const char *hint_unknown(struct schema_enc *e, const char *key)
 static _Noreturn void nameless(struct schema_enc *e)
 {
   lua_State *L = e->L;
-  const char *value = rt_shown(L, -1), *hint;
+  bool word = lua_type(L, -1) == LUA_TSTRING || lua_type(L, -1) == LUA_TNUMBER;
+  const char *value = word ? rt_shown(L, -1) : rt_typename(L, -1), *hint;
   const struct schema_row *r = schema_row_of(e->schema, value);
   if (r)
     hint = lua_pushfstring(L, "Every option has a name: { %s = %s }.", value,
