@@ -50,6 +50,13 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
     error->hint =
         lua_pushfstring(e->L, "fdb.list{ dev = \"%s\" } shows those that there are.", dev);
   }
+  if (error->err == EINVAL && lua_getfield(e->L, e->t, "vlan") != LUA_TNIL &&
+      !(error->kernel && error->kernel[0])) {
+    error->field = "vlan";
+    error->text = lua_pushfstring(e->L, "%s has not the VLAN %s", dev, rt_shown(e->L, -1));
+    error->hint =
+        "vlan.add(ID, { dev = ... }) gives a port a VLAN, on a bridge with VLAN filtering.";
+  }
   if (error->err == EOPNOTSUPP) {
     error->text = lua_pushfstring(e->L, "%s has no such table", dev);
     error->hint =

@@ -180,22 +180,78 @@ static void explain_not_supported(struct schema_enc *e, const char *verb, struct
   }
 }
 
-/* The kernel gives no reason, or one without saying which field. */
-static void explain_invalid(struct schema_enc *e, struct rt_error *error)
+static bool explain_address(struct schema_enc *e, const char *key, struct rt_error *error)
 {
   lua_State *L = e->L;
-  const char *address =
-      lua_getfield(L, e->t, "address") == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+  const char *address = lua_getfield(L, e->t, key) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
   int colons = 0;
   for (const char *at = address; at && (at = strchr(at, ':')); at++)
     colons++;
-  if (error->kernel && strncmp(error->kernel, "mtu ", 4) == 0) {
-    error->field = "mtu";
-  } else if (address && colons != 5 && !(error->kernel && error->kernel[0])) {
-    error->field = "address";
-    error->text = lua_pushfstring(L, "\"%s\" is no Ethernet address", address);
-    error->hint = "It has six bytes: \"02:00:00:00:00:01\".";
+  if (address == NULL || colons == 5)
+    return false;
+  error->field = key;
+  error->text = lua_pushfstring(L, "\"%s\" is no Ethernet address", address);
+  error->hint = "It has six bytes: \"02:00:00:00:00:01\".";
+  return true;
+}
+
+/* What a kind of link cannot be made without, where the kernel does not say so. */
+static bool explain_lack(struct schema_enc *e, struct rt_error *error)
+{
+  static const struct {
+    const char *kind, *option, *text;
+  } needs[] = {{"macvlan", "link", "it needs the link that it stands on"},
+               {"macvtap", "link", "it needs the link that it stands on"},
+               {"ipvlan", "link", "it needs the link that it stands on"},
+               {"ipvtap", "link", "it needs the link that it stands on"},
+               {"vxlan", "id", "it needs the number of its network (VNI)"},
+               {"geneve", "id", "it needs the number of its network (VNI)"},
+               {NULL, NULL, NULL}};
+  lua_State *L = e->L;
+  const char *kind = given_kind(e);
+  for (size_t i = 0; kind && needs[i].kind; i++) {
+    if (strcmp(kind, needs[i].kind) != 0)
+      continue;
+    bool own = strcmp(needs[i].option, "id") == 0, lacks = !has(e, "link");
+    if (own)
+      lacks =
+          lua_getfield(L, e->t, kind) != LUA_TTABLE ||
+          (lua_getfield(L, -1, "id") == LUA_TNIL && lua_getfield(L, -2, "external") == LUA_TNIL);
+    if (!lacks)
+      return false;
+    error->field = own ? lua_pushfstring(L, "%s.id", kind) : needs[i].option;
+    error->text = needs[i].text;
+    error->hint = own ? lua_pushfstring(L, "Add %s = { id = 42, ... }.", kind)
+                      : "Add link = \"eth0\", whichever it is; link.list() shows the links.";
+    return true;
   }
+  return false;
+}
+
+/* The number of a master that is none. */
+static bool explain_master(struct schema_enc *e, struct rt_error *error)
+{
+  lua_State *L = e->L;
+  if (lua_getfield(L, e->t, "master") != LUA_TNUMBER)
+    return false;
+  error->field = "master";
+  error->text = lua_pushfstring(L, "there is no link with the number %s, or it has no ports",
+                                rt_shown(L, -1));
+  return true;
+}
+
+/* The kernel gives no reason, or one without saying which field. */
+static void explain_invalid(struct schema_enc *e, const char *verb, struct rt_error *error)
+{
+  bool silent = !(error->kernel && error->kernel[0]);
+  if (error->kernel && strncmp(error->kernel, "mtu ", 4) == 0)
+    error->field = "mtu";
+  else if ((error->field && error->field[0]) ||
+           (strcmp(verb, "add") == 0 && explain_lack(e, error)))
+    return;
+  else if (silent && !explain_address(e, "address", error) &&
+           !explain_address(e, "broadcast", error))
+    explain_master(e, error);
 }
 
 void link_explain(struct schema_enc *e, const char *verb, struct rt_error *error)
@@ -216,5 +272,5 @@ void link_explain(struct schema_enc *e, const char *verb, struct rt_error *error
   if (error->err == EOPNOTSUPP)
     explain_not_supported(e, verb, error);
   if (error->err == EINVAL)
-    explain_invalid(e, error);
+    explain_invalid(e, verb, error);
 }

@@ -616,7 +616,7 @@ static int netns_get(lua_State *L)
     return 1;
   }
   if (fd != -ENOENT)
-    rt_raise(L, &op, &(struct rt_error){.err = -fd});
+    netns_raise(L, &op, NULL, &ref, -fd);
   const char *text = lua_pushfstring(L, "there is no namespace \"%s\"", name);
   lua_pushnil(L);
   rt_push_error(L, &op,

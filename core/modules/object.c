@@ -122,6 +122,9 @@ int object_open_netns(lua_State *L, struct rt_op *op, int idx, const char *field
     netns_raise(L, op, field, &ref, -err);
   if (owned)
     return fd;
+  if (ref.kind == NETNS_FD && !nl_netns_is(fd) && fcntl(fd, F_GETFD) >= 0)
+    rt_raisef(L, op, EINVAL, field, "red, \"red\", a pid, or an open file under /proc/PID/ns.",
+              "this file is no network namespace");
   copy = fd == NL_HERE ? open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)
                        : fcntl(fd, F_DUPFD_CLOEXEC, 3);
   if (copy < 0)

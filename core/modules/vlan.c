@@ -40,6 +40,11 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
     error->hint =
         "master = \"br0\" makes a link a port; of the bridge itself: self = true. A kernel "
         "without CONFIG_BRIDGE_VLAN_FILTERING has none.";
+  } else if (error->err == EINVAL && schema_given(e, "tunnel_id") &&
+             !(error->kernel && error->kernel[0])) {
+    error->field = "tunnel_id";
+    error->text = lua_pushfstring(e->L, "%s takes no tunnels", text_of(e, "dev"));
+    error->hint = "It must be a port of a bridge with bridge_slave = { vlan_tunnel = true }.";
   } else if (error->err == ENOENT) {
     error->text = lua_pushfstring(e->L, "%s has no such VLAN", text_of(e, "dev"));
     error->hint = lua_pushfstring(e->L, "vlan.list{ dev = \"%s\" } shows those that it has.",

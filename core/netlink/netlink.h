@@ -13,8 +13,10 @@
 /* Stands for the namespace that this thread is in. */
 enum { NL_HERE = -1 };
 
-/* A descriptor of /run/netns/NAME (O_CLOEXEC), or -errno. */
+/* A descriptor of /run/netns/NAME (O_CLOEXEC), or -errno: -EINVAL when that is no namespace. */
 __attribute__((warn_unused_result)) int nl_netns_open(const char *name);
+/* Whether the descriptor is that of a network namespace. */
+bool nl_netns_is(int fd);
 /* The one place where the thread changes its namespace: enter, do, leave. Returns what fn returned,
  * or -errno when the namespace could not be entered (fn was not called). If leaving fails, the
  * process aborts: a lab never goes on in the wrong namespace. NL_HERE only calls fn. Nests. */

@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/nsfs.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -119,5 +121,15 @@ int nl_netns_open(const char *name)
   char path[sizeof NL_NETNS_DIR + 1 + NAME_MAX];
   snprintf(path, sizeof path, "%s/%s", NL_NETNS_DIR, name);
   int fd = open(path, O_RDONLY | O_CLOEXEC);
-  return fd < 0 ? -errno : fd;
+  if (fd < 0)
+    return -errno;
+  if (nl_netns_is(fd))
+    return fd;
+  close(fd); /* the file is left when another mount namespace has let go of it */
+  return -EINVAL;
+}
+
+bool nl_netns_is(int fd)
+{
+  return ioctl(fd, NS_GET_NSTYPE) == CLONE_NEWNET;
 }

@@ -9,6 +9,8 @@ const struct schema_name schema_vlan_protocols[] = {
 static const struct schema_bit no_linklocal_learn = {1 << 0, 0, false},
                                mcast_vlan_snooping = {1 << 1, 0, false};
 
+static const struct schema_range igmp_versions = {2, 3}, mld_versions = {1, 2};
+
 static const struct schema_row bridge_rows[] = {
     ROW("fdb_flush", "fd*b_flush", IFLA_BR_FDB_FLUSH, schema_flag,
         "true forgets the learned addresses"),
@@ -70,9 +72,10 @@ static const struct schema_row bridge_rows[] = {
         "between the queries at the start, in 1/100 s"),
     ROW("mcast_stats_enabled", "mcast_stat*s_enabled", IFLA_BR_MCAST_STATS_ENABLED, schema_bool8,
         "count IGMP and MLD"),
-    ROW("mcast_igmp_version", "mcast_i*gmp_version", IFLA_BR_MCAST_IGMP_VERSION, schema_u8,
-        "2 or 3"),
-    ROW("mcast_mld_version", "mcast_ml*d_version", IFLA_BR_MCAST_MLD_VERSION, schema_u8, "1 or 2"),
+    ROW_ARG("mcast_igmp_version", "mcast_i*gmp_version", IFLA_BR_MCAST_IGMP_VERSION, schema_u8,
+            &igmp_versions, "2 or 3"),
+    ROW_ARG("mcast_mld_version", "mcast_ml*d_version", IFLA_BR_MCAST_MLD_VERSION, schema_u8,
+            &mld_versions, "1 or 2"),
     ROW("nf_call_iptables", "n*f_call_iptables", IFLA_BR_NF_CALL_IPTABLES, schema_bool8,
         "bridged IPv4 passes iptables"),
     ROW("nf_call_ip6tables", "nf_call_ip6*tables", IFLA_BR_NF_CALL_IP6TABLES, schema_bool8,
