@@ -191,6 +191,16 @@ function filter_record:table() end
 ---@field police? filter.police.Options lets no more through than a rate
 ---@field skbedit? filter.skbedit.Options gives it a mark, a priority, a queue
 ---@field vlan? filter.vlan.Options puts a VLAN's tag on, or takes it off
+---@field pedit? filter.pedit.Options writes into the packet
+---@field nat? filter.nat.Options gives it another address
+---@field csum? filter.csum.Options reckons its checksums anew
+---@field tunnel_key? filter.tunnel_key.Options says which tunnel it goes through
+---@field mpls? filter.mpls.Options puts a label on, changes it, or takes it off
+---@field skbmod? filter.skbmod.Options changes its Ethernet header
+---@field ct? filter.ct.Options shows it to connection tracking
+---@field connmark? filter.connmark.Options gives it the mark of its connection
+---@field sample? filter.sample.Options tells a program about some
+---@field simple? filter.simple.Options writes a line into the kernel's log
 
 ---What is done with a packet.
 ---@class filter.action.Record
@@ -200,6 +210,16 @@ function filter_record:table() end
 ---@field police? filter.police.Record lets no more through than a rate
 ---@field skbedit? filter.skbedit.Record gives it a mark, a priority, a queue
 ---@field vlan? filter.vlan.Record puts a VLAN's tag on, or takes it off
+---@field pedit? filter.pedit.Record writes into the packet
+---@field nat? filter.nat.Record gives it another address
+---@field csum? filter.csum.Record reckons its checksums anew
+---@field tunnel_key? filter.tunnel_key.Record says which tunnel it goes through
+---@field mpls? filter.mpls.Record puts a label on, changes it, or takes it off
+---@field skbmod? filter.skbmod.Record changes its Ethernet header
+---@field ct? filter.ct.Record shows it to connection tracking
+---@field connmark? filter.connmark.Record gives it the mark of its connection
+---@field sample? filter.sample.Record tells a program about some
+---@field simple? filter.simple.Record writes a line into the kernel's log
 ---@field stats? filter.action.stats.Record what it was done with
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
@@ -249,6 +269,88 @@ function filter_record:table() end
 ---@class filter.basic.Record
 ---@field classid? string the class that the packets go to: "1:10"
 ---@field action? filter.action.Record[] what is done: "drop", { mirred = { dev = ... } }, { police = {...} }, or an array
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Gives the packet the mark of its connection.
+---@class filter.connmark.Options
+---@field zone? integer the table of connections; 0 unless given
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pipe unless given
+---@field index? integer its number among those of its kind
+
+---Gives the packet the mark of its connection.
+---@class filter.connmark.Record
+---@field zone? integer the table of connections; 0 unless given
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pipe unless given
+---@field index? integer its number among those of its kind
+---@field refs? integer who knows it
+---@field binds? integer filters that use it
+---@field installed_s? integer seconds since it was made
+---@field used_s? integer seconds since it was used last
+---@field first_used_s? integer seconds since it was used first
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Reckons checksums anew, behind what wrote into the packet.
+---@class filter.csum.Options
+---@field iph? boolean that of the IPv4 header
+---@field icmp? boolean that of ICMP
+---@field igmp? boolean that of IGMP
+---@field tcp? boolean that of TCP
+---@field udp? boolean that of UDP
+---@field udplite? boolean that of UDP-Lite
+---@field sctp? boolean that of SCTP
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pass unless given
+---@field index? integer its number among those of its kind
+
+---Reckons checksums anew, behind what wrote into the packet.
+---@class filter.csum.Record
+---@field iph? boolean that of the IPv4 header
+---@field icmp? boolean that of ICMP
+---@field igmp? boolean that of IGMP
+---@field tcp? boolean that of TCP
+---@field udp? boolean that of UDP
+---@field udplite? boolean that of UDP-Lite
+---@field sctp? boolean that of SCTP
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pass unless given
+---@field index? integer its number among those of its kind
+---@field refs? integer who knows it
+---@field binds? integer filters that use it
+---@field installed_s? integer seconds since it was made
+---@field used_s? integer seconds since it was used last
+---@field first_used_s? integer seconds since it was used first
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Shows the packet to connection tracking, whose answer a later flower can ask for.
+---@class filter.ct.Options
+---@field commit? boolean keeps the connection: the next packets are its
+---@field force? boolean one that was made from the other side is made anew
+---@field clear? boolean forgets what connection it is of
+---@field zone? integer the table of connections; 0 unless given
+---@field mark? integer|string mark that the connection gets: 5, or some of its bits, "5/0xff"
+---@field label? string label that it gets: hexadecimal, "01/03" with a mask
+---@field nat? string src or dst: a new connection gets another address; known: as the connection has it
+---@field nat_addr? integer|string that address, or one of some: "10.0.0.1-10.0.0.9"
+---@field nat_port? integer|string and port: 80, or one of some: "1000-2000"
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pipe unless given
+---@field index? integer its number among those of its kind
+
+---Shows the packet to connection tracking, whose answer a later flower can ask for.
+---@class filter.ct.Record
+---@field commit? boolean keeps the connection: the next packets are its
+---@field force? boolean one that was made from the other side is made anew
+---@field clear? boolean forgets what connection it is of
+---@field zone? integer the table of connections; 0 unless given
+---@field mark? integer|string mark that the connection gets: 5, or some of its bits, "5/0xff"
+---@field label? string label that it gets: hexadecimal, "01/03" with a mask
+---@field nat? string src or dst: a new connection gets another address; known: as the connection has it
+---@field nat_addr? integer|string that address, or one of some: "10.0.0.1-10.0.0.9"
+---@field nat_port? integer|string and port: 80, or one of some: "1000-2000"
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pipe unless given
+---@field index? integer its number among those of its kind
+---@field refs? integer who knows it
+---@field binds? integer filters that use it
+---@field installed_s? integer seconds since it was made
+---@field used_s? integer seconds since it was used last
+---@field first_used_s? integer seconds since it was used first
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---By the headers of the packet.
@@ -361,15 +463,24 @@ function filter_record:table() end
 
 ---What becomes of the packet, and nothing more.
 ---@class filter.gact.Options
----@field control string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap
+---@field control string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions)
+---@field random? string some packets meet another fate: netrand (by chance), determ (each one of so many)
+---@field random_control? string what becomes of those
+---@field random_value? integer one of so many packets; at most 10000
 ---@field index? integer its number among those of its kind
 
 ---What becomes of the packet, and nothing more.
 ---@class filter.gact.Record
----@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions)
+---@field random? string some packets meet another fate: netrand (by chance), determ (each one of so many)
+---@field random_control? string what becomes of those
+---@field random_value? integer one of so many packets; at most 10000
 ---@field index? integer its number among those of its kind
 ---@field refs? integer who knows it
 ---@field binds? integer filters that use it
+---@field installed_s? integer seconds since it was made
+---@field used_s? integer seconds since it was used last
+---@field first_used_s? integer seconds since it was used first
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---Every packet.
@@ -387,18 +498,92 @@ function filter_record:table() end
 ---Sends the packet, or a copy of it, through another link.
 ---@class filter.mirred.Options
 ---@field mode? string egress redirect, egress mirror, ingress redirect, ingress mirror; egress redirect unless given
----@field dev string|integer the link that it goes to
+---@field dev? string|integer the link that it goes to; needed unless `index` names one that is there
 ---@field control? string what becomes of the packet then; stolen when redirected, pipe when mirrored
 ---@field index? integer its number among those of its kind
 
 ---Sends the packet, or a copy of it, through another link.
 ---@class filter.mirred.Record
 ---@field mode? string egress redirect, egress mirror, ingress redirect, ingress mirror; egress redirect unless given
----@field dev? string the link that it goes to
+---@field dev? string the link that it goes to; needed unless `index` names one that is there
 ---@field control? string what becomes of the packet then; stolen when redirected, pipe when mirrored
 ---@field index? integer its number among those of its kind
 ---@field refs? integer who knows it
 ---@field binds? integer filters that use it
+---@field installed_s? integer seconds since it was made
+---@field used_s? integer seconds since it was used last
+---@field first_used_s? integer seconds since it was used first
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Puts an MPLS label on, changes it, or takes it off.
+---@class filter.mpls.Options
+---@field mode string push, pop, modify, dec_ttl; mac_push puts it in front of the Ethernet header
+---@field protocol? string|integer what a pop leaves: ip, ipv6, mpls_uc; what a push makes: mpls_uc
+---@field label? integer the label
+---@field tc? integer traffic class
+---@field ttl? integer hops that it may still make
+---@field bos? integer 1: the last label
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pipe unless given
+---@field index? integer its number among those of its kind
+
+---Puts an MPLS label on, changes it, or takes it off.
+---@class filter.mpls.Record
+---@field mode? string push, pop, modify, dec_ttl; mac_push puts it in front of the Ethernet header
+---@field protocol? string|integer what a pop leaves: ip, ipv6, mpls_uc; what a push makes: mpls_uc
+---@field label? integer the label
+---@field tc? integer traffic class
+---@field ttl? integer hops that it may still make
+---@field bos? integer 1: the last label
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pipe unless given
+---@field index? integer its number among those of its kind
+---@field refs? integer who knows it
+---@field binds? integer filters that use it
+---@field installed_s? integer seconds since it was made
+---@field used_s? integer seconds since it was used last
+---@field first_used_s? integer seconds since it was used first
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Gives the packet another address, without knowing connections.
+---@class filter.nat.Options
+---@field direction string ingress (another destination) or egress (another source)
+---@field old string the addresses that are replaced: an address or a network
+---@field new string what they become; in a network the last bits stay
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pass unless given
+---@field index? integer its number among those of its kind
+
+---Gives the packet another address, without knowing connections.
+---@class filter.nat.Record
+---@field direction? string ingress (another destination) or egress (another source)
+---@field old? string the addresses that are replaced: an address or a network
+---@field new? string what they become; in a network the last bits stay
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pass unless given
+---@field index? integer its number among those of its kind
+---@field refs? integer who knows it
+---@field binds? integer filters that use it
+---@field installed_s? integer seconds since it was made
+---@field used_s? integer seconds since it was used last
+---@field first_used_s? integer seconds since it was used first
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Writes into the packet.
+---@class filter.pedit.Options
+---@field ex? boolean the extended kind, which finds every header by itself, and can add; needed by all headers but ip
+---@field munge table[] what is written: { { "ip ttl", set = 5 }, { "tcp dport", set = 80 }, { "offset 12 u32", set = 1, retain = 0xff } }; in place of set: add, or clear, invert, preserve = true
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pass unless given
+---@field index? integer its number among those of its kind
+
+---Writes into the packet.
+---@class filter.pedit.Record
+---@field ex? boolean the extended kind, which finds every header by itself, and can add; needed by all headers but ip
+---@field munge? table[] what is written: { { "ip ttl", set = 5 }, { "tcp dport", set = 80 }, { "offset 12 u32", set = 1, retain = 0xff } }; in place of set: add, or clear, invert, preserve = true
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pass unless given
+---@field index? integer its number among those of its kind
+---@field refs? integer who knows it
+---@field binds? integer filters that use it
+---@field keys? string[] all of it as tc shows it
+---@field installed_s? integer seconds since it was made
+---@field used_s? integer seconds since it was used last
+---@field first_used_s? integer seconds since it was used first
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---Lets no more through than a rate.
@@ -421,6 +606,49 @@ function filter_record:table() end
 ---@field index? integer its number among those of its kind
 ---@field refs? integer who knows it
 ---@field binds? integer filters that use it
+---@field installed_s? integer seconds since it was made
+---@field used_s? integer seconds since it was used last
+---@field first_used_s? integer seconds since it was used first
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Tells the programs that listen about some of the packets.
+---@class filter.sample.Options
+---@field rate integer one of so many packets
+---@field group integer group of psample that hears of it
+---@field trunc? integer so many bytes of it; all unless given
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pipe unless given
+---@field index? integer its number among those of its kind
+
+---Tells the programs that listen about some of the packets.
+---@class filter.sample.Record
+---@field rate? integer one of so many packets
+---@field group? integer group of psample that hears of it
+---@field trunc? integer so many bytes of it; all unless given
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pipe unless given
+---@field index? integer its number among those of its kind
+---@field refs? integer who knows it
+---@field binds? integer filters that use it
+---@field installed_s? integer seconds since it was made
+---@field used_s? integer seconds since it was used last
+---@field first_used_s? integer seconds since it was used first
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Writes a text and a number into the kernel's log: which packet of that filter it is.
+---@class filter.simple.Options
+---@field sdata string the text; at most 30 letters
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pipe unless given
+---@field index? integer its number among those of its kind
+
+---Writes a text and a number into the kernel's log: which packet of that filter it is.
+---@class filter.simple.Record
+---@field sdata? string the text; at most 30 letters
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pipe unless given
+---@field index? integer its number among those of its kind
+---@field refs? integer who knows it
+---@field binds? integer filters that use it
+---@field installed_s? integer seconds since it was made
+---@field used_s? integer seconds since it was used last
+---@field first_used_s? integer seconds since it was used first
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---Changes what the kernel knows of the packet.
@@ -428,8 +656,9 @@ function filter_record:table() end
 ---@field priority? string class that it goes to, "1:10", or its priority, ":6"
 ---@field queue_mapping? integer queue of the card
 ---@field mark? integer|string the mark that iptables and rules see: 5, or some of its bits, "5/0xff"
+---@field inheritdsfield? boolean its priority is what the type of service in the packet says
 ---@field ptype? "host"|"broadcast"|"multicast"|"otherhost"|integer whom it is for: host, broadcast, multicast, otherhost
----@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap; pipe unless given
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pipe unless given
 ---@field index? integer its number among those of its kind
 
 ---Changes what the kernel knows of the packet.
@@ -437,11 +666,73 @@ function filter_record:table() end
 ---@field priority? string class that it goes to, "1:10", or its priority, ":6"
 ---@field queue_mapping? integer queue of the card
 ---@field mark? integer|string the mark that iptables and rules see: 5, or some of its bits, "5/0xff"
+---@field inheritdsfield? boolean its priority is what the type of service in the packet says
 ---@field ptype? "host"|"broadcast"|"multicast"|"otherhost"|integer whom it is for: host, broadcast, multicast, otherhost
----@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap; pipe unless given
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pipe unless given
 ---@field index? integer its number among those of its kind
 ---@field refs? integer who knows it
 ---@field binds? integer filters that use it
+---@field installed_s? integer seconds since it was made
+---@field used_s? integer seconds since it was used last
+---@field first_used_s? integer seconds since it was used first
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Changes the Ethernet header.
+---@class filter.skbmod.Options
+---@field dmac? string hardware address that it is to
+---@field smac? string hardware address that it is from
+---@field etype? integer number of the protocol
+---@field swap_mac? boolean the two addresses change places
+---@field ecn? boolean marks it: there is congestion
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pipe unless given
+---@field index? integer its number among those of its kind
+
+---Changes the Ethernet header.
+---@class filter.skbmod.Record
+---@field dmac? string hardware address that it is to
+---@field smac? string hardware address that it is from
+---@field etype? integer number of the protocol
+---@field swap_mac? boolean the two addresses change places
+---@field ecn? boolean marks it: there is congestion
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pipe unless given
+---@field index? integer its number among those of its kind
+---@field refs? integer who knows it
+---@field binds? integer filters that use it
+---@field installed_s? integer seconds since it was made
+---@field used_s? integer seconds since it was used last
+---@field first_used_s? integer seconds since it was used first
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Says which tunnel the packet goes through, when it goes out of a link that is external.
+---@class filter.tunnel_key.Options
+---@field mode string set, or unset: forgets which one it came out of
+---@field src_ip? string outer address that it is from
+---@field dst_ip? string outer address that it is to
+---@field id? integer number of the tunnel: a VNI, a key
+---@field dst_port? integer outer port that it is to
+---@field tos? integer outer type of service
+---@field ttl? integer outer time to live
+---@field csum? boolean whether the outer packet has a checksum; it has one
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pipe unless given
+---@field index? integer its number among those of its kind
+
+---Says which tunnel the packet goes through, when it goes out of a link that is external.
+---@class filter.tunnel_key.Record
+---@field mode? string set, or unset: forgets which one it came out of
+---@field src_ip? string outer address that it is from
+---@field dst_ip? string outer address that it is to
+---@field id? integer number of the tunnel: a VNI, a key
+---@field dst_port? integer outer port that it is to
+---@field tos? integer outer type of service
+---@field ttl? integer outer time to live
+---@field csum? boolean whether the outer packet has a checksum; it has one
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pipe unless given
+---@field index? integer its number among those of its kind
+---@field refs? integer who knows it
+---@field binds? integer filters that use it
+---@field installed_s? integer seconds since it was made
+---@field used_s? integer seconds since it was used last
+---@field first_used_s? integer seconds since it was used first
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---By bits of the packet.
@@ -499,21 +790,28 @@ function filter_record:table() end
 
 ---Puts a VLAN's tag on, or takes it off.
 ---@class filter.vlan.Options
----@field mode string push (gives it a tag), pop (takes one away), modify
+---@field mode string push (gives it a tag), pop (takes one away), modify; push_eth and pop_eth: an Ethernet header
 ---@field id? integer of the VLAN
 ---@field protocol? string|integer 802.1Q or 802.1ad
 ---@field priority? integer in the tag
----@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap; pipe unless given
+---@field dst_mac? string to whom, in the header that push_eth puts on
+---@field src_mac? string from whom, in that header
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pipe unless given
 ---@field index? integer its number among those of its kind
 
 ---Puts a VLAN's tag on, or takes it off.
 ---@class filter.vlan.Record
----@field mode? string push (gives it a tag), pop (takes one away), modify
+---@field mode? string push (gives it a tag), pop (takes one away), modify; push_eth and pop_eth: an Ethernet header
 ---@field id? integer of the VLAN
 ---@field protocol? string|integer 802.1Q or 802.1ad
 ---@field priority? integer in the tag
----@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap; pipe unless given
+---@field dst_mac? string to whom, in the header that push_eth puts on
+---@field src_mac? string from whom, in that header
+---@field control? string pass, drop, pipe (to the next action), reclassify, continue, stolen, trap, "goto chain 5", "jump 2" (over actions); pipe unless given
 ---@field index? integer its number among those of its kind
 ---@field refs? integer who knows it
 ---@field binds? integer filters that use it
+---@field installed_s? integer seconds since it was made
+---@field used_s? integer seconds since it was used last
+---@field first_used_s? integer seconds since it was used first
 ---@field unknown? table<integer, string> attributes without a row, by their numbers

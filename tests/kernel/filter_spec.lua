@@ -24,6 +24,11 @@ local TRY = {
   gact = "u32 match u32 0 0 action drop", mirred = "u32 match u32 0 0 action mirred egress redirect dev lo",
   police = "u32 match u32 0 0 action police rate 1mbit burst 10k drop",
   skbedit = "u32 match u32 0 0 action skbedit mark 5", vlan = "u32 match u32 0 0 action vlan pop",
+  nat = "u32 match u32 0 0 action nat egress 10.0.0.1 10.0.0.2", csum = "u32 match u32 0 0 action csum iph",
+  tunnel_key = "u32 match u32 0 0 action tunnel_key unset", mpls = "u32 match u32 0 0 action mpls dec_ttl",
+  skbmod = "u32 match u32 0 0 action skbmod swap mac", ct = "u32 match u32 0 0 action ct",
+  connmark = "u32 match u32 0 0 action connmark", sample = "u32 match u32 0 0 action sample rate 5 group 1",
+  simple = "u32 match u32 0 0 action simple sdata x", pedit = "u32 match u32 0 0 action pedit munge ip ttl set 5",
 }
 
 local CASES = {
@@ -64,7 +69,8 @@ local CASES = {
   matchall = { { classid = "1:10" } }, basic = { { classid = "1:10" } }, fw = { { classid = "1:10" } },
 }
 local ACTIONS = {
-  gact = { { control = "drop" }, { control = "pass" }, { control = "pipe", index = 7 } },
+  gact = { { control = "drop" }, { control = "pass" }, { control = "pipe", index = 7 }, { control = "goto chain 5" },
+           { control = "drop", random = "determ", random_control = "pipe", random_value = 5 } },
   mirred = {
     { dev = "w0", mode = "egress redirect", control = "stolen" },
     { dev = "w0", mode = "egress mirror", control = "pipe" },
@@ -77,10 +83,52 @@ local ACTIONS = {
   },
   skbedit = {
     { mark = 5 }, { mark = "16/0xff", control = "pass" },
-    { priority = "1:10", queue_mapping = 2, ptype = "host", index = 9 },
+    { priority = "1:10", queue_mapping = 2, ptype = "host", index = 9 }, { inheritdsfield = true },
   },
   vlan = { { mode = "pop" }, { mode = "push", id = 5 }, { mode = "modify", id = 7, index = 4 },
-           { mode = "push", id = 5, protocol = "802.1ad", priority = 3, control = "pass" } },
+           { mode = "push", id = 5, protocol = "802.1ad", priority = 3, control = "pass" },
+           { mode = "pop_eth" },
+           { mode = "push_eth", dst_mac = "02:00:00:00:00:01", src_mac = "02:00:00:00:00:02" } },
+  nat = { { direction = "ingress", old = "10.0.0.0/24", new = "10.1.0.0", control = "pass" },
+          { direction = "egress", old = "0.0.0.0/0", new = "10.0.0.2", control = "pipe", index = 5 },
+          { direction = "egress", old = "128.0.0.0/3", new = "10.0.0.2" } },
+  csum = { { iph = true, control = "pass" }, { tcp = true, udp = true, control = "continue", index = 3 },
+           { iph = true, icmp = true, igmp = true, tcp = true, udp = true, udplite = true, sctp = true } },
+  tunnel_key = {
+    { mode = "unset" }, { mode = "set", src_ip = "fd00::1", dst_ip = "fd00::2", id = 42, csum = false, index = 3 },
+    { mode = "set", src_ip = "10.0.0.1", dst_ip = "10.0.0.2", id = 1, dst_port = 4789, tos = 16, ttl = 64,
+      csum = true, control = "pass" },
+  },
+  mpls = { { mode = "pop", protocol = "ip" }, { mode = "push", label = 123, tc = 3, ttl = 64, bos = 1, index = 2 },
+           { mode = "modify", label = 20, tc = 1, ttl = 5, control = "pass" }, { mode = "dec_ttl" },
+           { mode = "mac_push", protocol = "mpls_uc", label = 42 } },
+  skbmod = { { dmac = "02:00:00:00:00:01" }, { smac = "02:00:00:00:00:01", etype = 0xabcd, control = "pass", index = 2 },
+             { dmac = "02:00:00:00:00:01", smac = "02:00:00:00:00:02" }, { swap_mac = true }, { ecn = true } },
+  ct = {
+    { zone = 5 }, { commit = true, mark = "16/0xff", label = "01" .. ("00"):rep(15), control = "pass", index = 3 },
+    { commit = true, label = "01" .. ("00"):rep(15) .. "/03" .. ("00"):rep(15) }, { clear = true }, { nat = "known" },
+    { commit = true, force = true, zone = 3, nat = "src", nat_addr = "10.0.0.1-10.0.0.9", nat_port = "1000-2000" },
+    { commit = true, nat = "dst", nat_addr = "fd00::1", nat_port = 80 },
+  },
+  connmark = { { zone = 0 }, { zone = 5, control = "continue", index = 6 } },
+  sample = { { rate = 100, group = 12 }, { rate = 5, group = 3, trunc = 64, control = "pass", index = 8 } },
+  simple = { { sdata = "hello" }, { sdata = "there", control = "pass", index = 8 } },
+  pedit = {
+    { munge = { { "ip ttl", set = 5 } }, control = "pass" },
+    { munge = { { "ip src", set = "10.0.0.9" }, { "ip dst", set = "10.0.0.8" } }, control = "pipe", index = 4 },
+    { munge = { { "ip tos", set = 16, retain = 0xfc }, { "ip protocol", set = 6 }, { "ip ihl", set = 5 },
+                { "ip nofrag", set = 1 }, { "ip df", set = 0x40 }, { "ip dport", set = 80 }, { "ip sport", set = 81 },
+                { "offset 0 u32", set = 0x45000000 }, { "offset 28 u32", invert = true },
+                { "offset 32 u32", preserve = true }, { "offset 28 u32", set = 1, retain = 3 },
+                { "offset 4 u32", at = 0, offmask = 15, shift = 2, set = 1 } } },
+    { ex = true, munge = { { "ip ttl", add = 255 }, { "eth dst", set = "02:00:00:00:00:01" },
+                           { "eth src", set = "02:00:00:00:00:02" }, { "eth type", set = 0x800 },
+                           { "tcp dport", set = 80 }, { "tcp flags", set = 0x12, retain = 0x3f },
+                           { "udp sport", add = 5 }, { "offset 12 u32", set = 1 } } },
+    { ex = true, munge = { { "ip6 src", set = "fd00::1" }, { "ip6 dst", set = "fd00::2" }, { "ip6 hoplimit", set = 5 },
+                           { "ip6 traffic_class", set = 16 }, { "ip6 flow_lbl", set = 0x12345 },
+                           { "ip6 nexthdr", set = 6 }, { "ip6 payload_len", set = 100 } } },
+  },
 }
 -- A card does it, or nobody: none of these cards can. And what nslab says by itself.
 local UNTRIED = { skip_sw = true, eth_type = true }

@@ -73,7 +73,6 @@ M.lacks = {
     class.stats/pkt64 class.stats/rate-est class.stats/rate-est64 filter.action.stats/basic-hw
     filter.action.stats/pkt64 filter.action.stats/rate-est filter.action.stats/rate-est64 ]] },
   { "counters of a filter, kept by its actions too", "filter/stats filter/stats2 filter.basic/pcnt filter.matchall/pcnt filter.u32/pcnt" },
-  { "when an action was made and used last", "filter.gact/tm filter.mirred/tm filter.police/tm filter.skbedit/tm filter.vlan/tm" },
   { "a word of the kernel's about a request, which errors have as `kernel`",
     "qdisc/ext-warn-msg class/ext-warn-msg filter/ext-warn-msg" },
   { "how a listing is asked for", [[
@@ -106,12 +105,14 @@ M.lacks = {
   { "counters of multicast routing, which takes a daemon's socket to set up", "route/rta-mfc-stats" },
   { "cookies, numbers and links of actions and filters that others share: an action has its own here", [[
     filter.action/cookie filter.action/index filter.u32/link filter.u32/mark filter.u32/indev filter.fw/indev ]] },
-  { "actions that change packets, or hand them to conntrack: rules of iptables do that in a lab", [[
-    filter.action/options/connmark filter.action/options/csum filter.action/options/ct
-    filter.action/options/ctinfo filter.action/options/ife filter.action/options/mpls filter.action/options/nat
-    filter.action/options/pedit filter.action/options/sample filter.action/options/simple
-     filter.action/options/skbmod filter.action/options/tunnel_key
-     filter.gact/prob ]] },
+  { "actions that work with hardware or daemons of their own",
+    "filter.action/options/ctinfo filter.action/options/ife" },
+  { "helpers of connection tracking, options of tunnels: iproute2 6.1 has no word, or a language of its own", [[
+    filter.ct/helper-family filter.ct/helper-name filter.ct/helper-proto filter.tunnel_key/enc-opts
+    filter.tunnel_key/no-frag ]] },
+  { "an attribute of what another row says: a mask, the other end of a range, IPv6, the plain kind of pedit", [[
+    filter.ct/mark-mask filter.ct/nat-ipv4-max filter.ct/nat-ipv6-max filter.ct/nat-ipv6-min
+    filter.ct/nat-port-max filter.pedit/key-ex filter.pedit/parms ]] },
   { "what flower can match of options of tunnels, PPP, IPsec, labels of connections", [[
     filter.flower/key-cfm filter.flower/key-ct-labels filter.flower/key-ct-labels-mask
     filter.flower/key-enc-flags filter.flower/key-enc-flags-mask filter.flower/key-enc-opts
@@ -120,8 +121,7 @@ M.lacks = {
     filter.flower/key-l2tpv3-sid filter.flower/key-mpls-opts filter.flower/key-ppp-proto
     filter.flower/key-pppoe-sid filter.flower/key-spi filter.flower/key-spi-mask
     filter.flower/l2-miss ]] },
-  { "flags of skbedit for cards with queues; hardware addresses, which vlan can push as well", [[
-    filter.skbedit/flags filter.skbedit/queue-mapping-max filter.vlan/push-eth-dst filter.vlan/push-eth-src ]] },
+  { "for cards with queues", "filter.skbedit/queue-mapping-max" },
   { "trees of conditions, classifiers by control group, by route, by hash: basic takes every packet, as matchall",
     "filter.basic/ematches filter/options/cgroup filter/options/flow filter/options/route" },
   { "police counts bytes at one rate; a second rate, and packets, it can be told by tc(8)", [[
@@ -188,6 +188,7 @@ M.differs = {
     filter.u32/sel:ip6_sport filter.u32/sel:ip6_dst filter.u32/sel:ip6_src
     filter.u32/sel:ip6_flowlabel filter.u32/sel:ip6_priority filter.u32/sel:ip6_protocol
     filter.u32/sel:ip6_icmp_code filter.u32/sel:ip6_icmp_type ]] },
+  { "the kernel has 32 bits of it (act_tunnel_key.c, NLA_U32)", "filter.tunnel_key/enc-key-id:id" },
   { "reckoned from limit, buffer and rate, of which none may be 0", "qdisc.tbf/parms:latency_ms" },
 }
 

@@ -22,7 +22,8 @@ local function mirred(o)
 end
 
 local function gact(o)
-  return ("gact action %s\n\t random type none pass val 0\n\t %s"):format(o.control, counted(o))
+  return ("gact action %s\n\t random type %s %s val %d\n\t %s"):format(
+    o.control, o.random or "none", o.random_control or "pass", o.random_value or 0, counted(o))
 end
 
 local function police(o)
@@ -41,28 +42,121 @@ local function adder(out)
   end
 end
 
+-- What of them there is, each behind its word.
+local function listed(out, o, keys)
+  local add = adder(out)
+  for _, key in ipairs(keys) do add(key, o[key]) end
+end
+
 local function skbedit(o)
   local out = { o.queue_mapping and "skbedit" or "skbedit " }
-  local add = adder(out)
-  add("queue_mapping", o.queue_mapping)
-  add("priority", o.priority)
-  add("mark", o.mark)
-  add("ptype", o.ptype)
+  listed(out, o, { "queue_mapping", "priority", "mark", "ptype" })
+  if o.inheritdsfield then out[#out + 1] = "inheritdsfield" end
   out[#out + 1] = o.control
   return ("%s\n\t %s"):format(table.concat(out, " "), counted(o))
 end
 
-local function vlan(o)
-  local out = { "vlan  " .. o.mode }
+-- "WORD  MODE", some fields and the control.
+local function moded(word, keys)
+  return function(o)
+    local out = { word .. "  " .. o.mode }
+    listed(out, o, keys)
+    out[#out + 1] = o.control
+    return ("%s\n\t %s"):format(table.concat(out, " "), counted(o))
+  end
+end
+
+local vlan = moded("vlan", { "id", "protocol", "priority", "dst_mac", "src_mac" })
+local mpls = moded("mpls", { "protocol", "label", "tc", "bos", "ttl" })
+
+-- tc 6.1 looks for the end of the mask in the order of this machine's bytes.
+local function shown_length(bits)
+  if bits == 0 or bits >= 8 then return bits == 0 and 0 or 32 end
+  return 24 + bits
+end
+
+local function nat(o)
+  local old, bits = o.old:match "^([^/]+)/?(%d*)$"
+  return (" nat %s %s/%d %s %s\n\t %s"):format(o.direction, old, shown_length(tonumber(bits) or 32), o.new,
+                                              o.control, counted(o))
+end
+
+local SUMS = { "iph", "icmp", "igmp", "tcp", "udp", "udplite", "sctp" }
+
+local function csum(o)
+  local out = {}
+  for _, key in ipairs(SUMS) do
+    if o[key] then out[#out + 1] = key end
+  end
+  return ("csum (%s) action %s\n\t%s"):format(table.concat(out, ", "), o.control, counted(o))
+end
+
+local function tunnel_key(o)
+  local out = { "tunnel_key  " .. o.mode }
+  local function add(word, v)
+    if v ~= nil then out[#out + 1] = word .. " " .. tostring(v) end
+  end
+  add("src_ip", o.src_ip)
+  add("dst_ip", o.dst_ip)
+  add("key_id", o.id)
+  add("dst_port", o.dst_port)
+  if o.csum ~= nil then out[#out + 1] = o.csum and "csum" or "nocsum" end
+  add("tos", o.tos and ("0x%x"):format(o.tos))
+  add("ttl", o.ttl)
+  return ("%s %s\n\t %s"):format(table.concat(out, "\n\t"), o.control, counted(o))
+end
+
+local function skbmod(o)
+  local out = { "skbmod", o.control }
   local add = adder(out)
-  add("id", o.id)
-  add("protocol", o.protocol)
-  add("priority", o.priority)
+  add("set etype", o.etype and ("0x%X"):format(o.etype))
+  if o.etype and (o.dmac or o.smac) then out[#out] = out[#out] .. " \n\t" end
+  add("set dmac", o.dmac)
+  add("set smac", o.smac)
+  if o.swap_mac then out[#out + 1] = "swap mac" end
+  if o.ecn then out[#out + 1] = "ecn" end
+  return ("%s \n\t %s"):format(table.concat(out, " "), counted(o))
+end
+
+local function pedit(o)
+  local out = { (" pedit action %s keys %d\n \t %s"):format(o.control, #o.keys, counted(o)) }
+  for i, key in ipairs(o.keys) do out[#out + 1] = ("\n\t key #%d  at %s"):format(i - 1, key) end
+  return table.concat(out)
+end
+
+local function ct(o)
+  local out = { "ct" }
+  local add = adder(out)
+  if o.commit then out[#out + 1] = o.force and "commit force" or "commit" end
+  if o.clear and not o.commit then out[#out + 1] = "clear" end
+  listed(out, o, { "mark", "zone", "label" })
+  if o.nat then out[#out + 1] = o.nat == "known" and "nat" or "nat " .. o.nat end
+  if o.nat ~= "known" then
+    add("addr", o.nat_addr)
+    add("port", o.nat_port)
+  end
   out[#out + 1] = o.control
   return ("%s\n\t %s"):format(table.concat(out, " "), counted(o))
 end
 
-local ACTIONS = { mirred = mirred, gact = gact, police = police, skbedit = skbedit, vlan = vlan }
+local function connmark(o)
+  return ("connmark zone %d %s\n\t %s"):format(o.zone, o.control, counted(o))
+end
+
+local function sample(o)
+  local trunc = o.trunc and " trunc_size " .. o.trunc or ""
+  return ("sample rate 1/%d group %d%s %s\n\t %s"):format(o.rate, o.group, trunc, o.control, counted(o))
+end
+
+local function simple(o)
+  return ("Simple <%s>\n\t %s"):format(o.sdata, counted(o))
+end
+
+local ACTIONS = {
+  mirred = mirred, gact = gact, police = police, skbedit = skbedit, vlan = vlan, mpls = mpls, nat = nat,
+  csum = csum, tunnel_key = tunnel_key, skbmod = skbmod, pedit = pedit, ct = ct,
+  connmark = connmark, sample = sample, simple = simple,
+}
 
 local function add_actions(out, actions)
   for i, action in ipairs(actions or {}) do

@@ -13,6 +13,7 @@
 local core = require "nslab.core"
 local grammar = require "nslab.words.grammar"
 local shell = require "nslab.words.shell"
+local tc_action = require "nslab.words.tc_action"
 local value = require "nslab.words.tc_value"
 
 local M = {}
@@ -156,55 +157,6 @@ function Printer:options(schema, options)
     if said.row.key == "action" then last = said else self:row(schema, said, options) end
   end
   if last then self:row(schema, last, options) end
-end
-
-local function implied(schema, key)
-  local row = grammar.row(schema, key)
-  return row and row.implied
-end
-
--- Which word begins an action; of gact that is what it does.
-local ACTIONS = { gact = true, mirred = true, police = true, skbedit = true, vlan = true }
--- Those that want their number before what becomes of the packet.
-local INDEX_FIRST = { mirred = true, police = true }
-
--- What becomes of the packet, unless that is what it is anyway.
-local function print_control(printer, kind, o)
-  local usual = implied("filter." .. kind, "control")
-  if kind == "mirred" then usual = (o.mode or ""):find "mirror" and "pipe" or "stolen" end
-  if kind == "police" then
-    local exceed = o.exceed or implied("filter.police", "exceed")
-    printer:add("conform-exceed", o.conform and exceed .. "/" .. o.conform or exceed)
-  elseif kind ~= "gact" and o.control and o.control ~= usual then
-    printer:add(o.control)
-  end
-end
-
-local function print_action(printer, kind, o)
-  local schema = "filter." .. kind
-  local mode = o.mode or implied(schema, "mode")
-  printer:add(kind == "gact" and o.control or kind)
-  for word in (mode or ""):gmatch "%S+" do printer:add(word) end
-  for _, said in ipairs(rows_of(schema)) do
-    if said.row.key == "index" and not INDEX_FIRST[kind] then print_control(printer, kind, o) end
-    if said.entries[1] then printer:row(schema, said, o) end
-  end
-  if INDEX_FIRST[kind] then print_control(printer, kind, o) end
-end
-
-local function print_actions(printer, v)
-  local list = type(v) == "table" and #v > 0 and v or { v }
-  for _, action in ipairs(list) do
-    if type(action) == "string" then action = { gact = { control = action } } end
-    local kind = action.type
-    for name in pairs(ACTIONS) do kind = action[name] ~= nil and name or kind end
-    printer:add "action"
-    if ACTIONS[kind] and action[kind] then
-      print_action(printer, kind, action[kind])
-    else
-      printer.impossible = true
-    end
-  end
 end
 
 -- The command that the operation equals: the objects' own, and link.impair.
@@ -360,62 +312,8 @@ local function read_entry(reader, schema, entry, options)
   end
 end
 
-local CONTROLS = { pass = "pass", ok = "pass", drop = "drop", shot = "drop", pipe = "pipe", trap = "trap",
-                   ["continue"] = "continue", reclassify = "reclassify", stolen = "stolen" }
-
--- How many words say what an action does, behind its own.
-local MODES = { mirred = 2, vlan = 1 }
-
-local function read_police(reader, o)
-  local word = reader.words[reader.at]
-  if word ~= "conform-exceed" then return false end
-  reader.at = reader.at + 1
-  local exceed, conform = reader:next(word):match "^([^/]+)/?(.*)$"
-  o.exceed, o.conform = CONTROLS[exceed], conform ~= "" and CONTROLS[conform] or nil
-  return true
-end
-
--- The words of an action behind the first one, as far as they are its own.
-local function read_fields(reader, kind)
-  local schema, o, mode = "filter." .. kind, {}, {}
-  for i = 1, MODES[kind] or 0 do mode[i] = reader:next(kind) end
-  if mode[1] then o.mode = table.concat(mode, " ") end
-  while reader.words[reader.at] do
-    local word = reader.words[reader.at]
-    local entry = entry_at(reader, schema)
-    if entry then
-      read_entry(reader, schema, entry, o)
-    elseif CONTROLS[word] then
-      o[kind == "police" and "exceed" or "control"], reader.at = CONTROLS[word], reader.at + 1
-    elseif kind ~= "police" or not read_police(reader, o) then
-      break
-    end
-  end
-  return o
-end
-
-local function read_action(reader)
-  local word = reader:next "action"
-  if word == "gact" then word = reader:next(word) end
-  if CONTROLS[word] then
-    local o = read_fields(reader, "gact")
-    o.control = CONTROLS[word]
-    return o.index and { gact = o } or o.control
-  end
-  if not ACTIONS[word] then
-    reader:fail(word, "nslab has no such action", "It has: drop pass pipe ... mirred police skbedit vlan.")
-  end
-  return { [word] = read_fields(reader, word) }
-end
-
-local function read_actions(reader, options)
-  local list = {}
-  while reader.words[reader.at] == "action" do
-    reader.at = reader.at + 1
-    list[#list + 1] = read_action(reader)
-  end
-  options.action = #list == 1 and list[1] or list
-end
+local actions = tc_action.of { rows_of = rows_of, entry_at = entry_at, read_entry = read_entry,
+                              read_followers = read_followers }
 
 -- "match u32 VALUE MASK at OFFSET"; those of u16 and u8 are parts of such a key.
 local function read_raw(bits)
@@ -436,7 +334,7 @@ end
 local SLOT_TIMES = { "slot_delay_ms", "slot_jitter_ms" }
 
 SAID = {
-  action = { starts = { "action" }, print = print_actions, read = read_actions },
+  action = { starts = { "action" }, print = actions.print_all, read = actions.read_all },
   ["filter.u32.raw"] = {
     starts = { "match", "u32" }, read = read_raw(32),
     print = function(printer, keys)
@@ -470,10 +368,10 @@ SAID = {
   ["filter.flower.eth_type"] = { starts = {}, print = function() end },
   ["filter.u32.police"] = {
     starts = { "police" },
-    print = function(printer, v) print_action(printer, "police", v) end,
+    print = function(printer, v) actions.print_one(printer, "police", v) end,
     read = function(reader, options)
       reader.at = reader.at + 1
-      options.police = read_fields(reader, "police")
+      options.police = actions.read_one(reader, "police")
     end,
   },
   -- slot distribution NAME DELAY JITTER
@@ -496,6 +394,8 @@ SAID = {
   ["qdisc.netem.slot_delay_ms"] = { starts = {}, print = function() end },
   ["qdisc.netem.slot_jitter_ms"] = { starts = {}, print = function() end },
 }
+
+for name, said in pairs(tc_action.said) do SAID[name] = said end
 
 -- What is said in its own way and begins here.
 local function own_at(reader, schema)
