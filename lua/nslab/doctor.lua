@@ -75,7 +75,7 @@ local function exists(path)
 end
 
 -- The first of the programs that is in PATH or where root's tools are.
-local function find_program(names)
+function M.find_program(names)
   local path = (os.getenv "PATH" or "") .. ":/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"
   for name in names:gmatch "%S+" do
     for dir in path:gmatch "[^:]+" do
@@ -205,7 +205,7 @@ local TOOLS = {
 
 local function add_tools(report)
   for _, row in ipairs(TOOLS) do
-    local path = find_program(row[1])
+    local path = M.find_program(row[1])
     report:add("tools", path and path:match "[^/]+$" or row[1]:match "%S+", path, {
       value = path, costs = row[2], remedy = not path and install(row[3]) or nil })
   end

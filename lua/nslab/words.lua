@@ -48,6 +48,10 @@ M.run = run.run
 
 -- Lua: sh(text) -> what the commands of the text show. Stops at the first that fails, and raises.
 function M.sh(text)
+  if type(text) ~= "string" then
+    require("nslab.words.trouble").raise(nil, "a text with commands is needed, not " ..
+      (text == nil and "nothing" or "a " .. type(text)), 'sh "ip netns add red"')
+  end
   return run.sh(text, read.words)
 end
 

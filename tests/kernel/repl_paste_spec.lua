@@ -122,6 +122,15 @@ describe("commands typed at the REPL", function()
     ["route -n"] = "route",
     ["iptables-save -x"] = "-x",
     ["sysctl -p"] = "-p",
+    ["for ns in red blue; do ip -n $ns link; done"] = "for",
+    ["for ns in red blue"] = "for",
+    ["if [ -e x ]; then ip link; fi"] = "if",
+    ["while true; do ip link; done"] = "while",
+    ["cat <<END"] = "<<END",
+    ["cat /proc/uptime"] = "cat",
+    ["ls | grep x"] = "netns.host:exec",
+    ["ls"] = 'netns.host:exec "ls" runs the program',
+    ["ip"] = "something must follow",
   } do
     it("name the word at which they cannot be read: " .. line, harness.fresh(function()
       local ok, text = by_repl(line .. "\n")
@@ -129,6 +138,30 @@ describe("commands typed at the REPL", function()
       assert.truthy(text:find(said, 1, true), text)
     end))
   end
+
+  it("end with exit, as in a shell", harness.fresh(function()
+    local got = harness.run { "--no-sandbox", "repl", stdin = "1\nexit\n2\n" }
+    assert.same({ 0, "1\n", "" }, { got.status, got.stdout, got.stderr })
+    got = harness.run { "--no-sandbox", "repl", stdin = "exit = 5\nexit\nquit\n2\n" }
+    assert.same({ 0, "5\n", "" }, { got.status, got.stdout, got.stderr })
+  end))
+
+  it("leave loops and words of Lua alone", harness.fresh(function()
+    local got = harness.run {
+      "--no-sandbox", "repl",
+      stdin = "for l in ('a b'):gmatch '%a' do\nprint(l) end\nfor i, l in ipairs { 7 } do\nprint(l) end\n" ..
+              "nobody\ny = 3\ny << 2\ny / 3\nf = ('c'):gmatch '.'\nfor l in f do\nprint(l) end\n",
+    }
+    assert.same({ "a\nb\n7\nnil\n12\n1.0\nc\n", "" }, { got.stdout, got.stderr })
+  end))
+
+  it("are a text for sh", harness.fresh(function()
+    for _, wrong in ipairs { 5, {}, print } do
+      local ok, e = pcall(sh, wrong)
+      assert.is_false(ok)
+      assert.match("^sh: a text with commands is needed, not a %a+ %(EINVAL%)", tostring(e):gsub("^[^:]*:%d+: ", ""))
+    end
+  end))
 
   it("are told from Lua", harness.fresh(function()
     local got = harness.run {

@@ -67,15 +67,41 @@ local function command_text(text)
   return nil, lead == "comment"
 end
 
+-- What a shell has and Lua has not, or has otherwise: "for ns in red blue; do", "if [ -e x ]; then",
+-- "cat <<END".
+local SHELL_LINES = {
+  "^%s*for%s+[%w_]+%s+in%s[^()]*;%s*do%f[%W]", "^%s*for%s+[%w_]+%s+in%s+[%w.-]+%s+[%w%s.-]+$",
+  "^%s*if%s+%[%s", "^%s*while%s+%[%s", "^%s*while%s.*;%s*do%f[%W]", "^%s*%l+%s*<<%-?%s*['\"]?%u+",
+}
+
+local function is_for_shell(text)
+  local lua = rawget(_G, text:match "^%s*(%l*)") ~= nil or load(text)
+  if lua or text:match "^%s*for.*%f[%w]in%s.*[^;%s]%s+do%s*$" then return false end
+  for _, pattern in ipairs(SHELL_LINES) do
+    if text:match(pattern) then return true end
+  end
+  return false
+end
+
 -- A line that is no Lua but looks like a command that we do not have: a word, and another behind it.
 local function unknown_command(text)
   local name, letter = text:match "^%s*(%l[%w_.-]*)%s+%-(%a[%w-]*)%s*$" -- "arp -n" could be a difference
   if name and rawget(_G, letter) == nil and type(rawget(_G, name)) ~= "number" then return true end
-  local word = text:match "^%s*(%l[%w_.-]*)%s+[%w/-]"
+  local path = text:match "^%s*(%l+)%s+/%l+/" -- "cat /proc/uptime" could be a quotient
+  if path and rawget(_G, path) == nil then return true end
+  local word = text:match "^%s*(%l[%w_.-]*)%s+[%w/|<>-]"
   if not word or load("return " .. text) then return false end
   local chunk, trouble = load(text)
   return not chunk and not trouble:find "<eof>$" and trouble:find "syntax error near" ~= nil
 end
+
+-- A word alone that Lua knows nothing of: a command of ours, or of this machine's.
+local function lone_word(text)
+  local word = text:match "^%s*(%l[%w_.-]*)%s*;?%s*$"
+  return word and rawget(_G, word) == nil and not load(text) and word or nil
+end
+
+local LEAVE = { exit = true, quit = true, logout = true }
 
 -- Lua: is_command(text) -> whether a line that begins so is one of ip or its like.
 function M.is_command(text)
@@ -199,7 +225,12 @@ function Session:line(text)
   end
   local body, comment = command_text(text)
   if comment then return true end
-  if not body and unknown_command(text) then body = text end
+  local word = not body and lone_word(text)
+  if LEAVE[word] then return true, true end
+  if word and (require("nslab.words.read").knows(word) or require("nslab.doctor").find_program(word)) then
+    body = text
+  end
+  if not body and (unknown_command(text) or is_for_shell(text)) then body = text end
   if not body then return false end
   if goes_on(body) then return "more" end
   self:commands(body)

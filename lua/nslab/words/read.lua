@@ -126,8 +126,11 @@ function M.words(words, netns)
     return { module = "netns", verb = "exec", netns = netns,
              options = table.move(words, at, #words, 1, {}) }
   end
-  reader:fail(name, "nslab does not know this command",
-              "It knows ip, bridge, tc, ss, wg, ping, sysctl and iptables.")
+  local hint = "It knows ip, bridge, tc, ss, wg, ping, sysctl and iptables."
+  if require("nslab.doctor").find_program(name) then
+    hint = hint:gsub("%.$", "; netns.host:exec %%q runs the program."):format(shell.join(words))
+  end
+  reader:fail(name, "nslab does not know this command", hint)
 end
 
 -- The operation that one command line is.

@@ -22,10 +22,13 @@ end
 local FOREIGN = "[|&<>()`$]"
 local SHELL = "this is for a shell, and there is none here"
 
-local function refuse(text, at)
+local SHELL_HINT = "netns.host:exec [[ LINE ]] hands a line to sh, with the real tools of this machine."
+local LOOP_HINT = "A script of Lua has them; nslab repl shows the Lua of every command."
+
+local function refuse(text, at, script)
   local placeholder = text:match("^<[%w_ -]+>", at)
   if placeholder then trouble.raise(placeholder, "put what you mean in the place of this") end
-  trouble.raise(text:match("^%S+", at), SHELL)
+  trouble.raise(text:match("^%S+", at), SHELL, not script and SHELL_HINT or nil)
 end
 
 -- ---- one word ----------------------------------------------------------------------------------------
@@ -40,7 +43,7 @@ function Text:variable()
   local name, stop = self.text:match("^%$([%a_][%w_]*)()", self.at)
   if not name then name, stop = self.text:match("^%${([%a_][%w_]*)}()", self.at) end
   if not name then name, stop = self.text:match("^%$(%d)()", self.at) end
-  if not name or not self.variables then refuse(self.text, self.at) end
+  if not name or not self.variables then refuse(self.text, self.at, self.script) end
   local value = self.variables[name]
   if not value then trouble.raise("$" .. name, "this variable has no value here") end
   self.at = stop
@@ -69,7 +72,7 @@ function Text:double_quoted()
       end
       self.at = stop + 2
     else
-      refuse(self.text, stop)
+      refuse(self.text, stop, self.script)
     end
   end
 end
@@ -100,7 +103,7 @@ function Text:word()
     local c = self.text:sub(self.at, self.at)
     if c:match "[%s;]" or self.text:find("^&&", self.at) then break end
     if self.script and (c == "|" or c == "&" or c == ">") then break end
-    if c ~= "$" and c:match(FOREIGN) then refuse(self.text, self.at) end
+    if c ~= "$" and c:match(FOREIGN) then refuse(self.text, self.at, self.script) end
     quoted = quoted or c == "'" or c == '"'
     if PARTS[c] then
       out[#out + 1] = PARTS[c](self)
@@ -123,9 +126,9 @@ for word in ("for while until if then else elif fi do done case esac function se
 
 function Text:refuse_structures()
   local word = self.text:match("^[^%s;&|]+", self.at)
-  if self.script and STRUCTURES[word] then
+  if STRUCTURES[word] then
     trouble.raise(word, "nslab reads commands one after the other; it has no loops and no conditions",
-                  "A script of Lua has them; nslab repl shows the Lua of every command.")
+                  LOOP_HINT)
   end
 end
 
@@ -210,8 +213,8 @@ function M.commands(text, variables)
       if #command == 0 then t:refuse_structures() end
       table.move(t:word(), 1, 99, #command + 1, command)
       local c = t.text:sub(t.at, t.at)
-      if c == ">" and not t:behind(command) then refuse(t.text, t.at) end
-      if c == "|" and not t:separator() then refuse(t.text, t.at) end
+      if c == ">" and not t:behind(command) then refuse(t.text, t.at, t.script) end
+      if c == "|" and not t:separator() then refuse(t.text, t.at, t.script) end
     end
   end
   while t.at <= #text do
