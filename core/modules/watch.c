@@ -521,13 +521,13 @@ const struct rt_param event_fields[] = {
      "lost: the kernel's queue overran, read again what matters"},
     {"object?", "string",
      "netns, link, addr, route, neigh, rule, nexthop, fdb, vlan, mdb, vni, qdisc, class, filter, "
-     "mroute, netconf, nsid, nftables"},
+     "mroute, mpls, netconf, nsid, nftables"},
     {"netns?", "netns.Handle", "where; of object netns: which"},
     {"record?",
      "link.Record|addr.Record|route.Record|neigh.Record|rule.Record|nexthop.Record|fdb.Record|vlan."
      "Record|"
      "mdb.Record|vni.Record|qdisc.Record|"
-     "class.Record|filter.Record|mroute.Record|netconf.Record|nsid.Record",
+     "class.Record|filter.Record|mroute.Record|mpls.Record|netconf.Record|nsid.Record",
      "what it is now"},
     {"key?", "string", "the name, of a namespace"},
     {"what?", "string", "table, chain, rule, set ...; of nftables"},
@@ -568,7 +568,7 @@ const struct rt_func watch_funcs[] = {
             "has next(timeout_ms), fd() and close(). An event has `event` (\"new\", \"delete\", or "
             "\"lost\" when the kernel's queue overran: read again what matters), `object` (netns, "
             "link, addr, route, neigh, rule, nexthop, fdb, vlan, mdb, vni, qdisc, class, filter, "
-            "mroute, netconf, nsid, nftables), `netns`, and `record`, or `key` for a "
+            "mroute, mpls, netconf, nsid, nftables), `netns`, and `record`, or `key` for a "
             "namespace, or `what` for nftables.",
      .params = {{"options?", "{ timeout_ms?: integer, objects?: string[] }",
                  "ends after so many milliseconds without an event; only these objects"},

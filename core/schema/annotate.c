@@ -25,6 +25,10 @@
   {                                                                                                \
     .type = t, .family = f, .sym = #t, .schema = &schema_mroute                                    \
   }
+#define MPLS(t)                                                                                    \
+  {                                                                                                \
+    .type = t, .family = AF_MPLS, .sym = #t, .schema = &schema_mpls                                \
+  }
 /* Where the family decides, those with one come after the one without; requests that look different
  * from what is told come last. */
 const struct schema_message schema_messages[] = {MESSAGE(RTM_NEWLINK, schema_link),
@@ -84,6 +88,9 @@ const struct schema_message schema_messages[] = {MESSAGE(RTM_NEWLINK, schema_lin
                                                  MULTICAST(RTM_NEWROUTE, RTNL_FAMILY_IP6MR),
                                                  MULTICAST(RTM_DELROUTE, RTNL_FAMILY_IP6MR),
                                                  MULTICAST(RTM_GETROUTE, RTNL_FAMILY_IP6MR),
+                                                 MPLS(RTM_NEWROUTE),
+                                                 MPLS(RTM_DELROUTE),
+                                                 MPLS(RTM_GETROUTE),
                                                  {.schema = NULL}};
 
 const struct schema_message *schema_message_of(uint16_t type)

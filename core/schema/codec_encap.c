@@ -146,7 +146,8 @@ const struct schema_codec schema_labels = {.name = "string",
                                            .type = "integer|string",
                                            .put = labels_put,
                                            .get = labels_get,
-                                           .read_type = "string"};
+                                           .read_type = "string",
+                                           .plain = true};
 
 /* ---- segments -------------------------------------------------------------------------------- */
 

@@ -9,7 +9,7 @@ static const struct schema *const objects[] = {
     &schema_neigh,   &schema_rule,        &schema_nexthop,
     &schema_fdb,     &schema_vlan,        &schema_mdb,
     &schema_vni,     &schema_qdisc,       &schema_class,
-    &schema_filter,  &schema_wireguard,   &schema_mroute,
+    &schema_filter,  &schema_wireguard,   &schema_mroute, &schema_mpls,
     &schema_netconf, &schema_nsid_object, NULL};
 
 static void set_flag(lua_State *L, const char *key, bool set)

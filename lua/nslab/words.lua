@@ -11,6 +11,7 @@
 --   !nomaster      the word alone says false
 --   fwmark/fwmask  the word, then the value; what is behind a slash is the value of that other row
 --   tunnel_info =id  two words, then the value
+--   as ?to           a second word may stand before the value
 --   nud ~a|b       the value may be abbreviated too, if it is one of those
 --   tos 0x         the value is hexadecimal, with 0x or without
 --   mtu +lock      the value may have the word "lock" before it; the row `lock` then names the row

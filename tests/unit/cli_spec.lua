@@ -113,7 +113,7 @@ describe("nslab FILE", function()
   end)
 
   it("finds nslab's modules by require, and only once", function()
-    local names = "netns link addr route neigh rule nexthop fdb vlan mdb vni qdisc class filter socket mroute netconf nsid "
+    local names = "netns link addr route neigh rule nexthop fdb vlan mdb vni qdisc class filter socket mroute mpls netconf nsid "
       .. "sysctl netlink iptables ip6tables lab step"
     for name in names:gmatch "%w+" do
       local code = ("local n = require 'nslab' print(n.%s ~= nil and n.%s == %s)"):format(name, name, name)

@@ -34,6 +34,7 @@ local FORMS = {
   { "^%[(%S+)%]$", function(e) e.how, e.optional = "value", true end },
   { "^!(%S+)$", function(e) e.how, e.value = "switch", false end },
   { "^(%S+) =(%S+)$", function(e, second) e.how, e.second = "value", second end },
+  { "^(%S+) %?(%S+)$", function(e, filler) e.how, e.filler = "value", filler end },
   { "^(%S+) ~(%S+)$", function(e, names) e.how, e.loose = "value", names end },
   { "^(%S+) 6$", function(e) e.how, e.value, e.ipv6 = "switch", true, true end },
   { "^(%S+) <$", function(e) e.how, e.file = "value", true end },

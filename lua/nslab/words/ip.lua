@@ -210,7 +210,7 @@ end
 local function want_object(reader, program, word)
   local known = {}
   for _, object in ipairs(objects.all) do
-    if (object.command or "ip") == program then
+    if (object.command or "ip") == program and object.family == reader.object_family then
       if is_named(object, word) then return object end
       known[#known + 1] = object.module
     end
@@ -221,7 +221,8 @@ local function want_object(reader, program, word)
               "It has: " .. table.concat(known, " ") .. ".")
 end
 
-local FAMILIES = { ["-4"] = "inet", ["-6"] = "inet6" }
+local FAMILIES = { ["-4"] = "inet", ["-6"] = "inet6", ["-M"] = "mpls" }
+local OF_OBJECTS = { mpls = true } -- families that have objects of their own
 
 local function begins(long, word)
   return #word >= 2 and long:sub(1, #word) == word
@@ -247,8 +248,9 @@ local function global_options(reader)
       reader:fail(word, "nslab's ip has no such option", "It has: -n NETNS -4 -6 -br -s.")
     end
   end
+  if OF_OBJECTS[reader.family] then reader.object_family, reader.family = reader.family, nil end
   if reader.family and reader.family ~= "inet" and reader.family ~= "inet6" then
-    reader:fail(reader.family, "inet or inet6 is expected here")
+    reader:fail(reader.family, "inet, inet6 or mpls is expected here")
   end
   return netns
 end

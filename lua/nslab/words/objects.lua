@@ -9,6 +9,7 @@ local M = {}
 --   command   the program whose object it is, if not ip
 --   key       the row that stands without a word; `keyword` may stand before it
 --   verbs     { spelling, our verb }; the first of each verb is printed
+--   family    the one that ip -f must name for it
 --   bare      a row's value alone may also stand behind the key
 --   always    the keyword is printed
 --   counted   ip -s is read
@@ -87,6 +88,13 @@ local objects = {
              words = { dev = "d*ev", fdb = "fdb", groups = "g*roups", master = "m*aster, v*rf",
                        protocol = "p*rotocol" } },
     get = { keys = {}, alone = "id", keyword = { "id" }, always = true },
+  },
+  {
+    nouns = { "r*oute" }, family = "mpls", module = "mpls", key = "label", keyword = { "to" },
+    verbs = { { "a*dd", "add" }, { "c*hange", "set" }, { "chg", "set" }, { "r*eplace", "replace" },
+              { "del", "delete" }, { "d*elete", "delete" }, { "s*how", "list" }, { "l*ist", "list" },
+              { "ls*t", "list" }, { "f*lush", "flush" } },
+    list = { keys = { "protocol", "dev" }, alone = "label", keyword = { "to", "exact" } },
   },
   {
     nouns = { "mr*oute" }, module = "mroute",

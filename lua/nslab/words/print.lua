@@ -255,9 +255,10 @@ local function ip_command(object, op)
   if not sayable(g, alone, options, finds) then return nil end
   local printer = setmetatable({ words = namespace(op, object.command or "ip"), finds = finds }, Printer)
   printer:add(SHORT[options.family or object.module == "rule" and implied_family(options)])
+  if object.family then printer:add("-f", object.family) end
   printer:add((object.nouns[1]:gsub("%*", "")))
   local key = op.key
-  printer.family = options.family or family_of_address(key or options.dst)
+  printer.family = object.family or options.family or family_of_address(key or options.dst)
   if alone and not is_key then key = options[alone.key] end
   if alone or next(options) or verb ~= "list" then printer:add(word) end
   printer:rows(g, options, true)

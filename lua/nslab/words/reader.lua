@@ -66,6 +66,7 @@ function Reader:value(entry, options, word)
     if text ~= entry.second then self:fail(text, entry.second .. " is expected here") end
     text = self:next(text)
   end
+  if entry.filler and text == entry.filler then text = self:next(text) end
   if entry.how == "choice" then
     if text ~= entry.yes and text ~= entry.no then
       self:fail(text, ("%s or %s is expected here"):format(entry.yes, entry.no))

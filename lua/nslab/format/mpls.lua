@@ -1,0 +1,38 @@
+-- mpls: as ip -f mpls route prints it.
+
+local M = {}
+
+local function family(via)
+  return via:find(":", 1, true) and "inet6" or "inet"
+end
+
+local function where(out, way)
+  if way.as then out[#out + 1] = "as to " .. way.as end
+  if way.via then out[#out + 1] = ("via %s %s"):format(family(way.via), way.via) end
+  return way.dev and "dev " .. way.dev
+end
+
+local function ways(route)
+  local lines = {}
+  for i, way in ipairs(route.nexthops or {}) do
+    local out = {}
+    out[#out + 1] = where(out, way)
+    lines[i] = "\n\tnexthop " .. table.concat(out, " ") .. (#way.flags > 0 and " " or "") ..
+               table.concat(way.flags, " ")
+  end
+  return table.concat(lines)
+end
+
+function M.one(route, asked)
+  local out = { route.label }
+  local dev = where(out, route)
+  if dev and not asked.dev then out[#out + 1] = dev end
+  if route.protocol ~= "boot" and not asked.protocol then out[#out + 1] = "proto " .. route.protocol end
+  for _, flag in ipairs(route.flags) do out[#out + 1] = flag end
+  if route.ttl_propagate ~= nil then
+    out[#out + 1] = "ttl-propagate " .. (route.ttl_propagate and "enabled" or "disabled")
+  end
+  return table.concat(out, " ") .. ways(route)
+end
+
+return M
