@@ -1,9 +1,13 @@
 -- format: records as iproute2 6.1 prints them, byte for byte but for blanks at the end of a line. What
--- a list shows also depends on what was asked for: `ip route show dev eth0` leaves "dev eth0" out.
+-- a list shows also depends on what was asked for: `ip route show dev eth0` leaves "dev eth0" out; and on
+-- how: a view has brief (-br), stats (how many -s), details (-d), oneline (-o).
+--
+-- The module of an object has one(record, asked, view), which gives a record's text with its blanks, and if
+-- that is not all, texts(records, asked, netns, view), which gives those of a list; list(...) of the same
+-- parameters makes all of a list in its own way, brief(records, asked, netns) the short form.
 
 local M = {}
 
--- One record of each object; what stands around several of them is the business of M.list.
 local printers = {
   link = "nslab.format.link", addr = "nslab.format.addr", route = "nslab.format.route",
   neigh = "nslab.format.neigh", rule = "nslab.format.rule",
@@ -14,41 +18,45 @@ local printers = {
   socket = "nslab.format.socket",
 }
 
+local PLAIN = {}
+
+local function trimmed(text)
+  return (text:gsub(" +\n", "\n"):gsub(" +$", ""))
+end
+
+-- Lua: joined(texts, view) -> the texts below each other, each in one line if the view says so. "\v" is the
+-- end of a line that stays one.
+function M.joined(texts, view)
+  local text = table.concat(texts, view.oneline and "\v" or "\n")
+  if view.oneline then text = text:gsub("\n", "\\") end
+  return trimmed((text:gsub("\v", "\n")))
+end
+
 for object, module in pairs(printers) do
-  M[object] = function(record) return require(module).one(record, {}) end
+  M[object] = function(record) return M.joined({ require(module).one(record, PLAIN, PLAIN) }, PLAIN) end
 end
 
--- Lua: list(records) -> text. The metatable says which object, where it was read, what was asked for.
+-- Lua: shown(object, records[, view]) -> text of a list or a record. The metatable of a list says where it
+-- was read and what was asked for.
+function M.shown(object, records, view)
+  view = view or PLAIN
+  local printer = require(printers[object])
+  local is_list = type(records) == "table"
+  local about = is_list and getmetatable(records) or PLAIN
+  local asked = about.filter or PLAIN
+  local list = is_list and records or { records }
+  local netns = about.netns or not is_list and require("nslab.core").netns_of(records) or nil
+  if view.brief and printer.brief then return printer.brief(list, asked, netns) end
+  if is_list and printer.list then return printer.list(list, asked, netns, view) end
+  if is_list and printer.texts then return M.joined(printer.texts(list, asked, netns, view), view) end
+  local texts = {}
+  for i, record in ipairs(list) do texts[i] = printer.one(record, asked, view) end
+  return M.joined(texts, view)
+end
+
+-- Lua: list(records) -> text; what tostring makes of a list.
 function M.list(records)
-  local about = getmetatable(records)
-  local printer = require(printers[about.object])
-  local asked = about.filter or {}
-  if printer.list then return printer.list(records, asked, about.netns) end
-  local lines = {}
-  for i, record in ipairs(records) do lines[i] = printer.one(record, asked) end
-  return table.concat(lines, "\n")
-end
-
--- Lua: brief(object, records) -> text as ip -br prints a list or a record; nil for objects that have none.
-function M.brief(object, records)
-  local printer = require(printers[object])
-  if not printer.brief then return nil end
-  local about = getmetatable(records)
-  if type(records) == "table" then return printer.brief(records, about.filter or {}, about.netns) end
-  return printer.brief({ records }, {}, require("nslab.core").netns_of(records))
-end
-
-local COUNTS = { link = true, addr = true, qdisc = true, class = true }
-
--- Lua: counters(object, records, level) -> text as ip or tc -s (level 1) or -s -s prints a list or a record;
--- nil for objects that have no counters.
-function M.counters(object, records, level)
-  if not COUNTS[object] then return nil end
-  local printer = require(printers[object])
-  local about = type(records) == "table" and getmetatable(records) or {}
-  local list = type(records) == "table" and records or { records }
-  local netns = about.netns or require("nslab.core").netns_of(records)
-  return printer.list(list, about.filter or {}, netns, level)
+  return M.shown(getmetatable(records).object, records)
 end
 
 return M

@@ -89,7 +89,7 @@ describe("a link", function()
       return format.link(with(LO, changes)):match "\n    (.*)$"
     end
     local none = { hardware_type = 65534, address = NOTHING, broadcast = NOTHING }
-    assert.equal("link/none ", hardware(none))
+    assert.equal("link/none", hardware(none))
     assert.equal("link/[12345] 00:00:00:00:00:00 brd 00:00:00:00:00:00",
                  hardware { hardware_type = 12345 })
     assert.equal("link/gre 10.0.0.1 peer 10.0.0.2", hardware {
@@ -233,11 +233,11 @@ describe("a route", function()
   end)
 
   it("that answers has its flags in a line of their own", function()
-    assert.equal("local 10.0.0.1 dev lo src 10.0.0.1 mark 0x10 uid 0 \n    cache <local> ", text {
+    assert.equal("local 10.0.0.1 dev lo src 10.0.0.1 mark 0x10 uid 0\n    cache <local>", text {
       type = "local", dst = "10.0.0.1", via = NOTHING, dev = "lo", src = "10.0.0.1", mark = 16, uid = 0,
       flags = { "cache", "local" },
     })
-    assert.equal("10.0.0.9 dev x0 src 10.0.0.1 mark 5 uid 0 \n    cache mtu 1400", text {
+    assert.equal("10.0.0.9 dev x0 src 10.0.0.1 mark 5 uid 0\n    cache mtu 1400", text {
       dst = "10.0.0.9", via = NOTHING, src = "10.0.0.1", mark = 5, uid = 0, mtu = 1400,
       flags = { "cache" },
     })

@@ -47,7 +47,7 @@ function M.one(address)
   if address.broadcast then add("brd", address.broadcast) end
   add("scope", address.scope)
   add(table.unpack(flags(address)))
-  if address.label then add(address.label) end
+  add(address.label or "")
   local text = table.concat(words, " ")
   if not address.valid_lft then return text end
   return ("%s\n       valid_lft %s preferred_lft %s"):format(
@@ -75,7 +75,10 @@ end
 
 -- A dump for IPv6 tells less of a link than one for all families, and not that the one beyond is in
 -- another namespace: ip then takes its number for one of this.
-local HIDDEN_V6 = { qdisc = true, master = true, group = true, link_netnsid = true, altnames = true }
+local TOLD_V6 = {}
+for key in ("ifindex name flags up mtu operstate txqueuelen address hardware_type"):gmatch "%S+" do
+  TOLD_V6[key] = true
+end
 
 local function as_inet6(link, all)
   local seen = { link = link.link }
@@ -83,7 +86,7 @@ local function as_inet6(link, all)
     if other.ifindex == link.link then seen.link = other.name end
   end
   return setmetatable(seen, { __index = function(_, key)
-    return not HIDDEN_V6[key] and link[key] or nil
+    return TOLD_V6[key] and link[key] or nil
   end })
 end
 
@@ -98,20 +101,34 @@ local function each_shown(addresses, asked, netns, fn)
   end
 end
 
--- Lua: list(addresses, asked, netns, level) -> text; level: how many -s there are.
-function M.list(addresses, asked, netns, level)
-  local known, lines = nil, {}
-  local less = asked.family == "inet6" and not asked.dev
-  local how = { above_addresses = true, family = asked.family }
-  each_shown(addresses, asked, netns, function(link, its, all)
-    known = known or links.by_name(all)
-    lines[#lines + 1] = links.of_list(less and as_inet6(link, all) or link, netns, known, how)
-    for _, address in ipairs(its) do lines[#lines + 1] = M.one(address) end
-    if level then
-      lines[#lines] = lines[#lines] .. require("nslab.format.counters").text(link, level)
+-- In one line each address stands behind the name of its link, and links without one are not there.
+local function lines_of(addresses, asked, netns)
+  local texts = {}
+  each_shown(addresses, asked, netns, function(link, its)
+    for _, address in ipairs(its) do
+      texts[#texts + 1] = ("%d: %s%s"):format(link.ifindex, link.name, M.one(address))
     end
   end)
-  return table.concat(lines, "\n")
+  return texts
+end
+
+-- Lua: texts(addresses, asked, netns, view) -> the text of each link and what is below it.
+function M.texts(addresses, asked, netns, view)
+  if view.oneline then return lines_of(addresses, asked, netns) end
+  local known, texts = nil, {}
+  local less = asked.family == "inet6" and not asked.dev
+  local how = { above_addresses = true, family = asked.family, details = view.details }
+  each_shown(addresses, asked, netns, function(link, its, all)
+    known = known or links.by_name(all)
+    local shown = less and as_inet6(link, all) or link
+    local out = { links.of_list(shown, netns, known, how) }
+    for _, address in ipairs(its) do out[#out + 1] = M.one(address) end
+    if view.stats then
+      out[#out] = out[#out] .. require("nslab.format.counters").text(link, view.stats)
+    end
+    texts[#texts + 1] = table.concat(out, "\n")
+  end)
+  return texts
 end
 
 -- Lua: brief(addresses, asked, netns) -> what ip -br addr prints of a list.

@@ -3,16 +3,16 @@
 local M = {}
 
 -- Each line: what it is called, its columns with the key of the counter; `last` has a title only where
--- there is something to count.
+-- there is something to count; `room`: without it there are blanks in its place.
 local RX = { "RX:", { "bytes", "rx_bytes" }, { "packets", "rx_packets" }, { "errors", "rx_errors" },
              { "dropped", "rx_dropped" }, { "missed", "rx_missed_errors" }, { "mcast", "multicast" },
-             last = { "compressed", "rx_compressed" } }
+             last = { "compressed", "rx_compressed" }, room = true }
 local RX_ERRORS = { "RX errors:", { "" }, { "length", "rx_length_errors" }, { "crc", "rx_crc_errors" },
                     { "frame", "rx_frame_errors" }, { "fifo", "rx_fifo_errors" },
                     { "overrun", "rx_over_errors" }, last = { "nohandler", "rx_nohandler" } }
 local TX = { "TX:", { "bytes", "tx_bytes" }, { "packets", "tx_packets" }, { "errors", "tx_errors" },
              { "dropped", "tx_dropped" }, { "carrier", "tx_carrier_errors" }, { "collsns", "collisions" },
-             last = { "compressed", "tx_compressed" } }
+             last = { "compressed", "tx_compressed" }, room = true }
 local TX_ERRORS = { "TX errors:", { "" }, { "aborted", "tx_aborted_errors" }, { "fifo", "tx_fifo_errors" },
                     { "window", "tx_window_errors" }, { "heartbt", "tx_heartbeat_errors" },
                     { "transns", "carrier_changes" } }
@@ -49,8 +49,10 @@ local function two_lines(line, width, stats)
   if line.last and (stats[line.last[2]] or 0) > 0 then
     titles[#titles + 1] = right(line.last[1], width[7])
     counters[#counters + 1] = right(tostring(stats[line.last[2]]), width[7])
+  elseif line.room then
+    titles[#titles + 1] = (" "):rep(width[7])
   end
-  return ("    %s%s\n    %s"):format(line[1], table.concat(titles, " "), table.concat(counters, " "))
+  return ("    %s%s\n    %s "):format(line[1], table.concat(titles, " "), table.concat(counters, " "))
 end
 
 -- Lua: text(link, level) -> the lines, the first one begins with a line break; "" for what has no counters.

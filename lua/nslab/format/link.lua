@@ -40,6 +40,11 @@ local function hardware(link)
   return ("%s %s %s"):format(text, point_to_point and "peer" or "brd", link.broadcast)
 end
 
+local function permanent(link)
+  local address = link.permaddr
+  return address and address ~= link.address and " permaddr " .. address or ""
+end
+
 -- The namespace of the other end: its name, if it has one, else the number.
 local function elsewhere(link)
   local id = link.link_netnsid
@@ -49,16 +54,34 @@ local function elsewhere(link)
   return " link-netnsid " .. (id >= 0 and tostring(id) or "unknown")
 end
 
-local function counters(link, level)
-  return level and require("nslab.format.counters").text(link, level) or ""
+-- Behind the hardware's line and at the end. Before two of the words there are two blanks.
+local RECEIVES = { { " promiscuity %d ", "promiscuity" }, { " allmulti %d ", "allmulti" },
+                   { "minmtu %d ", "min_mtu" }, { "maxmtu %d ", "max_mtu" } }
+local QUEUES = [[numtxqueues numrxqueues gso_max_size gso_max_segs tso_max_size tso_max_segs gro_max_size
+  parentbus=parent_dev_bus_name parentdev=parent_dev_name]]
+
+-- What ip -d says behind the hardware's line and below it.
+local function details(link, is_link)
+  local pieces, kinds = require "nslab.format.pieces", require "nslab.format.kinds"
+  local out = {}
+  for i, row in ipairs(RECEIVES) do out[i] = link[row[2]] and row[1]:format(link[row[2]]) or "" end
+  local function kind(name, options, known, suffix)
+    if not name then return end
+    out[#out + 1] = ("\n    %s%s "):format(name, suffix)
+    if known and options then out[#out + 1] = pieces.text(known, options) end
+  end
+  kind(link.type, link[link.type], kinds.KINDS[link.type], "")
+  kind(link.slave_type, link.slave_type and link[link.slave_type .. "_slave"],
+       kinds.SLAVES[link.slave_type], "_slave")
+  if is_link then out[#out + 1] = pieces.text("addrgenmode", link) end
+  out[#out + 1] = pieces.text(QUEUES, link)
+  return table.concat(out)
 end
 
 local function names(link, how)
-  local out = ""
-  if not how.above_addresses then
-    if link.alias then out = "\n    alias " .. link.alias end
-    out = out .. counters(link, how.stats)
-  end
+  local out, is_link = "", not how.above_addresses
+  if link.alias and (is_link or how.details) then out = "\n    alias " .. link.alias end
+  if is_link and how.stats then out = out .. require("nslab.format.counters").text(link, how.stats) end
   for _, name in ipairs(link.altnames or {}) do out = out .. "\n    altname " .. name end
   return out
 end
@@ -80,11 +103,15 @@ local function facts(link, is_link)
 end
 
 -- how: below (the record of the link below in the same namespace, or nil), above_addresses (as ip addr
--- prints it), family (ip -4 addr: without the hardware's line), stats (how many -s there are).
+-- prints it), family (ip -4 addr: without the hardware's line), stats (how many -s there are), details (-d).
 function M.text(link, how)
-  return ("%d: %s%s: %s %s%s%s%s"):format(
-    link.ifindex, link.name, beyond(link), flags(link, how.below), facts(link, not how.above_addresses),
-    how.family and "" or hardware(link), elsewhere(link), names(link, how))
+  local is_link = not how.above_addresses
+  local hard = (not how.family or how.details) and hardware(link) .. permanent(link) or ""
+  return table.concat {
+    ("%d: %s%s: %s "):format(link.ifindex, link.name, beyond(link), flags(link, how.below)),
+    facts(link, is_link), hard, elsewhere(link), how.details and details(link, is_link) or "",
+    names(link, how),
+  }
 end
 
 -- As ip -br prints what is in front of both links and addresses.
@@ -102,30 +129,38 @@ local function below(link, netns, known)
   return known[link.link] or netns and asked_of(netns, link.link)
 end
 
-function M.one(link)
-  return M.text(link, { below = below(link, require("nslab.core").netns_of(link), {}) })
+function M.one(link, _, view)
+  return M.texts({ link }, nil, require("nslab.core").netns_of(link), view)[1]
 end
 
 -- Lua: brief(links, asked, netns) -> what ip -br link prints of a list.
 function M.brief(links, _, netns)
   local known, lines = M.by_name(links), {}
   for i, link in ipairs(links) do
-    lines[i] = ("%s%s %s "):format(M.brief_name(link), link.address or "",
-                                   flags(link, below(link, netns, known)))
+    local address = link.address and link.address .. " " or ""
+    lines[i] = M.brief_name(link) .. address .. flags(link, below(link, netns, known)) .. " "
   end
   return table.concat(lines, "\n")
 end
 
--- Lua: ports(links, netns) -> what bridge link prints of the ports of bridges.
-function M.ports(links, netns)
-  local known, lines = M.by_name(links), {}
+-- What bridge -d says of a port in a second line.
+local PORT = [[hairpin:on guard:on root_block:on fastleave=mcast_fast_leave:on learning:on flood:on
+  mcast_flood:on bcast_flood:on mcast_router mcast_to_unicast:on neigh_suppress:on vlan_tunnel:on
+  backup_port:link isolated:on locked:on]]
+
+-- Lua: ports(links, netns, view) -> the texts of what bridge link prints of the ports of bridges.
+function M.ports(links, netns, view)
+  local known, texts = M.by_name(links), {}
   for i, link in ipairs(links) do
     local port = link.bridge_slave
-    lines[i] = ("%d: %s%s: %s mtu %d master %s state %s priority %d cost %d"):format(
+    texts[i] = ("%d: %s%s: %s mtu %d master %s state %s priority %d cost %d "):format(
       link.ifindex, link.name, beyond(link), flags(link, below(link, netns, known)), link.mtu, link.master,
       port.state, port.priority, port.cost)
+    if view.details then
+      texts[i] = texts[i] .. "\n    " .. require("nslab.format.pieces").text(PORT, port)
+    end
   end
-  return table.concat(lines, "\n")
+  return texts
 end
 
 function M.by_name(links)
@@ -140,11 +175,12 @@ function M.of_list(link, netns, known, how)
   return M.text(link, how)
 end
 
--- Lua: list(links, asked, netns, level) -> text; level: how many -s there are.
-function M.list(links, _, netns, level)
-  local known, lines = M.by_name(links), {}
-  for i, link in ipairs(links) do lines[i] = M.of_list(link, netns, known, { stats = level }) end
-  return table.concat(lines, "\n")
+-- Lua: texts(links, asked, netns, view) -> the text of each link.
+function M.texts(links, _, netns, view)
+  local known, texts = M.by_name(links), {}
+  local how = { stats = view.stats, details = view.details }
+  for i, link in ipairs(links) do texts[i] = M.of_list(link, netns, known, how) end
+  return texts
 end
 
 return M

@@ -10,7 +10,7 @@ local function group(members)
   return table.concat(out, "/")
 end
 
-function M.one(nexthop)
+function M.one(nexthop, _, view)
   local out = {}
   local function add(word, v)
     if v ~= nil then out[#out + 1] = word .. " " .. tostring(v) end
@@ -24,9 +24,9 @@ function M.one(nexthop)
   out[#out + 1] = require("nslab.format.route").encap(nexthop.encap)
   add("via", nexthop.via)
   add("dev", nexthop.dev)
-  if nexthop.scope ~= "global" then add("scope", nexthop.scope) end
+  if view.details or nexthop.scope ~= "global" then add("scope", nexthop.scope) end
   if nexthop.blackhole then out[#out + 1] = "blackhole" end
-  if nexthop.protocol ~= "unspec" then add("proto", nexthop.protocol) end
+  if view.details or nexthop.protocol ~= "unspec" then add("proto", nexthop.protocol) end
   for _, flag in ipairs(nexthop.flags) do out[#out + 1] = flag end
   if nexthop.fdb then out[#out + 1] = "fdb" end
   return table.concat(out, " ")

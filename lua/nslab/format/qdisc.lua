@@ -200,7 +200,7 @@ local KINDS = {
 
 -- ---- the line -------------------------------------------------------------------------------------
 
-function M.one(qdisc, asked, level)
+function M.one(qdisc, asked, view)
   local out = { ("qdisc %s %s"):format(qdisc.type, qdisc.handle or "0:") }
   local add = adder(out)
   if not asked.dev then add("dev", qdisc.dev) end
@@ -209,18 +209,7 @@ function M.one(qdisc, asked, level)
   if qdisc.type == "ingress" then out[#out + 1] = ("-"):rep(16) end -- its options, says tc
   local options = qdisc[qdisc.type]
   if KINDS[qdisc.type] and options and next(options) then KINDS[qdisc.type](options, out, add) end
-  return table.concat(out, " ") .. (level and require("nslab.format.tc_stats").text(qdisc) or "")
-end
-
--- One record below the other, as one(record, asked, level) prints them.
-function M.lines(one, records, asked, level)
-  local out = {}
-  for i, record in ipairs(records) do out[i] = one(record, asked, level) end
-  return table.concat(out, "\n")
-end
-
-function M.list(qdiscs, asked, _, level)
-  return M.lines(M.one, qdiscs, asked, level)
+  return table.concat(out, " ") .. (view.stats and require("nslab.format.tc_stats").text(qdisc) or "")
 end
 
 M.adder, M.sent_in = adder, sent_in

@@ -87,7 +87,7 @@ local function network(text, family)
 end
 
 -- Where the packet goes: what selects the route and what it does.
-local function destination(route, add, asked)
+local function destination(route, add, asked, all)
   add("from", network(route.from, route.family))
   add("nhid", route.nhid)
   add(nil, M.encap(route.encap))
@@ -95,13 +95,13 @@ local function destination(route, add, asked)
   if not asked.via then add("via", gateway(route, route.family)) end
   if not asked.dev then add("dev", route.dev) end
   local shown = asked.table == nil or asked.table == "all"
-  if shown and route.table ~= "main" then add("table", route.table) end
+  if shown and (all or route.table ~= "main") then add("table", route.table) end
 end
 
-local function origin(route, add, asked, cached)
+local function origin(route, add, asked, cached, all)
   if not cached then
-    if route.protocol ~= "boot" and not asked.protocol then add("proto", route.protocol) end
-    if route.scope ~= "global" and not asked.scope then add("scope", route.scope) end
+    if (all or route.protocol ~= "boot") and not asked.protocol then add("proto", route.protocol) end
+    if (all or route.scope ~= "global") and not asked.scope then add("scope", route.scope) end
   end
   if not asked.src then add("src", route.src) end
   if not asked.metric then add("metric", route.metric) end
@@ -150,19 +150,33 @@ local function ways(route)
     for _, flag in ipairs(ENTRY) do
       if flags[flag] then out[#out + 1] = flag end
     end
-    lines[i] = "\n\tnexthop " .. table.concat(out, " ")
+    lines[i] = "\n\tnexthop " .. table.concat(out, " ") .. " "
   end
   return table.concat(lines)
 end
 
-function M.one(route, asked)
+-- The words end with a blank; those of what is said of IPv6 alone do not.
+local function ended(route, text)
+  return route.pref and text or text .. " "
+end
+
+-- What ip -d says of the nexthop that the route names; it begins a line of its own with ip -o too.
+local function told_of(id, netns)
+  local nexthop = netns.nexthop.get(id)
+  if not nexthop then return "" end
+  return ("\v\tnh_info %s "):format(require("nslab.format.nexthop").one(nexthop, {}, { details = true }))
+end
+
+-- Where `netns` is given, what is usual is said too.
+local function words(route, asked, netns)
+  local all = netns and true
   local flags = set_of(route.flags)
   local cached = flags.cache
   local out, add = writer()
-  if route.type ~= "unicast" then out[1] = tostring(route.type) end
+  if all or route.type ~= "unicast" then out[1] = tostring(route.type) end
   out[#out + 1] = network(route.dst, route.family)
-  destination(route, add, asked)
-  origin(route, add, asked, cached)
+  destination(route, add, asked, all)
+  origin(route, add, asked, cached, all)
   for _, flag in ipairs(ENTRY) do
     if flags[flag] then out[#out + 1] = flag end
   end
@@ -171,19 +185,24 @@ function M.one(route, asked)
   add("uid", route.uid)
   local first = #out
   measures(route, add, asked)
-  if not (cached and route.family == "inet") then return table.concat(out, " ") .. ways(route) end
+  local more = (all and route.nhid and told_of(route.nhid, netns) or "") .. ways(route)
+  if not (cached and route.family == "inet") then return ended(route, table.concat(out, " ")) .. more end
   local head, tail = table.concat(out, " ", 1, first), table.concat(out, " ", first + 1)
-  return head .. " " .. answer_flags(flags) .. " " .. tail .. ways(route)
+  return head .. " " .. answer_flags(flags) .. " " .. (tail ~= "" and tail .. " " or "") .. more
+end
+
+function M.one(route, asked, view)
+  return words(route, asked, view.details and require("nslab.core").netns_of(route))
 end
 
 -- A list of one table does not name it; the main one is listed when none was asked for.
-function M.list(routes, asked)
+function M.texts(routes, asked, netns, view)
   local filter = {}
   for key, v in pairs(asked) do filter[key] = v end
   filter.table = filter.table or "main"
-  local lines = {}
-  for i, route in ipairs(routes) do lines[i] = M.one(route, filter) end
-  return table.concat(lines, "\n")
+  local texts = {}
+  for i, route in ipairs(routes) do texts[i] = words(route, filter, view.details and netns) end
+  return texts
 end
 
 return M

@@ -46,7 +46,7 @@ local function action(rule, add, flags)
   end
 end
 
-function M.one(rule)
+function M.one(rule, _, view)
   local flags, out = flags_of(rule), {}
   local function add(word, ...)
     if select("#", ...) == 0 then
@@ -69,9 +69,8 @@ function M.one(rule)
   add("dport", rule.dport)
   add("tun_id", rule.tun_id)
   action(rule, add, flags)
-  if rule.protocol and rule.protocol ~= "unspec" and rule.protocol ~= "kernel" then
-    add("proto", rule.protocol)
-  end
+  local usual = rule.protocol == "unspec" or rule.protocol == "kernel"
+  if view.details or not usual then add("proto", rule.protocol) end
   return ("%d:\t%s"):format(rule.priority, table.concat(out, " "))
 end
 

@@ -55,10 +55,10 @@ local function read_show(reader, op)
   end
 end
 
--- Lua: shown(links) -> the text that bridge prints of a list of ports.
-function M.shown(links)
-  local text = require("nslab.format.link").ports(links, getmetatable(links).netns)
-  return text == "" and text or text .. "\n"
+-- Lua: shown(links, view) -> the text that bridge prints of a list of ports.
+function M.shown(links, view)
+  local texts = require("nslab.format.link").ports(links, getmetatable(links).netns, view)
+  return #texts == 0 and "" or require("nslab.format").joined(texts, view) .. "\n"
 end
 
 -- The operation of a `bridge link` command, of which the verb has been read.

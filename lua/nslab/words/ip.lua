@@ -224,35 +224,74 @@ end
 local FAMILIES = { ["-4"] = "inet", ["-6"] = "inet6", ["-M"] = "mpls" }
 local OF_OBJECTS = { mpls = true } -- families that have objects of their own
 
-local function begins(long, word)
-  return #word >= 2 and long:sub(1, #word) == word
+local INSTEAD = "In Lua, link.get(NAME), route.list() and so on give records: " ..
+                "print(l.mtu), pairs(l), l:table()."
+
+-- The options before the object that are read, in the order in which ip looks for them: how they are
+-- spelled, the least letters with the dash, and what is done: function(reader, word). Colour is no matter.
+local OPTIONS = {
+  { "-family", 2, function(reader, word) reader.family = reader:next(word) end },
+  { "-oneline", 2, function(reader) reader.view.oneline = true end },
+  { "-details", 2, function(reader) reader.view.details = true end },
+  { "-statistics", 2, function(reader) reader.view.stats = (reader.view.stats or 0) + 1 end },
+  { "-stats", 2, function(reader) reader.view.stats = (reader.view.stats or 0) + 1 end },
+  { "-netns", 2, function(reader, word) reader.netns = reader:next(word) end },
+  { "-brief", 3, function(reader) reader.view.brief = true end },
+  { "-color", 2, function() end },
+}
+
+local LINES = "nslab run FILE.sh does what ip -batch does; so does sh in Lua."
+
+-- Those that are not, and why.
+local REFUSED = {
+  { "-json", 2, "nslab prints no JSON here", INSTEAD },
+  { "-pretty", 2, "nslab prints no JSON here", INSTEAD },
+  { "-human-readable", 2, "nslab prints numbers as they are", "Without the option; -s shows all counters." },
+  { "-iec", 2, "nslab prints numbers as they are", "Without the option; -s shows all counters." },
+  { "-Numeric", 2, "nslab prints the names that numbers have", "Without the option." },
+  { "-numeric", 3, "nslab prints the names that numbers have", "Without the option." },
+  { "-resolve", 2, "nslab asks no name server", "Without the option: addresses are shown as numbers." },
+  { "-loops", 2, "nslab flushes at once", "Without the option." },
+  { "-batch", 2, "nslab reads commands line by line", LINES },
+  { "-force", 3, "nslab reads commands line by line", LINES },
+  { "-all", 2, "nslab acts in one namespace at a time",
+    "In Lua: for _, ns in ipairs(netns.list()) do ns:exec { ... } end." },
+  { "-timestamp", 2, "nslab has no clock in what it shows", "Without the option." },
+  { "-tshort", 3, "nslab has no clock in what it shows", "Without the option." },
+  { "-rcvbuf", 3, "nslab takes as much as there is", "Without the option." },
+  { "-Version", 2, "nslab is not ip", "nslab --version." },
+}
+
+local function option(rows, word)
+  for _, row in ipairs(rows) do
+    if #word >= row[2] and row[1]:sub(1, #word) == word then return row end
+  end
 end
 
--- The options before the object; returns the namespace that -n names. Colour is no matter here.
-local function global_options(reader)
-  local netns
+-- The options before the object; returns the namespace that -n names.
+local function global_options(reader, program)
+  reader.view, reader.netns = {}, nil
   while (reader.words[reader.at] or ""):sub(1, 1) == "-" do
     local word = reader:next()
-    local short = word:gsub("^%-%-", "-")
+    local short = word:gsub("^%-%-", "-"):gsub("^(%-c.*)=.*", "%1")
+    local row = option(OPTIONS, short)
+    local refused = option(REFUSED, short)
     if FAMILIES[short] then
       reader.family = FAMILIES[short]
-    elseif begins("-family", short) then
-      reader.family = reader:next(word)
-    elseif begins("-netns", short) then
-      netns = reader:next(word)
-    elseif #short >= 3 and begins("-brief", short) then
-      reader.brief = true
-    elseif begins("-statistics", short) or begins("-stats", short) then
-      reader.stats = (reader.stats or 0) + 1
-    elseif not begins("-color", short:gsub("=.*", "")) then
-      reader:fail(word, "nslab's ip has no such option", "It has: -n NETNS -4 -6 -br -s.")
+    elseif row then
+      row[3](reader, word)
+    elseif refused then
+      reader:fail(word, refused[3], refused[4])
+    else
+      reader:fail(word, ("nslab's %s has no such option"):format(program),
+                  "It has: -n NETNS -4 -6 -br -s -d -o.")
     end
   end
   if OF_OBJECTS[reader.family] then reader.object_family, reader.family = reader.family, nil end
   if reader.family and reader.family ~= "inet" and reader.family ~= "inet6" then
     reader:fail(reader.family, "inet, inet6 or mpls is expected here")
   end
-  return netns
+  return reader.netns
 end
 
 -- ip netns set NAME NUMBER|auto
@@ -336,10 +375,10 @@ local function object_command(reader, object, netns)
   op.key = reader.key
   check_complete(reader, object, op)
   if reader.family and grammar.row(object.module, "family") then op.options.family = reader.family end
-  if reader.stats and not object.counted then
+  if reader.view.stats and not object.counted then
     reader:fail("-s", "nslab counts only what passes links here", "ip -s link, ip -s addr")
   end
-  if op.verb == "list" or op.verb == "get" then op.brief, op.stats = reader.brief, reader.stats end
+  if op.verb == "list" or op.verb == "get" then op.view = next(reader.view) and reader.view end
   if COMPLETE[op.module] then COMPLETE[op.module](reader, op) end
   if op.key and next(op.options) == nil then op.options = nil end
   return op
@@ -347,7 +386,7 @@ end
 
 -- The operation of an `ip` command behind its first word. `command` reads what `netns exec` starts.
 function M.read(reader, netns, command)
-  netns = global_options(reader) or netns
+  netns = global_options(reader, "ip") or netns
   local noun = reader:next "ip"
   if is_named(objects.netns, noun) then
     return netns_command(reader, command, netns)
@@ -363,7 +402,7 @@ end
 
 -- The same of a `bridge` command.
 function M.read_bridge(reader, netns)
-  netns = global_options(reader) or netns
+  netns = global_options(reader, "bridge") or netns
   local noun = reader:next "bridge"
   if not grammar.matches(grammar.abbreviable "l*ink", noun) then
     return object_command(reader, want_object(reader, "bridge", noun), netns)
@@ -372,7 +411,9 @@ function M.read_bridge(reader, netns)
   local word = reader.words[reader.at]
   local verb = word and want_verb(reader, { module = "bridge link", verbs = ports.VERBS }, word) or "list"
   reader.at = reader.at + 1
-  return ports.read(reader, verb, netns)
+  local op = ports.read(reader, verb, netns)
+  op.view = next(reader.view) and reader.view
+  return op
 end
 
 return M

@@ -99,20 +99,22 @@ local function flushed(op, count)
   return count > 0 and ("Flushed %d nexthops\n"):format(count) or "Nothing to flush\n"
 end
 
--- What the command would have printed; "" for those that print nothing.
+-- What the command would have printed; "" for those that print nothing. op.view says how (nslab.format).
 function M.shown(op, result)
   if op.module == "sysctl" and op.verb == "set" then result = op.options.value end
   if result == nil or op.verb == "add" then return "" end
   if op.verb == "flush" then return flushed(op, result) end
   if op.verb == "exec" then return program_output(result) end
   if op.module == "sysctl" and op.verb ~= "list" then return ("%s = %s\n"):format(op.key, result) end
-  if op.shown_as then return require("nslab.words." .. op.shown_as).shown(result) end
-  local format = (op.brief or op.stats) and require "nslab.format"
-  local text = op.brief and format.brief(op.module, result) or
-               op.stats and format.counters(op.module, result, op.stats) or tostring(result)
+  local view = op.view or {}
+  if op.shown_as then return require("nslab.words." .. op.shown_as).shown(result, view) end
+  local text = next(view) and require("nslab.format").shown(op.module, result, view) or tostring(result)
   if text == "" then return text end
+  if view.oneline and (op.module == "qdisc" or op.module == "filter") then -- tc ends no line then
+    return text:gsub("\n", "\\") .. "\\"
+  end
   -- What a filter does, and what a class counts, ends with an empty line.
-  if op.module == "filter" or op.module == "class" and op.stats then return text .. "\n" end
+  if op.module == "filter" or op.module == "class" and view.stats then return text .. "\n" end
   return (text:gsub("\n*$", "\n"))
 end
 

@@ -214,7 +214,7 @@ local function printed(op)
   if not verb then return nil end
   local kind, schema = kind_of(op.module, options)
   local printer = setmetatable({ words = namespace(op), heads = {}, said = {} }, Printer)
-  if op.stats then printer:add "-s" end
+  if op.view and op.view.stats then printer:add "-s" end
   printer:add(op.module, verb)
   if op.module == "filter" and (op.verb == "add" or op.verb == "replace") then
     options.protocol = options.protocol or protocol_of(options, kind)
@@ -479,20 +479,22 @@ local VERBS_READ = { "add", "change", "replace", "delete", "show", "list" }
 
 -- The operation of a `tc` command behind its first word.
 function M.read(reader, netns)
-  local word, stats = reader:next "tc", nil
+  local word, view = reader:next "tc", {}
   while word:match "^%-" do
     if word == "-n" or word == "-netns" then
       netns = reader:next(word)
     elseif #word > 1 and (("-statistics"):sub(1, #word) == word or ("-stats"):sub(1, #word) == word) then
-      stats = (stats or 0) + 1
+      view.stats = (view.stats or 0) + 1
+    elseif #word > 1 and ("-oneline"):sub(1, #word) == word then
+      view.oneline = true
     elseif not word:match "^%-[dp]$" then
-      reader:fail(word, "nslab's tc has no such option", "It has: -n NETNS -s.")
+      reader:fail(word, "nslab's tc has no such option", "It has: -n NETNS -s -o.")
     end
     word = reader:next "tc"
   end
   local object = begins_with(word, OBJECTS) or
                  reader:fail(word, "nslab's tc has no such object", "It has: qdisc class filter.")
-  local op = { module = object, netns = netns, verb = "list", stats = stats }
+  local op = { module = object, netns = netns, verb = "list", view = next(view) and view }
   reader.op = object
   if reader.words[reader.at] then
     local verb = reader:next(word)
