@@ -167,31 +167,42 @@ function Terminal:show(text)
   self.screen = (self.screen .. text):gsub("\27%[%?2004[hl]", "")
 end
 
--- Reads until the text appears (plain, not a pattern), and returns what stood before it. What was
--- read is gone for the next call. Fails when the program ends, or after 30 s.
-function Terminal:expect(text)
-  for _ = 1, 1000 do
-    local from, to = self.screen:find(text, 1, true)
-    if from then
-      local before = self.screen:sub(1, from - 1)
-      self.screen = self.screen:sub(to + 1)
-      return before
-    end
+-- Reads until done() has a value, and returns that; nil when the program ended before. Fails after 30 s
+-- in which nothing came, and when it talks without end. What comes a key at a time on a busy machine is
+-- no sign of that.
+function Terminal:await(done, what)
+  local start = os.time()
+  local heard = start
+  repeat
+    local value = done()
+    if value then return value end
     local more = self.tty:read(30)
-    if not more then break end
-    self:show(more)
-  end
-  error(("%q did not appear; the screen has %q"):format(text, self.screen), 2)
+    if not more then return nil end
+    if #more > 0 then
+      heard = os.time()
+      self:show(more)
+    end
+  until os.time() - heard > 30 or os.time() - start > 240
+  error(("%s; the screen has %q"):format(what, self.screen), 3)
+end
+
+-- Reads until the text appears (plain, not a pattern), and returns what stood before it. What was
+-- read is gone for the next call. Fails when the program ends before.
+function Terminal:expect(text)
+  local before = self:await(function()
+    local from, to = self.screen:find(text, 1, true)
+    if not from then return end
+    local before = self.screen:sub(1, from - 1)
+    self.screen = self.screen:sub(to + 1)
+    return before
+  end, ("%q did not appear"):format(text))
+  return before or error(("%q did not appear before the end; the screen has %q"):format(text, self.screen), 2)
 end
 
 -- Everything until the program ends, and its exit status.
 function Terminal:rest()
-  for _ = 1, 1000 do
-    local more = self.tty:read(30)
-    if not more then return self.screen, self.tty:wait() end
-    self:show(more)
-  end
-  error(("the program did not end; the screen has %q"):format(self.screen), 2)
+  self:await(function() end, "the program did not end")
+  return self.screen, self.tty:wait()
 end
 
 function Terminal:type(keys) self.tty:write(keys) end
