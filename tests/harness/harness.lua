@@ -61,6 +61,32 @@ function M.failure(fn, ...)
   return err
 end
 
+-- The keys in order: for i, key in sorted(t).
+function M.sorted(t)
+  local keys = {}
+  for key in pairs(t) do keys[#keys + 1] = key end
+  table.sort(keys)
+  return ipairs(keys)
+end
+
+-- The lines in order, without the blanks at their ends and without those that have the pattern.
+function M.sorted_lines(text, without)
+  local lines = {}
+  for line in tostring(text):gmatch "[^\n]+" do
+    if not (without and line:find(without)) then lines[#lines + 1] = line:match "^(.-)%s*$" end
+  end
+  table.sort(lines)
+  return lines
+end
+
+-- A copy of the table with more in it.
+function M.with(t, more)
+  local out = {}
+  for key, v in pairs(t) do out[key] = v end
+  for key, v in pairs(more) do out[key] = v end
+  return out
+end
+
 function M.quote(word)
   return "'" .. tostring(word):gsub("'", "'\\''") .. "'"
 end

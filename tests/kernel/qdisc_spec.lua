@@ -3,7 +3,7 @@
 
 local core = require "nslab.core"
 local harness = require "harness"
-local fresh, must, json = harness.fresh, harness.must, harness.json
+local fresh, must, json, sorted = harness.fresh, harness.must, harness.json, harness.sorted
 
 -- A cable without IPv6: the cards are to be still. In one shell, since a new kernel is slow to start one.
 local function cable()
@@ -80,13 +80,6 @@ local function same(given, got, path)
   for key, v in pairs(given) do
     if not UNREAD[key] then same(v, got[key], path .. "." .. key) end
   end
-end
-
-local function sorted(t)
-  local out = {}
-  for key in pairs(t) do out[#out + 1] = key end
-  table.sort(out)
-  return ipairs(out)
 end
 
 -- Trailing blanks do not count.

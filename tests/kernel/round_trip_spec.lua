@@ -4,7 +4,7 @@
 
 local core = require "nslab.core"
 local harness = require "harness"
-local fresh = harness.fresh
+local fresh, sorted = harness.fresh, harness.sorted
 
 -- { KEY or nil, OPTIONS, reads = { what reads as something else }, lacks = "what the kernel may lack",
 --   before = function that makes what it needs }. Each is made in a network of its own, of two cables
@@ -316,13 +316,6 @@ local function try(object, case)
   end
   table.sort(wrong)
   assert.same({}, wrong)
-end
-
-local function sorted(t)
-  local out = {}
-  for key in pairs(t) do out[#out + 1] = key end
-  table.sort(out)
-  return ipairs(out)
 end
 
 for _, object in sorted(CASES) do

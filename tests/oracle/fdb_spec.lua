@@ -37,12 +37,7 @@ local flag = oracle.flag
 -- { key, options, words, where bridge says it, what it says, what we say }
 local PORT = { dev = "v0", master = true, state = "static" }
 local PORT_WORDS = "dev v0 master static"
-local function port(more)
-  local out = {}
-  for k, v in pairs(PORT) do out[k] = v end
-  for k, v in pairs(more) do out[k] = v end
-  return out
-end
+local function port(more) return harness.with(PORT, more) end
 
 local CASES = {
   { "lladdr", PORT, PORT_WORDS, "mac", MAC },
@@ -115,14 +110,7 @@ end)
 
 -- The order of the lines is the kernel's secret, another one for each bridge; what is at the other end of
 -- the cable is learned meanwhile.
-local function sorted(text)
-  local lines = {}
-  for line in tostring(text):gmatch "[^\n]+" do
-    if not line:find "^02:00:00:00:00:11" then lines[#lines + 1] = line:match "^(.-)%s*$" end
-  end
-  table.sort(lines)
-  return lines
-end
+local function sorted(text) return harness.sorted_lines(text, "^02:00:00:00:00:11") end
 
 describe("a forwarding table", function()
   it("is listed by link, and by bridge with all its ports", fresh(function()

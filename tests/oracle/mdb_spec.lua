@@ -35,23 +35,11 @@ local function told(grp, src)
 end
 
 -- Lines of an output in an order of their own, which the kernel's is not.
-local function sorted(text)
-  local lines = {}
-  for line in tostring(text):gmatch "[^\n]+" do
-    if not line:find "ff02:" then lines[#lines + 1] = line:match "^(.-)%s*$" end
-  end
-  table.sort(lines)
-  return lines
-end
+local function sorted(text) return harness.sorted_lines(text, "ff02:") end
 
 local PORT = { dev = "br0", port = "v0", state = "permanent" }
 local PORT_WORDS = "dev br0 port v0 grp " .. GRP .. " permanent"
-local function port(more)
-  local out = {}
-  for k, v in pairs(PORT) do out[k] = v end
-  for k, v in pairs(more) do out[k] = v end
-  return out
-end
+local function port(more) return harness.with(PORT, more) end
 
 -- { key, options, words, where bridge says it, what it says, what we say; grp unless GRP }
 local CASES = {

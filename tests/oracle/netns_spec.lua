@@ -5,14 +5,7 @@ local harness = require "harness"
 local oracle = require "oracle"
 local words = require "nslab.words"
 
-local fresh, must, sh = harness.fresh, harness.must, harness.sh
-
-local function sorted_lines(text)
-  local out = {}
-  for line in tostring(text):gmatch "[^\n]+" do out[#out + 1] = line:gsub("%s+$", "") end
-  table.sort(out)
-  return out
-end
+local fresh, must, sh, sorted_lines = harness.fresh, harness.must, harness.sh, harness.sorted_lines
 
 describe("a namespace of ours", function()
   it("is one of ip's", fresh(function()

@@ -2,7 +2,9 @@
 -- one that is read with another width, sign, byte order or nesting, every row that the description does
 -- not have. What differs is in tests/specs/exceptions.lua with its reason, and nothing else is.
 
-if require("harness").sanitizers then
+local harness = require "harness"
+
+if harness.sanitizers then
   it("is for a build without sanitizers", function()
     pending "reading half a megabyte of YAML takes minutes there; the same C takes the golden messages"
   end)
@@ -10,6 +12,7 @@ if require("harness").sanitizers then
 end
 
 local specs = require "netlink_specs"
+local sorted = harness.sorted
 local exceptions = dofile "tests/specs/exceptions.lua"
 
 local function set(text)
@@ -31,13 +34,6 @@ local ROOTS = {
   { spec = "tc", set = "tc-attrs", schema = "filter", type = 44,
     kinds = set("basic bpf cgroup flow flower fw matchall route u32 " .. ACTIONS) },
 }
-
-local function sorted(t)
-  local out = {}
-  for key in pairs(t) do out[#out + 1] = key end
-  table.sort(out)
-  return ipairs(out)
-end
 
 -- What is found and not excused, and what is excused and not found.
 local function unexplained(name, found)
