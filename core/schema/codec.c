@@ -435,20 +435,28 @@ bool schema_is_kind(const struct schema_row *r)
   return r->codec == &schema_kind_data || r->codec == &schema_veth;
 }
 
+/* The first row of a kind whose options were given, or NULL. */
+static const struct schema_row *given_kind(struct schema_enc *e)
+{
+  if (e->ngiven <= SCHEMA_GIVEN) {
+    for (int i = 0; i < e->ngiven; i++)
+      if (schema_is_kind(e->given[i].row))
+        return e->given[i].row;
+    return NULL;
+  }
+  for (const struct schema_row *k = e->schema->rows; k->key; k++)
+    if (schema_is_kind(k) && schema_given(e, k->key))
+      return k;
+  return NULL;
+}
+
 static bool kind_imply(struct schema_enc *e, const struct schema_row *r)
 {
+  const struct schema_row *k = given_kind(e);
   (void)r;
-  for (const struct schema_row *k = e->schema->rows; k->key; k++) {
-    if (!schema_is_kind(k))
-      continue;
-    bool given = lua_getfield(e->L, e->t, k->key) != LUA_TNIL;
-    lua_pop(e->L, 1);
-    if (given) {
-      lua_pushstring(e->L, k->key);
-      return true;
-    }
-  }
-  return false;
+  if (k)
+    lua_pushstring(e->L, k->key);
+  return k != NULL;
 }
 
 static void kind_put(struct schema_enc *e, const struct schema_row *r)

@@ -366,11 +366,12 @@ static void put_absent(struct schema_enc *e, const struct schema_row *r, bool st
                 "this option is needed");
 }
 
-/* Whether the row has something to do without a value. */
+/* Whether the row has something to do without a value. Of the many rows that are the options of a
+ * kind, only those do that say so. */
 static bool acts_alone(const struct schema_row *r)
 {
-  return !(r->flags & SCHEMA_READONLY) &&
-         (r->codec->imply || r->implied || (r->flags & SCHEMA_REQUIRED));
+  bool implies = r->codec->imply && (r->codec != &schema_kind_data || (r->flags & SCHEMA_ALWAYS));
+  return !(r->flags & SCHEMA_READONLY) && (implies || r->implied || (r->flags & SCHEMA_REQUIRED));
 }
 
 /* The rows of a schema that act alone, found once. A schema whose place is taken does without. */
