@@ -6,7 +6,7 @@ local pieces = require "nslab.format.pieces"
 
 local function bond(changes)
   local all = {
-    mode = "balance-rr", miimon = 0, updelay = 0, downdelay = 0, peer_notify_delay = 0, use_carrier = true,
+    mode = "balance-rr", miimon = 0, updelay = 0, downdelay = 0, peer_notif_delay = 0, use_carrier = true,
     arp_interval = 0, missed_max = 2, arp_validate = "none", arp_all_targets = "any", primary_reselect = "always",
     fail_over_mac = "none", xmit_hash_policy = "layer2", resend_igmp = 1, num_peer_notif = 1, all_slaves_active = false,
     min_links = 0, lp_interval = 1, packets_per_slave = 1, lacp_active = "on", lacp_rate = "slow", ad_select = "stable",
@@ -76,7 +76,7 @@ local KINDS = {
                      ocsum = true, fwmark_inherit = true },
     "remote fd00::3 local fd00::1 dev d0 hoplimit 9 encaplimit none tclass inherit flowlabel inherit dscp inherit " ..
     "ikey 0.0.0.5 oseq icsum ocsum fwmark inherit" },
-  { "ip6gretap", gre6 { remote = "fd00::4", hoplimit = "inherit", encaplimit = 7, tclass = 0x12, flowlabel = 0x345,
+  { "ip6gretap", gre6 { remote = "fd00::4", hoplimit = 0, encaplimit = 7, tclass = 0x12, flowlabel = 0x345,
                         fwmark = 9, encap = "gue", encap_sport = "auto", encap_dport = 7, encap_csum6 = true },
     "remote fd00::4 local any hoplimit inherit encaplimit 7 tclass 0x12 flowlabel 0x00345 fwmark 0x9 encap gue " ..
     "encap-sport auto encap-dport 7 noencap-csum encap-csum6 noencap-remcsum" },
@@ -94,11 +94,14 @@ local KINDS = {
                      flowlabel = 9, fwmark = 7, encap = "fou", encap_sport = 5, encap_dport = 6, encap_csum6 = true },
     "ipip6 remote fd00::4 local fd00::1 hoplimit 64 encaplimit 3 tclass 0x07 flowlabel 0x00009 fwmark 0x7 encap fou " ..
     "encap-sport 5 encap-dport 6 noencap-csum encap-csum6 noencap-remcsum" },
-  { "ip6tnl", gre6 { mode = "any", external = true, hoplimit = "inherit", encaplimit = 0 },
+  { "ip6tnl", gre6 { mode = "any", external = true, hoplimit = 0, encaplimit = 0 },
     "external any remote any local any hoplimit inherit encaplimit 0 tclass 0x00 flowlabel 0x00000" },
   { "vti", { remote = "10.0.0.3", local_address = "10.0.0.1", dev = "d0", ikey = 5, okey = 6, fwmark = 9 },
     "remote 10.0.0.3 local 10.0.0.1 dev d0 ikey 0.0.0.5 okey 0.0.0.6 fwmark 0x9" },
+  { "vti6", { remote = "fd00::3", local_address = "fd00::1", ikey = 7, okey = 0, fwmark = 0 },
+    "remote fd00::3 local fd00::1 ikey 0.0.0.7" },
   { "xfrm", { if_id = 7 }, "if_id 0x7" },
+  { "xfrm", { if_id = 0, external = true }, "external" },
   { "geneve", { id = 6, remote = "fd00::2", ttl = 5, tos = "inherit", df = "unset", flowlabel = 18, dstport = 7000,
                 udp6zerocsumtx = false, udp6zerocsumrx = false },
     "id 6 remote fd00::2 ttl 5 tos inherit flowlabel 0x12 dstport 7000 noudp6zerocsumtx noudp6zerocsumrx" },

@@ -90,6 +90,8 @@ describe("a link", function()
     end
     local none = { hardware_type = 65534, address = NOTHING, broadcast = NOTHING }
     assert.equal("link/none", hardware(none))
+    assert.equal("link/none 00:00:00:07 brd 00:00:00:00", hardware {
+      hardware_type = 65534, address = "0.0.0.7", broadcast = "0.0.0.0" }) -- of an external GRE
     assert.equal("link/[12345] 00:00:00:00:00:00 brd 00:00:00:00:00:00",
                  hardware { hardware_type = 12345 })
     assert.equal("link/gre 10.0.0.1 peer 10.0.0.2", hardware {

@@ -24,7 +24,7 @@ end
 
 local KEYS = "ikey:quad okey:quad iseq:flag oseq:flag icsum:flag ocsum:flag"
 local ERSPAN = "erspan_index=erspan erspan_ver erspan_dir erspan_hwid:hex"
-local FLOW = "hoplimit encaplimit tclass:hex2 flowlabel:hex5"
+local FLOW = "hoplimit:or_inherit encaplimit tclass:hex2 flowlabel:hex5"
 
 local function dscp(options)
   return options.dscp_inherit and "dscp inherit " or ""
@@ -39,7 +39,7 @@ local GRE = { "external:flag", either_end,
               "dev:link ttl tos:some_hex nopmtudisc=pmtudisc:unless ignore-df=ignore_df:flag",
               KEYS, "fwmark:some_hex", ERSPAN, encap }
 local GRE6 = { "external:flag", either_end, "dev:link", FLOW, dscp, KEYS, mark6, ERSPAN, encap }
-local VTI = { either_end, "dev:link ikey:quad okey:quad fwmark:some_hex" }
+local VTI = { either_end, "dev:link ikey:some_quad okey:some_quad fwmark:some_hex" }
 
 local function prefix_6rd(options)
   local length = options.prefixlen_6rd
@@ -139,7 +139,7 @@ M.KINDS = {
     udp6zerocsumrx:either remcsumtx:flag remcsumrx:flag gbp:flag gpe:flag]] },
   macvlan = MACVLAN, macvtap = MACVLAN,
   vrf = "table",
-  bond = [[mode active_slave:link miimon updelay downdelay peer_notify_delay use_carrier arp_interval
+  bond = [[mode active_slave:link miimon updelay downdelay peer_notify_delay=peer_notif_delay use_carrier arp_interval
     arp_missed_max=missed_max arp_ip_target:list ns_ip6_target:list arp_validate arp_all_targets primary:link
     primary_reselect fail_over_mac xmit_hash_policy resend_igmp num_grat_arp=num_peer_notif
     all_slaves_active min_links lp_interval packets_per_slave lacp_active lacp_rate ad_select
@@ -151,7 +151,7 @@ M.KINDS = {
   ip6tnl = { "external:flag mode:value", either_end, "dev:link", FLOW, dscp,
              "allow-localremote=allow_localremote:flag", mark6, encap },
   vti = VTI, vti6 = VTI,
-  xfrm = "external:flag if_id:hex",
+  xfrm = function(o) return o.external and "external " or ("if_id 0x%x "):format(o.if_id) end,
   geneve = [[id remote ttl tos:some_hex df:other flowlabel:some_hex dstport external:flag udpcsum:either
     udp6zerocsumtx:either udp6zerocsumrx:either innerprotoinherit:flag]],
   ipvlan = IPVLAN, ipvtap = IPVLAN,

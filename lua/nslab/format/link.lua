@@ -31,13 +31,22 @@ local function beyond(link)
   return math.type(name) == "integer" and "@if" .. name or "@" .. name
 end
 
+-- Four bytes are an IPv4 address but where there is no hardware of any type.
+local function hardware_address(link, key)
+  local text = link[key]
+  if link.hardware_type ~= 65534 or not text then return text end
+  local a, b, c, d = text:match "^(%d+)%.(%d+)%.(%d+)%.(%d+)$"
+  return a and ("%02x:%02x:%02x:%02x"):format(a, b, c, d) or text
+end
+
 local function hardware(link)
   local kind = TYPES[link.hardware_type] or ("[%d]"):format(link.hardware_type)
   local point_to_point = false
   for _, flag in ipairs(link.flags) do point_to_point = point_to_point or flag == "POINTOPOINT" end
-  local text = ("\n    link/%s %s"):format(kind, link.address or "")
+  local text = ("\n    link/%s %s"):format(kind, hardware_address(link, "address") or "")
   if not link.broadcast then return text end
-  return ("%s %s %s"):format(text, point_to_point and "peer" or "brd", link.broadcast)
+  return ("%s %s %s"):format(text, point_to_point and "peer" or "brd",
+                            hardware_address(link, "broadcast"))
 end
 
 local function permanent(link)

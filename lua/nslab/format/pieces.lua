@@ -41,6 +41,12 @@ local function bits(v, names)
   return table.concat(out, ",")
 end
 
+-- A key of GRE, as an IPv4 address.
+local function quad(v)
+  if not math.type(v) then return v end
+  return ("%d.%d.%d.%d"):format(v >> 24, v >> 16 & 255, v >> 8 & 255, v & 255)
+end
+
 -- Each form: function(word, value) -> text, "" for nothing.
 local FORMS = {
   [""] = function(word, v) return said(word, number(v)) end,
@@ -62,10 +68,9 @@ local FORMS = {
   list = function(word, v) return #v > 0 and said(word, table.concat(v, ",")) or "" end,
   upper = function(word, v) return said(word, tostring(v):upper()) end,
   value = function(_, v) return number(v) .. " " end,
-  quad = function(word, v)
-    if not math.type(v) then return said(word, v) end
-    return said(word, ("%d.%d.%d.%d"):format(v >> 24, v >> 16 & 255, v >> 8 & 255, v & 255))
-  end,
+  or_inherit = function(word, v) return said(word, v == 0 and "inherit" or v) end,
+  quad = function(word, v) return said(word, quad(v)) end,
+  some_quad = function(word, v) return v == 0 and "" or said(word, quad(v)) end,
   other = function(word, v) return v == "unset" and "" or said(word, v) end,
   other_value = function(_, v) return v == "null" and "" or tostring(v) .. " " end,
   lacp = function(word, v) return said(word, "<" .. bits(v, LACP) .. ">") end,
