@@ -250,6 +250,7 @@ static const struct schema_row link_rows[] = {
     KIND("rmnet", schema_link_rmnet, "options of a modem's channel on the link `link`"),
     KIND("tun", schema_link_tun, "options of a tun or tap link, at whose other end is a program"),
     SLAVE("bridge_slave", schema_link_bridge_slave, "what a link has as a port of its bridge"),
+    SLAVE("vrf_slave", schema_link_vrf_slave, "what a link has as a member of its VRF"),
     SLAVE("bond_slave", schema_link_bond_slave, "what a link has as a part of its bond"),
     {.key = "flags", SCHEMA_HEAD(ifinfomsg, ifi_flags), .codec = &schema_flagset,
      .arg = link_flags, .flags = SCHEMA_READONLY, .doc = "IFF_* flags that are set"},

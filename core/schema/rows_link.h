@@ -45,7 +45,8 @@
   }
 
 extern const struct schema schema_link_vlan, schema_link_vxlan, schema_link_macvlan,
-    schema_link_macvtap, schema_link_ipvlan, schema_link_ipvtap, schema_link_vrf, schema_link_bond,
+    schema_link_macvtap, schema_link_ipvlan, schema_link_ipvtap, schema_link_vrf,
+    schema_link_vrf_slave, schema_link_bond,
     schema_link_gre, schema_link_gretap, schema_link_erspan, schema_link_ip6gre,
     schema_link_ip6gretap, schema_link_ip6erspan, schema_link_ipip, schema_link_sit,
     schema_link_ip6tnl, schema_link_vti, schema_link_vti6, schema_link_xfrm, schema_link_geneve,

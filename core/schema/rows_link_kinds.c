@@ -229,6 +229,16 @@ const struct schema schema_link_vrf = {.name = "link.vrf",
                                        .example = "link.add(\"x0\", { vrf = { table = 10 } })",
                                        .rows = vrf_rows};
 
+static const struct schema_row vrf_slave_rows[] = {
+    {.key = "table",
+     SCHEMA_ATTR(IFLA_VRF_PORT_TABLE),
+     .codec = &schema_u32,
+     .flags = SCHEMA_READONLY,
+     .doc = "number of the routing table"},
+    SCHEMA_END};
+const struct schema schema_link_vrf_slave = {
+    .name = "link.vrf_slave", .doc = "What a link has in a routing domain.", .rows = vrf_slave_rows};
+
 static const struct schema_name tun_modes[] = {{"tun", IFF_TUN}, {"tap", IFF_TAP}, {NULL, 0}};
 
 static const struct schema_row tun_rows[] = {

@@ -245,6 +245,7 @@ function link.wait(name, options) end
 ---@field rmnet? link.rmnet.Options options of a modem's channel on the link `link`
 ---@field tun? link.tun.Options options of a tun or tap link, at whose other end is a program
 ---@field bridge_slave? link.bridge_slave.Options what a link has as a port of its bridge
+---@field vrf_slave? link.vrf_slave.Options what a link has as a member of its VRF
 ---@field bond_slave? link.bond_slave.Options what a link has as a part of its bond
 
 ---A network interface. As it is read; called, it is a plain table.
@@ -313,6 +314,7 @@ function link.wait(name, options) end
 ---@field rmnet? link.rmnet.Record options of a modem's channel on the link `link`
 ---@field tun? link.tun.Record options of a tun or tap link, at whose other end is a program
 ---@field bridge_slave? link.bridge_slave.Record what a link has as a port of its bridge
+---@field vrf_slave? link.vrf_slave.Record what a link has as a member of its VRF
 ---@field bond_slave? link.bond_slave.Record what a link has as a part of its bond
 ---@field flags? string[] IFF_* flags that are set
 ---@field qdisc? string queueing discipline
@@ -408,6 +410,7 @@ function link_record:table() end
 ---@field rmnet? table|false options of a modem's channel on the link `link`
 ---@field tun? table|false options of a tun or tap link, at whose other end is a program
 ---@field bridge_slave? table|false what a link has as a port of its bridge
+---@field vrf_slave? table|false what a link has as a member of its VRF
 ---@field bond_slave? table|false what a link has as a part of its bond
 ---@field flags? string[]|false IFF_* flags that are set
 ---@field qdisc? string|false queueing discipline
@@ -1516,6 +1519,14 @@ function link_record:table() end
 
 ---A routing domain; its members have it as master.
 ---@class link.vrf.Record
+---@field table? integer number of the routing table
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---What a link has in a routing domain.
+---@class link.vrf_slave.Options
+
+---What a link has in a routing domain.
+---@class link.vrf_slave.Record
 ---@field table? integer number of the routing table
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 

@@ -11,7 +11,8 @@ local M = {}
 local printers = {
   link = "nslab.format.link", addr = "nslab.format.addr", route = "nslab.format.route",
   neigh = "nslab.format.neigh", rule = "nslab.format.rule",
-  mroute = "nslab.format.mroute", mpls = "nslab.format.mpls", netconf = "nslab.format.netconf", nsid = "nslab.format.nsid",
+  mroute = "nslab.format.mroute", mpls = "nslab.format.mpls", netconf = "nslab.format.netconf",
+  nsid = "nslab.format.nsid",
   nexthop = "nslab.format.nexthop", fdb = "nslab.format.fdb", vlan = "nslab.format.vlan",
   mdb = "nslab.format.mdb", vni = "nslab.format.vni", netns = "nslab.format.netns",
   qdisc = "nslab.format.qdisc", class = "nslab.format.class", filter = "nslab.format.filter",

@@ -59,6 +59,12 @@ local LINKS = {
     "type vxlan external dstport 4792", "type vxlan external vnifilter dstport 4793" },
   { "ipvlan", "link e0 type ipvlan mode l3s private" },
   { "wireguard", "type wireguard" },
+  { "macsec", "link d0 type macsec", "link e0 type macsec port 7 cipher gcm-aes-256 encrypt on send_sci off " ..
+    "end_station on replay on window 5 validate check" },
+  { "gtp", "type gtp role sgsn" },
+  { "bareudp", "type bareudp dstport 6635 ethertype mpls_uc srcportmin 5" },
+  { "amt", "type amt mode relay local 10.0.0.1 dev d0 relay_port 2270 max_tunnels 5" },
+  { "hsr", "type hsr slave1 d1 slave2 e1 supervision 45 version 1" },
   { "dummy", "type dummy" },
   { "bridge", "type bridge stp_state 1 mcast_snooping 0 group_fwd_mask 8 ageing_time 100 priority 3" },
 }

@@ -202,7 +202,7 @@ M.undescribed = {
   { "links that it does not know yet", [[
     link.veth link.veth.peer link.vxlan link.macvlan link.macvtap link.ipvlan link.ipvtap link.vti link.vti6
     link.xfrm link.ip6gre link.ip6gretap link.ip6erspan link.ip6tnl link.macsec link.hsr link.bareudp link.amt
-    link.gtp link.rmnet link.vxcan ]] },
+    link.gtp link.rmnet link.vxcan link.vrf_slave ]] },
   { "one way of several: rtnexthop and attributes of a route", "route.nexthop" },
   { "what classes count: the description has it of qdiscs", [[
     class.stats.cake class.stats.drr class.stats.fq_codel class.stats.hfsc class.stats.htb class.stats.sfq ]] },

@@ -108,6 +108,12 @@ local KINDS = {
   { "geneve", { id = 7, remote = "10.0.0.3", ttl = "inherit", tos = 0, df = "set", flowlabel = 0, dstport = 6081,
                 udpcsum = false, udp6zerocsumrx = true, innerprotoinherit = true },
     "id 7 remote 10.0.0.3 ttl inherit df set dstport 6081 noudpcsum udp6zerocsumrx innerprotoinherit" },
+  { "macsec", { sci = "e2c30a1f77ce0001", protect = true, cipher = "gcm-aes-128", icvlen = 16, encodingsa = 0,
+                validate = "strict", encrypt = false, send_sci = true, end_station = false, scb = false,
+                replay = false },
+    "sci e2c30a1f77ce0001 protect on cipher GCM-AES-128 icvlen 16 encodingsa 0 validate strict encrypt off " ..
+    "send_sci on end_station off scb off replay off" },
+  { "gtp", { role = "sgsn", hsize = 1024, restart_count = 0 }, "role sgsn hsize 1024 restart_count 0" },
   { "ipvlan", { mode = "l3s", flag = "private" }, " mode l3s private" },
 }
 

@@ -139,8 +139,8 @@ M.KINDS = {
     udp6zerocsumrx:either remcsumtx:flag remcsumrx:flag gbp:flag gpe:flag]] },
   macvlan = MACVLAN, macvtap = MACVLAN,
   vrf = "table",
-  bond = [[mode active_slave:link miimon updelay downdelay peer_notify_delay=peer_notif_delay use_carrier arp_interval
-    arp_missed_max=missed_max arp_ip_target:list ns_ip6_target:list arp_validate arp_all_targets primary:link
+  bond = [[mode active_slave:link miimon updelay downdelay peer_notify_delay=peer_notif_delay use_carrier
+    arp_interval arp_missed_max=missed_max arp_ip_target:list ns_ip6_target:list arp_validate arp_all_targets primary:link
     primary_reselect fail_over_mac xmit_hash_policy resend_igmp num_grat_arp=num_peer_notif
     all_slaves_active min_links lp_interval packets_per_slave lacp_active lacp_rate ad_select
     ad_aggregator=ad_info.aggregator ad_num_ports=ad_info.num_ports ad_actor_key=ad_info.actor_key
@@ -152,9 +152,17 @@ M.KINDS = {
              "allow-localremote=allow_localremote:flag", mark6, encap },
   vti = VTI, vti6 = VTI,
   xfrm = function(o) return o.external and "external " or ("if_id 0x%x "):format(o.if_id) end,
-  geneve = [[id remote ttl tos:some_hex df:other flowlabel:some_hex dstport external:flag udpcsum:either
+  geneve = [[external:flag id remote ttl tos:some_hex df:other flowlabel:some_hex dstport udpcsum:either
     udp6zerocsumtx:either udp6zerocsumrx:either innerprotoinherit:flag]],
   ipvlan = IPVLAN, ipvtap = IPVLAN,
+  macsec = [[sci protect:on cipher:upper icvlen encodingsa validate encrypt:on send_sci:on
+    end_station:on scb:on replay:on window offload]],
+  hsr = "slave1:link slave2:link interlink:link sequence=seq_nr supervision=supervision_addr proto",
+  bareudp = { "dstport ethertype srcportmin",
+              function(o) return o.multiproto and "multiproto " or "nomultiproto " end },
+  amt = "mode:value gateway_port relay_port local=local_address remote discovery dev:link max_tunnels",
+  gtp = "role hsize restart_count",
+  rmnet = "mux_id",
   tun = { "type=mode", tun_flags, "persist:on", owners },
 }
 
@@ -168,6 +176,7 @@ M.SLAVES = {
   bond = [[state:upper mii_status:upper link_failure_count perm_hwaddr queue_id prio ad_aggregator_id
     ad_actor_oper_port_state ad_actor_oper_port_state_str=ad_actor_oper_port_state:lacp
     ad_partner_oper_port_state ad_partner_oper_port_state_str=ad_partner_oper_port_state:lacp]],
+  vrf = "table",
 }
 
 return M

@@ -22,20 +22,30 @@ local function add(lines, vlan, name, asked)
   end
 end
 
+-- What bridge -d says below a VLAN or a range of them.
+local function add_details(lines, vlan, name)
+  local flags = (vlan.pvid and " PVID" or "") .. (vlan.untagged and " Egress Untagged" or "")
+  lines[#lines + 1] = ("%-16s  %s%s"):format(name, vlan.vid, flags)
+  lines[#lines + 1] = (" "):rep(20) .. require("nslab.format.pieces").text("state mcast_router", vlan)
+end
+
 function M.one(vlan, asked)
   local lines = {}
   add(lines, vlan, vlan.dev, asked)
   return table.concat(lines, "\n")
 end
 
-function M.list(vlans, asked)
-  local lines, before = { "port              vlan-id" }, nil
+-- In one line all stands in one below the title, each with the end of a line behind it that is none.
+function M.list(vlans, asked, _, view)
+  local title, lines, before = "port              vlan-id", {}, nil
   for _, vlan in ipairs(vlans) do
     local dev = vlan.dev
-    add(lines, vlan, dev == before and "" or dev, asked)
+    local name = dev == before and "" or dev
+    if view.details then add_details(lines, vlan, name) else add(lines, vlan, name, asked) end
     before = dev
   end
-  return table.concat(lines, "\n")
+  if #lines == 0 then return title end
+  return title .. "\n" .. table.concat(lines, view.oneline and "\\" or "\n") .. (view.oneline and "\\" or "")
 end
 
 return M

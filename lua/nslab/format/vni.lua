@@ -13,16 +13,18 @@ function M.one(network)
   return line(network, network.dev)
 end
 
-function M.list(networks)
-  local lines, before = { "dev               vni              group/remote   " }, nil
+-- In one line all stands in one below the title.
+function M.list(networks, _, _, view)
+  local title, lines, before = "dev               vni              group/remote   ", {}, nil
   for _, network in ipairs(networks) do
     local dev = network.dev
     if before and dev ~= before then lines[#lines + 1] = "" end
     lines[#lines + 1] = line(network, dev == before and "" or dev)
     before = dev
   end
-  if before then lines[#lines + 1] = "" end
-  return table.concat(lines, "\n")
+  if not before then return title end
+  local stop = view.oneline and "\\" or "\n"
+  return title .. "\n" .. table.concat(lines, stop) .. stop .. (view.oneline and stop or "")
 end
 
 return M
