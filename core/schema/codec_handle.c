@@ -115,7 +115,13 @@ static bool at_get(const struct schema_dec *d, const struct schema_row *r, const
 const struct schema_codec schema_tc_at = {
     .name = "bit", .type = "boolean", .put = at_put, .get = at_get, .plain = true};
 
-/* The second half of a class's handle, hexadecimal: htb's default. */
+/* The second half of a class's handle, hexadecimal: the default of htb, and of hfsc, which has no
+ * room for more. */
+static bool is_half(const struct schema_row *r)
+{
+  return r->attr == 0 && r->len == sizeof(uint16_t);
+}
+
 static void minor_put(struct schema_enc *e, const struct schema_row *r)
 {
   uint32_t v;
@@ -132,16 +138,22 @@ static void minor_put(struct schema_enc *e, const struct schema_row *r)
                   "the hexadecimal number of a class is needed");
     v = (uint32_t)given;
   }
-  tc_put(e, r, &v, sizeof v);
+  uint16_t half = (uint16_t)v;
+  if (is_half(r))
+    schema_emit(e, r, &half, sizeof half);
+  else
+    tc_put(e, r, &v, sizeof v);
 }
 
 static bool minor_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
                       size_t n)
 {
-  uint32_t v;
+  uint32_t v = 0;
+  uint16_t half = 0;
   char text[16];
-  if (!tc_read(r, p, n, &v, sizeof v))
+  if (is_half(r) ? !tc_read(r, p, n, &half, sizeof half) : !tc_read(r, p, n, &v, sizeof v))
     return false;
+  v = is_half(r) ? half : v;
   snprintf(text, sizeof text, "%x", v);
   lua_pushstring(d->L, text);
   return true;

@@ -33,7 +33,7 @@ void tc_push_number(lua_State *L, double v)
 }
 
 /* To so many significant digits: what was said in decimals comes back as it was said. */
-static void push_rounded(lua_State *L, double v, int digits)
+void tc_push_rounded(lua_State *L, double v, int digits)
 {
   char text[40];
   snprintf(text, sizeof text, "%.*g", digits, v);
@@ -102,6 +102,7 @@ double tc_given(struct schema_enc *e, const char *key)
   const struct schema_codec schema_tc_##id = {                                                     \
       .name = word, .type = "integer", .put = id##_put, .get = id##_get, .plain = true};
 
+INTEGER(u8, "u8", uint8_t, 0, UINT8_MAX)
 INTEGER(u16, "u16", uint16_t, 0, UINT16_MAX)
 INTEGER(u32, "u32", uint32_t, 0, UINT32_MAX)
 INTEGER(s32, "s32", int32_t, INT32_MIN, INT32_MAX)
@@ -162,7 +163,7 @@ const struct schema_codec schema_tc_gap = {.name = "u32",
     T v;                                                                                           \
     if (!tc_read(r, p, n, &v, sizeof v))                                                           \
       return false;                                                                                \
-    push_rounded(d->L, (double)v / (unit), digits);                                                \
+    tc_push_rounded(d->L, (double)v / (unit), digits);                                                \
     return true;                                                                                   \
   }                                                                                                \
   const struct schema_codec schema_tc_##id = {                                                     \
@@ -185,7 +186,7 @@ static bool less_percent_get(const struct schema_dec *d, const struct schema_row
   uint32_t v;
   if (!tc_read(r, p, n, &v, sizeof v))
     return false;
-  push_rounded(d->L, (UINT32_MAX - v) / (UINT32_MAX / 100.0), 7);
+  tc_push_rounded(d->L, (UINT32_MAX - v) / (UINT32_MAX / 100.0), 7);
   return true;
 }
 
@@ -215,7 +216,7 @@ static bool delay_get(const struct schema_dec *d, const struct schema_row *r, co
   ns = (int64_t)ticks * TC_TICK_NS;
   if (p && n >= sizeof ns)
     memcpy(&ns, p, sizeof ns);
-  push_rounded(d->L, (double)ns / 1e6, 15);
+  tc_push_rounded(d->L, (double)ns / 1e6, 15);
   return true;
 }
 
@@ -272,7 +273,7 @@ static bool rate_get(const struct schema_dec *d, const struct schema_row *r, con
   const void *at = tc_bytes(r, p, n, sizeof(uint32_t));
   if (at == NULL)
     return false;
-  push_rounded(d->L, (double)whole_rate(d, at, wide ? wide->attr : 0) / BYTES, 15);
+  tc_push_rounded(d->L, (double)whole_rate(d, at, wide ? wide->attr : 0) / BYTES, 15);
   return true;
 }
 

@@ -46,7 +46,7 @@ const struct schema tc_stats = {.name = "filter.action.stats",
     .key = key_, SCHEMA_HEAD(T, m), .codec = &codec_, .flags = SCHEMA_READONLY, .doc = doc_        \
   }
 #define KIND(id, name_, T, doc_)                                                                   \
-  static const struct schema schema_##id = {                                                       \
+  static const struct schema counts_##id = {                                                       \
       .name = name_, .doc = doc_, .hdr = sizeof(struct T), .rows = id##_rows};
 
 #define CODEL(key_, m, codec_, doc_) TOLD(tc_codel_xstats, key_, m, codec_, doc_)
@@ -86,7 +86,7 @@ static const struct schema_row flow_rows[] = {
     FLOW("dropping", dropping, schema_tc_bool, "whether it drops now"),
     FLOW("drop_next_us", drop_next, schema_tc_s32, "when the next one is dropped"),
     SCHEMA_END};
-static const struct schema schema_fq_codel_flow = {
+static const struct schema counts_fq_codel_flow = {
     .name = "class.stats.fq_codel",
     .doc = "What a flow of a fq_codel counts.",
     .hdr = offsetof(struct tc_fq_codel_xstats, class_stats) + sizeof(struct tc_fq_codel_cl_stats),
@@ -270,7 +270,7 @@ static const struct schema_row cake_rows[] = {
      .flags = SCHEMA_READONLY,
      .doc = "its classes of traffic"},
     SCHEMA_END};
-static const struct schema schema_cake = {
+static const struct schema counts_cake = {
     .name = "qdisc.stats.cake", .doc = "What a cake counts.", .rows = cake_rows};
 
 static const struct schema_row cake_flow_rows[] = {
@@ -281,7 +281,7 @@ static const struct schema_row cake_flow_rows[] = {
     CAKE("blue_prob", P_DROP, schema_tc_u32, "how likely it drops, of 2^32 - 1"),
     CAKE("blue_timer_us", BLUE_TIMER_US, schema_tc_s32, "since that changed"),
     SCHEMA_END};
-static const struct schema schema_cake_flow = {
+static const struct schema counts_cake_flow = {
     .name = "class.stats.cake", .doc = "What a flow of a cake counts.", .rows = cake_flow_rows};
 
 /* ---- by kind --------------------------------------------------------------------------------- */
@@ -293,16 +293,16 @@ static const struct schema schema_cake_flow = {
   }
 
 static const struct schema_row qdisc_stats_rows[] = {COMMON,
-                                                     APP("fq_codel", schema_fq_codel),
-                                                     APP("codel", schema_codel),
-                                                     APP("fq", schema_fq),
-                                                     APP("cake", schema_cake),
-                                                     APP("red", schema_red),
-                                                     APP("choke", schema_choke),
-                                                     APP("pie", schema_pie),
-                                                     APP("fq_pie", schema_fq_pie),
-                                                     APP("hhf", schema_hhf),
-                                                     APP("sfb", schema_sfb),
+                                                     APP("fq_codel", counts_fq_codel),
+                                                     APP("codel", counts_codel),
+                                                     APP("fq", counts_fq),
+                                                     APP("cake", counts_cake),
+                                                     APP("red", counts_red),
+                                                     APP("choke", counts_choke),
+                                                     APP("pie", counts_pie),
+                                                     APP("fq_pie", counts_fq_pie),
+                                                     APP("hhf", counts_hhf),
+                                                     APP("sfb", counts_sfb),
                                                      SCHEMA_END};
 const struct schema tc_qdisc_stats = {.name = "qdisc.stats",
                                       .doc = "What went through.",
@@ -310,12 +310,12 @@ const struct schema tc_qdisc_stats = {.name = "qdisc.stats",
                                       .rows = qdisc_stats_rows};
 
 static const struct schema_row class_stats_rows[] = {COMMON,
-                                                     APP("htb", schema_htb),
-                                                     APP("hfsc", schema_hfsc),
-                                                     APP("drr", schema_drr),
-                                                     APP("fq_codel", schema_fq_codel_flow),
-                                                     APP("cake", schema_cake_flow),
-                                                     APP("sfq", schema_sfq),
+                                                     APP("htb", counts_htb),
+                                                     APP("hfsc", counts_hfsc),
+                                                     APP("drr", counts_drr),
+                                                     APP("fq_codel", counts_fq_codel_flow),
+                                                     APP("cake", counts_cake_flow),
+                                                     APP("sfq", counts_sfq),
                                                      SCHEMA_END};
 const struct schema tc_class_stats = {.name = "class.stats",
                                       .doc = "What went through.",

@@ -22,6 +22,26 @@ struct tc_burst {
   const char *unless; /* key of the rate that it has when its own is not given; or NULL */
 };
 
+struct tc_flag { /* a bit of a number of so many bytes, which is at the row's place */
+  uint32_t bit;
+  size_t len;
+};
+struct tc_red { /* keys of limits; whether they count packets; whether max follows from min */
+  const char *limit, *min, *max;
+  bool packets, by_min;
+  uint16_t parms, stab, max_p, flags; /* attributes; flags may be 0 */
+};
+enum { TC_RED_AVPKT = 1000, TC_RED_MBIT = 10 };
+#define TC_RED_PROBABILITY 0.02
+/* A list in a nest: each number of so many bytes in an attribute of that type. A list of 16 has 0
+ * where nothing is said. */
+struct tc_series {
+  uint16_t attr;
+  size_t len;
+  uint32_t most;
+  bool fills, rates;
+};
+
 enum { TC_DIST_SIZE = 2048 }; /* numbers of a distribution that are sent */
 
 extern const struct schema_codec schema_tc_u16, schema_tc_u32, schema_tc_s32, schema_tc_size,
@@ -29,13 +49,23 @@ extern const struct schema_codec schema_tc_u16, schema_tc_u32, schema_tc_s32, sc
     schema_tc_rate, schema_tc_burst, schema_tc_burst_us, schema_tc_latency, schema_tc_handle,
     schema_tc_parent, schema_tc_at, schema_tc_minor, schema_tc_r2q, schema_tc_gap,
     schema_tc_priomap, schema_tc_distribution, schema_tc_bool, schema_tc_u64, schema_tc_overhead,
-    schema_tc_app, schema_tc_nth, schema_tc_rate_u64, schema_tc_share16, schema_tc_share64;
+    schema_tc_app, schema_tc_nth, schema_tc_rate_u64, schema_tc_share16, schema_tc_share64,
+    schema_tc_u8, schema_tc_red, schema_tc_red_part, schema_tc_red_packets, schema_tc_red_size,
+    schema_tc_red_burst, schema_tc_red_rate, schema_tc_probability, schema_tc_flag,
+    schema_tc_series, schema_tc_present, schema_tc_autorate, schema_tc_rtt_target,
+    schema_tc_curves, schema_tc_sfb_max, schema_tc_sfb_target, schema_tc_sfb_increment,
+    schema_tc_sfb_decrement, schema_tc_ets_bands, schema_tc_plug_limit, schema_tc_plug_action;
+extern const struct schema schema_cake_qdisc, schema_red, schema_choke, schema_sfb, schema_pie,
+    schema_fq_pie, schema_hhf, schema_hfsc, schema_hfsc_class, schema_drr_class, schema_qfq_class,
+    schema_ets, schema_ets_class, schema_multiq, schema_skbprio, schema_plug, schema_cbs,
+    schema_etf;
 
 /* For codecs of this room: the number at the top of the stack; raises about what is none or not
  * between the two. */
 double tc_want_number(struct schema_enc *e, const struct schema_row *r, double min, double max);
-/* Pushes it as an integer when it is one. */
+/* Pushes it as an integer when it is one; the other one to so many significant digits. */
 void tc_push_number(lua_State *L, double v);
+void tc_push_rounded(lua_State *L, double v, int digits);
 /* Puts a value where the row says: a member of the header, of the attribute's struct, an
  * attribute. */
 void tc_put(struct schema_enc *e, const struct schema_row *r, const void *p, size_t n);

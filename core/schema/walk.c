@@ -34,9 +34,9 @@ void schema_wrong(struct schema_enc *e, const struct schema_row *r, const char *
 const struct schema *schema_nested(const struct schema_row *r)
 {
   static const struct schema_codec *const nests[] = {
-      &schema_nest,        &schema_kind_data,  &schema_veth,  &schema_peer,  &schema_nexthops,
-      &schema_slave_data,  &schema_tc_actions, &schema_peers, &schema_encap, &schema_encap_kind,
-      &schema_vlan_tunnel, &schema_tc_app,     &schema_tc_nth};
+      &schema_nest,        &schema_kind_data,  &schema_veth,   &schema_peer,     &schema_nexthops,
+      &schema_slave_data,  &schema_tc_actions, &schema_peers,  &schema_encap,    &schema_encap_kind,
+      &schema_vlan_tunnel, &schema_tc_app,     &schema_tc_nth, &schema_tc_curves};
   for (size_t i = 0; i < sizeof nests / sizeof *nests; i++)
     if (r->codec == nests[i])
       return r->arg;

@@ -121,6 +121,10 @@ function class.each(filter) end
 ---@field classid? string its name: "1:10"
 ---@field type? string the kind of its qdisc; a table of that kind's options implies it
 ---@field htb? class.htb.Options options of a class of an htb
+---@field hfsc? class.hfsc.Options options of a class of a hfsc
+---@field drr? class.drr.Options options of a class of a drr
+---@field qfq? class.qfq.Options options of a class of a qfq
+---@field ets? class.ets.Options options of a band of an ets
 
 ---A class of a queueing discipline: a share of a link. As it is read; called, it is a plain table.
 ---@class class.Record
@@ -130,6 +134,10 @@ function class.each(filter) end
 ---@field classid? string its name: "1:10"
 ---@field type? string the kind of its qdisc; a table of that kind's options implies it
 ---@field htb? class.htb.Record options of a class of an htb
+---@field hfsc? class.hfsc.Record options of a class of a hfsc
+---@field drr? class.drr.Record options of a class of a drr
+---@field qfq? class.qfq.Record options of a class of a qfq
+---@field ets? class.ets.Record options of a band of an ets
 ---@field leaf? string the qdisc that its packets wait in
 ---@field stats? class.stats.Record what went through
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
@@ -148,8 +156,57 @@ function class_record:table() end
 ---@field classid? string|false its name: "1:10"
 ---@field type? string|false the kind of its qdisc; a table of that kind's options implies it
 ---@field htb? table|false options of a class of an htb
+---@field hfsc? table|false options of a class of a hfsc
+---@field drr? table|false options of a class of a drr
+---@field qfq? table|false options of a class of a qfq
+---@field ets? table|false options of a band of an ets
 ---@field leaf? string|false the qdisc that its packets wait in
 ---@field stats? table|false what went through
+
+---A class of a drr: they take turns.
+---@class class.drr.Options
+---@field quantum_bytes? integer what it sends before another one's turn
+
+---A class of a drr: they take turns.
+---@class class.drr.Record
+---@field quantum_bytes? integer what it sends before another one's turn
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A band of an ets.
+---@class class.ets.Options
+---@field quantum_bytes? integer what it sends before the next one's turn; none if it is strict
+
+---A band of an ets.
+---@class class.ets.Record
+---@field quantum_bytes? integer what it sends before the next one's turn; none if it is strict
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A class of a hfsc.
+---@class class.hfsc.Options
+---@field sc? class.hfsc.curve.Options rt and ls at once (written; read as these two)
+---@field rt? class.hfsc.curve.Options what it is sure of
+---@field ls? class.hfsc.curve.Options its share of what is left
+---@field ul? class.hfsc.curve.Options the most that it may send; beside ls or sc
+
+---A class of a hfsc.
+---@class class.hfsc.Record
+---@field rt? class.hfsc.curve.Record what it is sure of
+---@field ls? class.hfsc.curve.Record its share of what is left
+---@field ul? class.hfsc.curve.Record the most that it may send; beside ls or sc
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---How much is due by when: two slopes.
+---@class class.hfsc.curve.Options
+---@field m1_mbit? number how fast at first, in megabits per second
+---@field d_ms? number how long that is, in milliseconds
+---@field m2_mbit? number how fast from then on
+
+---How much is due by when: two slopes.
+---@class class.hfsc.curve.Record
+---@field m1_mbit? number how fast at first, in megabits per second
+---@field d_ms? number how long that is, in milliseconds
+---@field m2_mbit? number how fast from then on
+---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---A class of an htb.
 ---@class class.htb.Options
@@ -175,6 +232,17 @@ function class_record:table() end
 ---@field level? integer 0: a leaf of the tree
 ---@field burst_us? integer how long the burst lasts at the rate
 ---@field cburst_us? integer how long the other burst lasts at the ceiling
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A class of a qfq: shares by weight.
+---@class class.qfq.Options
+---@field weight? integer its share, beside the weights of the others: 1 to 1023
+---@field maxpkt_bytes? integer the largest packet
+
+---A class of a qfq: shares by weight.
+---@class class.qfq.Record
+---@field weight? integer its share, beside the weights of the others: 1 to 1023
+---@field maxpkt_bytes? integer the largest packet
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---What went through.

@@ -127,6 +127,20 @@ function qdisc.each(filter) end
 ---@field codel? qdisc.codel.Options options of a short queue
 ---@field fq? qdisc.fq.Options options of a queue with pacing
 ---@field sfq? qdisc.sfq.Options options of queues that take turns
+---@field cake? qdisc.cake.Options options of a shaper that is fair
+---@field red? qdisc.red.Options options of random early detection
+---@field choke? qdisc.choke.Options options of a red that looks at flows
+---@field sfb? qdisc.sfb.Options options of stochastic fair blue
+---@field pie? qdisc.pie.Options options of a queue with a short delay
+---@field fq_pie? qdisc.fq_pie.Options options of a pie for each flow
+---@field hhf? qdisc.hhf.Options options of a filter of heavy flows
+---@field hfsc? qdisc.hfsc.Options options of a tree of classes with curves
+---@field ets? qdisc.ets.Options options of strict bands and of others
+---@field multiq? qdisc.multiq.Options what a band for each queue tells
+---@field skbprio? qdisc.skbprio.Options options of a queue by priority
+---@field plug? qdisc.plug.Options what a plug is to do
+---@field cbs? qdisc.cbs.Options options of a credit
+---@field etf? qdisc.etf.Options options of a queue by time
 
 ---A queueing discipline: how the packets of a link wait. As it is read; called, it is a plain
 ---table.
@@ -148,6 +162,20 @@ function qdisc.each(filter) end
 ---@field codel? qdisc.codel.Record options of a short queue
 ---@field fq? qdisc.fq.Record options of a queue with pacing
 ---@field sfq? qdisc.sfq.Record options of queues that take turns
+---@field cake? qdisc.cake.Record options of a shaper that is fair
+---@field red? qdisc.red.Record options of random early detection
+---@field choke? qdisc.choke.Record options of a red that looks at flows
+---@field sfb? qdisc.sfb.Record options of stochastic fair blue
+---@field pie? qdisc.pie.Record options of a queue with a short delay
+---@field fq_pie? qdisc.fq_pie.Record options of a pie for each flow
+---@field hhf? qdisc.hhf.Record options of a filter of heavy flows
+---@field hfsc? qdisc.hfsc.Record options of a tree of classes with curves
+---@field ets? qdisc.ets.Record options of strict bands and of others
+---@field multiq? qdisc.multiq.Record what a band for each queue tells
+---@field skbprio? qdisc.skbprio.Record options of a queue by priority
+---@field plug? qdisc.plug.Record what a plug is to do
+---@field cbs? qdisc.cbs.Record options of a credit
+---@field etf? qdisc.etf.Record options of a queue by time
 ---@field refcnt? integer how often it is used
 ---@field stats? qdisc.stats.Record what went through
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
@@ -177,6 +205,20 @@ function qdisc_record:table() end
 ---@field codel? table|false options of a short queue
 ---@field fq? table|false options of a queue with pacing
 ---@field sfq? table|false options of queues that take turns
+---@field cake? table|false options of a shaper that is fair
+---@field red? table|false options of random early detection
+---@field choke? table|false options of a red that looks at flows
+---@field sfb? table|false options of stochastic fair blue
+---@field pie? table|false options of a queue with a short delay
+---@field fq_pie? table|false options of a pie for each flow
+---@field hhf? table|false options of a filter of heavy flows
+---@field hfsc? table|false options of a tree of classes with curves
+---@field ets? table|false options of strict bands and of others
+---@field multiq? table|false what a band for each queue tells
+---@field skbprio? table|false options of a queue by priority
+---@field plug? table|false what a plug is to do
+---@field cbs? table|false options of a credit
+---@field etf? table|false options of a queue by time
 ---@field refcnt? integer|false how often it is used
 ---@field stats? table|false what went through
 
@@ -187,6 +229,87 @@ function qdisc_record:table() end
 ---First in, first out; counts bytes.
 ---@class qdisc.bfifo.Record
 ---@field limit_bytes? integer bytes that may wait
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Shapes, is fair to hosts and flows, and keeps queues short.
+---@class qdisc.cake.Options
+---@field bandwidth_mbit? number how fast it sends, in megabits per second; 0: as fast as the link
+---@field autorate_ingress? boolean finds out how fast by itself, from what comes
+---@field diffserv? "diffserv3"|"diffserv4"|"diffserv8"|"besteffort"|"precedence"|integer classes of traffic: diffserv3, diffserv4, diffserv8, besteffort (one), precedence
+---@field flowmode? "flowblind"|"srchost"|"dsthost"|"hosts"|"flows"|"dual-srchost"|"dual-dsthost"|"triple-isolate"|integer who gets equal shares: triple-isolate (hosts, then flows), flows, hosts, srchost, dual-srchost, flowblind (none) ...
+---@field nat? boolean looks behind NAT for the hosts
+---@field wash? boolean takes the DSCP off
+---@field ingress? boolean counts what it drops as received
+---@field ack_filter? "no-ack-filter"|"ack-filter"|"ack-filter-aggressive"|integer leaves acknowledgements out: no-ack-filter, ack-filter, ack-filter-aggressive
+---@field split_gso? boolean takes large packets apart
+---@field rtt_ms? number how long an answer takes
+---@field target_ms? number the delay that is fine; a twentieth of rtt_ms unless given
+---@field raw? boolean the size of a packet is that which the kernel says
+---@field atm? "noatm"|"atm"|"ptm"|integer cells that packets are sent in: noatm, atm, ptm
+---@field overhead_bytes? integer added to the size of each packet
+---@field mpu_bytes? integer smaller packets count as this
+---@field memlimit_bytes? integer memory of all that waits
+---@field fwmark? integer bits of the mark that say the class of traffic
+
+---Shapes, is fair to hosts and flows, and keeps queues short.
+---@class qdisc.cake.Record
+---@field bandwidth_mbit? number how fast it sends, in megabits per second; 0: as fast as the link
+---@field autorate_ingress? boolean finds out how fast by itself, from what comes
+---@field diffserv? "diffserv3"|"diffserv4"|"diffserv8"|"besteffort"|"precedence"|integer classes of traffic: diffserv3, diffserv4, diffserv8, besteffort (one), precedence
+---@field flowmode? "flowblind"|"srchost"|"dsthost"|"hosts"|"flows"|"dual-srchost"|"dual-dsthost"|"triple-isolate"|integer who gets equal shares: triple-isolate (hosts, then flows), flows, hosts, srchost, dual-srchost, flowblind (none) ...
+---@field nat? boolean looks behind NAT for the hosts
+---@field wash? boolean takes the DSCP off
+---@field ingress? boolean counts what it drops as received
+---@field ack_filter? "no-ack-filter"|"ack-filter"|"ack-filter-aggressive"|integer leaves acknowledgements out: no-ack-filter, ack-filter, ack-filter-aggressive
+---@field split_gso? boolean takes large packets apart
+---@field rtt_ms? number how long an answer takes
+---@field target_ms? number the delay that is fine; a twentieth of rtt_ms unless given
+---@field raw? boolean the size of a packet is that which the kernel says
+---@field atm? "noatm"|"atm"|"ptm"|integer cells that packets are sent in: noatm, atm, ptm
+---@field overhead_bytes? integer added to the size of each packet
+---@field mpu_bytes? integer smaller packets count as this
+---@field memlimit_bytes? integer memory of all that waits
+---@field fwmark? integer bits of the mark that say the class of traffic
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Credit for a class of traffic (802.1Qav).
+---@class qdisc.cbs.Options
+---@field hicredit_bytes? integer the most that it may be in credit; 0 unless given
+---@field locredit_bytes? integer the most that it may be in debt: less than 0; 0 unless given
+---@field sendslope_kbit? integer how fast credit falls while it sends; 0 unless given
+---@field idleslope_kbit? integer how fast it grows while it waits; 0 unless given
+---@field offload? integer 1: the card does it
+
+---Credit for a class of traffic (802.1Qav).
+---@class qdisc.cbs.Record
+---@field hicredit_bytes? integer the most that it may be in credit; 0 unless given
+---@field locredit_bytes? integer the most that it may be in debt: less than 0; 0 unless given
+---@field sendslope_kbit? integer how fast credit falls while it sends; 0 unless given
+---@field idleslope_kbit? integer how fast it grows while it waits; 0 unless given
+---@field offload? integer 1: the card does it
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A red that drops packets of those flows which fill the queue.
+---@class qdisc.choke.Options
+---@field limit_packets integer packets that may wait
+---@field min_packets? integer so many may wait on average; a third of max_packets unless given
+---@field max_packets? integer from so many on all are dropped; a quarter of the limit unless given
+---@field avpkt_bytes? integer the mean size of packets (1000 unless given)
+---@field burst_packets? integer packets that may come at once; (2 min + max) / 3 unless given
+---@field bandwidth_mbit? number how fast the link is (10 unless given)
+---@field probability? number how likely one is dropped at the maximum (0.02 unless given)
+---@field ecn? boolean marks packets, where possible, in place of dropping them
+
+---A red that drops packets of those flows which fill the queue.
+---@class qdisc.choke.Record
+---@field limit_packets? integer packets that may wait
+---@field min_packets? integer so many may wait on average; a third of max_packets unless given
+---@field max_packets? integer from so many on all are dropped; a quarter of the limit unless given
+---@field probability? number how likely one is dropped at the maximum (0.02 unless given)
+---@field ecn? boolean marks packets, where possible, in place of dropping them
+---@field ewma? integer the weight of what waits in the average: 2^-ewma
+---@field plog? integer how steep the probability is
+---@field scell_log? integer how the average falls
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---One queue, kept short.
@@ -204,6 +327,38 @@ function qdisc_record:table() end
 ---@field target_ms? number the delay that is fine
 ---@field ce_threshold_ms? number packets that waited longer are marked
 ---@field ecn? boolean marks packets, where that is possible, in place of dropping them
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Each packet at the time that its socket says.
+---@class qdisc.etf.Options
+---@field delta_ns? integer so long before its time a packet is handed to the card; 0 unless given
+---@field clockid string whose time that is: TAI (the only one that the kernel takes so far), REALTIME ...
+---@field offload? boolean the card does it
+---@field deadline_mode? boolean a packet may be sent before its time
+---@field skip_sock_check? boolean packets may be of any socket
+
+---Each packet at the time that its socket says.
+---@class qdisc.etf.Record
+---@field delta_ns? integer so long before its time a packet is handed to the card; 0 unless given
+---@field clockid? string whose time that is: TAI (the only one that the kernel takes so far), REALTIME ...
+---@field offload? boolean the card does it
+---@field deadline_mode? boolean a packet may be sent before its time
+---@field skip_sock_check? boolean packets may be of any socket
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Bands: some before all others, the rest take turns.
+---@class qdisc.ets.Options
+---@field bands? integer how many; strict and quanta unless given
+---@field strict? integer so many of them send whenever they can, the first one first
+---@field quanta? number[] what each of the others sends before the next one's turn, in bytes
+---@field priomap? number[] which band each of the 16 priorities of packets goes to
+
+---Bands: some before all others, the rest take turns.
+---@class qdisc.ets.Record
+---@field bands? integer how many; strict and quanta unless given
+---@field strict? integer so many of them send whenever they can, the first one first
+---@field quanta? number[] what each of the others sends before the next one's turn, in bytes
+---@field priomap? number[] which band each of the 16 priorities of packets goes to
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---A queue for each flow, sent at the flow's pace.
@@ -264,6 +419,67 @@ function qdisc_record:table() end
 ---@field ecn? boolean marks packets, where that is possible, in place of dropping them
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
+---A pie for each flow.
+---@class qdisc.fq_pie.Options
+---@field limit_packets? integer packets that may wait
+---@field flows? integer queues, among which flows spread
+---@field target_ms? number the delay that is fine
+---@field tupdate_ms? number how often it reckons anew how likely it drops
+---@field alpha? integer weight of how far the delay is from that, of 16
+---@field beta? integer weight of how the delay changes, of 16
+---@field quantum_bytes? integer what a queue sends before another one's turn
+---@field memory_limit_bytes? integer memory of all that waits
+---@field ecn_prob_percent? integer it marks while it would drop fewer than so many of a hundred
+---@field ecn? boolean marks packets, where that is possible, in place of dropping them
+---@field bytemode? boolean small packets are less likely dropped
+---@field dq_rate_estimator? boolean reckons the delay from how fast it sends, not from the times of packets
+
+---A pie for each flow.
+---@class qdisc.fq_pie.Record
+---@field limit_packets? integer packets that may wait
+---@field flows? integer queues, among which flows spread
+---@field target_ms? number the delay that is fine
+---@field tupdate_ms? number how often it reckons anew how likely it drops
+---@field alpha? integer weight of how far the delay is from that, of 16
+---@field beta? integer weight of how the delay changes, of 16
+---@field quantum_bytes? integer what a queue sends before another one's turn
+---@field memory_limit_bytes? integer memory of all that waits
+---@field ecn_prob_percent? integer it marks while it would drop fewer than so many of a hundred
+---@field ecn? boolean marks packets, where that is possible, in place of dropping them
+---@field bytemode? boolean small packets are less likely dropped
+---@field dq_rate_estimator? boolean reckons the delay from how fast it sends, not from the times of packets
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A tree of classes, each with curves of what is due to it: rates and delays.
+---@class qdisc.hfsc.Options
+---@field default? string|integer the class of what no filter speaks of: "30" is 1:30
+
+---A tree of classes, each with curves of what is due to it: rates and delays.
+---@class qdisc.hfsc.Record
+---@field default? string|integer the class of what no filter speaks of: "30" is 1:30
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Heavy flows wait behind the others.
+---@class qdisc.hhf.Options
+---@field limit_packets? integer packets that may wait
+---@field quantum_bytes? integer what one kind of flows sends before the other's turn
+---@field hh_limit? integer flows that may be called heavy
+---@field reset_timeout_ms? number how often it counts anew
+---@field admit_bytes? integer a flow that sends more in that time is heavy
+---@field evict_timeout_ms? number one that rested so long is heavy no more
+---@field non_hh_weight? integer how much more the other flows send
+
+---Heavy flows wait behind the others.
+---@class qdisc.hhf.Record
+---@field limit_packets? integer packets that may wait
+---@field quantum_bytes? integer what one kind of flows sends before the other's turn
+---@field hh_limit? integer flows that may be called heavy
+---@field reset_timeout_ms? number how often it counts anew
+---@field admit_bytes? integer a flow that sends more in that time is heavy
+---@field evict_timeout_ms? number one that rested so long is heavy no more
+---@field non_hh_weight? integer how much more the other flows send
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
 ---A tree of classes, each with a rate that it is sure of and one it may reach.
 ---@class qdisc.htb.Options
 ---@field r2q? integer a class's quantum is its rate through this; 10 unless given
@@ -276,6 +492,15 @@ function qdisc_record:table() end
 ---@field default? string|integer the class of what no filter speaks of: "30" is 1:30
 ---@field direct_qlen? integer packets without a class that may wait
 ---@field direct_packets? integer packets that went without a class
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---A band for each queue of the link.
+---@class qdisc.multiq.Options
+
+---A band for each queue of the link.
+---@class qdisc.multiq.Record
+---@field bands? integer one for each queue of the link that is in use
+---@field max_bands? integer one for each queue of the link
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---An imitated network: delay, loss, duplicates, damage, disorder, a rate.
@@ -393,6 +618,38 @@ function qdisc_record:table() end
 ---@field priomap? integer[] which band each of the 16 priorities of packets goes to; 1 2 2 2 1 2 0 0 1 1 1 1 1 1 1 1 unless given
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
+---Drops the more the longer packets wait.
+---@class qdisc.pie.Options
+---@field limit_packets? integer packets that may wait
+---@field target_ms? number the delay that is fine
+---@field tupdate_ms? number how often it reckons anew how likely it drops
+---@field alpha? integer weight of how far the delay is from that, of 16
+---@field beta? integer weight of how the delay changes, of 16
+---@field ecn? boolean marks packets, where that is possible, in place of dropping them
+---@field bytemode? boolean small packets are less likely dropped
+---@field dq_rate_estimator? boolean reckons the delay from how fast it sends, not from the times of packets
+
+---Drops the more the longer packets wait.
+---@class qdisc.pie.Record
+---@field limit_packets? integer packets that may wait
+---@field target_ms? number the delay that is fine
+---@field tupdate_ms? number how often it reckons anew how likely it drops
+---@field alpha? integer weight of how far the delay is from that, of 16
+---@field beta? integer weight of how the delay changes, of 16
+---@field ecn? boolean marks packets, where that is possible, in place of dropping them
+---@field bytemode? boolean small packets are less likely dropped
+---@field dq_rate_estimator? boolean reckons the delay from how fast it sends, not from the times of packets
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Holds packets back until they are released.
+---@class qdisc.plug.Options
+---@field mode? "block"|"release"|"release_indefinite"|integer block, release (what came before the block), release_indefinite (written, not read)
+---@field limit_bytes? integer what may wait, in bytes; an action by itself (written, not read)
+
+---Holds packets back until they are released.
+---@class qdisc.plug.Record
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
 ---Bands: one sends when those before it are empty.
 ---@class qdisc.prio.Options
 ---@field bands? integer how many; 3 unless given
@@ -402,6 +659,64 @@ function qdisc_record:table() end
 ---@class qdisc.prio.Record
 ---@field bands? integer how many; 3 unless given
 ---@field priomap? integer[] which band each of the 16 priorities of packets goes to; 1 2 2 2 1 2 0 0 1 1 1 1 1 1 1 1 unless given
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Random early detection: drops the more the longer the queue is.
+---@class qdisc.red.Options
+---@field limit_bytes integer what may wait, in bytes
+---@field min_bytes? integer so many may wait on average; a third of max_bytes unless given
+---@field max_bytes? integer from so many on all are dropped; three times min_bytes, or a quarter of the limit
+---@field avpkt_bytes? integer the mean size of packets (1000 unless given)
+---@field burst_packets? integer packets that may come at once; (2 min + max) / 3 unless given
+---@field bandwidth_mbit? number how fast the link is (10 unless given)
+---@field probability? number how likely one is dropped at the maximum (0.02 unless given)
+---@field adaptive? boolean adapts the probability
+---@field ecn? boolean marks packets, where possible, in place of dropping them
+---@field harddrop? boolean but drops them above the maximum
+---@field nodrop? boolean does not drop those that cannot be marked
+---@field early_drop_block? integer filters of this shared block see what is dropped early
+---@field mark_block? integer filters of this shared block see what is marked
+
+---Random early detection: drops the more the longer the queue is.
+---@class qdisc.red.Record
+---@field limit_bytes? integer what may wait, in bytes
+---@field min_bytes? integer so many may wait on average; a third of max_bytes unless given
+---@field max_bytes? integer from so many on all are dropped; three times min_bytes, or a quarter of the limit
+---@field probability? number how likely one is dropped at the maximum (0.02 unless given)
+---@field adaptive? boolean adapts the probability
+---@field ecn? boolean marks packets, where possible, in place of dropping them
+---@field harddrop? boolean but drops them above the maximum
+---@field nodrop? boolean does not drop those that cannot be marked
+---@field early_drop_block? integer filters of this shared block see what is dropped early
+---@field mark_block? integer filters of this shared block see what is marked
+---@field ewma? integer the weight of what waits in the average: 2^-ewma
+---@field plog? integer how steep the probability is
+---@field scell_log? integer how the average falls
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Stochastic fair blue: drops more of those flows which do not slow down.
+---@class qdisc.sfb.Options
+---@field rehash_ms? integer how often flows are spread anew; 600000 unless given
+---@field db_ms? integer how long before that the new bins are filled; 60000 unless given
+---@field limit_packets? integer packets that may wait; 0: as many as the link's queue has; 0 unless given
+---@field max_packets? integer packets of a bin that may wait; 25, or by the target, unless given
+---@field target_packets? integer so many of a bin are fine; four fifths of max_packets unless given
+---@field increment? number by how much the probability grows: 0 to 1 (0.0005 unless given)
+---@field decrement? number by how much it falls (0.00005 unless given)
+---@field penalty_rate? integer packets per second of flows that do not slow down; 10 unless given
+---@field penalty_burst? integer packets that these may send at once; 20 unless given
+
+---Stochastic fair blue: drops more of those flows which do not slow down.
+---@class qdisc.sfb.Record
+---@field rehash_ms? integer how often flows are spread anew; 600000 unless given
+---@field db_ms? integer how long before that the new bins are filled; 60000 unless given
+---@field limit_packets? integer packets that may wait; 0: as many as the link's queue has; 0 unless given
+---@field max_packets? integer packets of a bin that may wait; 25, or by the target, unless given
+---@field target_packets? integer so many of a bin are fine; four fifths of max_packets unless given
+---@field increment? number by how much the probability grows: 0 to 1 (0.0005 unless given)
+---@field decrement? number by how much it falls (0.00005 unless given)
+---@field penalty_rate? integer packets per second of flows that do not slow down; 10 unless given
+---@field penalty_burst? integer packets that these may send at once; 20 unless given
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---Flows take turns.
@@ -421,6 +736,15 @@ function qdisc_record:table() end
 ---@field divisor? integer size of the table of flows
 ---@field flows? integer queues, among which flows spread
 ---@field depth? integer packets of one flow that may wait
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---By priority; when it is full the lowest one is dropped.
+---@class qdisc.skbprio.Options
+---@field limit_packets integer packets that may wait
+
+---By priority; when it is full the lowest one is dropped.
+---@class qdisc.skbprio.Record
+---@field limit_packets? integer packets that may wait
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---What went through.

@@ -86,7 +86,7 @@ M.lacks = {
   { "what hardware takes over", [[
     qdisc/hw-offload class/hw-offload filter/hw-offload filter.action/hw-stats filter.action/in-hw-count
     filter.action/used-hw-stats filter.flower/in-hw-count qdisc.htb/offload
-    qdisc/options/mqprio qdisc/options/taprio qdisc/options/cbs qdisc/options/etf filter.action/options/gate ]] },
+    qdisc/options/mqprio qdisc/options/taprio filter.action/options/gate ]] },
 
   -- not used by any kernel
   { "nothing reads or writes it any more", [[
@@ -126,11 +126,10 @@ M.lacks = {
     "filter.basic/ematches filter/options/cgroup filter/options/flow filter/options/route" },
   { "police counts bytes at one rate; a second rate, and packets, it can be told by tc(8)", [[
     filter.police/peakrate filter.police/peakrate64 filter.police/pktburst64 filter.police/pktrate64 ]] },
-  { "queueing disciplines that are made with tc(8); a listing names them", [[
-    qdisc/options/cake qdisc/options/choke qdisc/options/drr qdisc/options/ets qdisc/options/fq_pie
-    qdisc/options/gred qdisc/options/hfsc qdisc/options/hhf qdisc/options/multiq qdisc/options/pie
-    qdisc/options/plug qdisc/options/qfq qdisc/options/red qdisc/options/sfb class/options/drr
-    class/options/hfsc class/options/qfq ]] },
+  { "one description for the qdisc and its classes: those of drr and qfq have the options",
+    "qdisc/options/drr qdisc/options/qfq" },
+  { "what stands in a list, which quanta and priomap are", "qdisc.ets/priomap-band qdisc.ets/quanta-band" },
+  { "a queue of queues by drop priorities: tc(8) alone; a listing names it", "qdisc/options/gred" },
   { "marks (ECN, L4S) and bands of fq, of which iproute2 6.1 knows none", [[
     qdisc.fq/ce-threshold qdisc.fq/priomap qdisc.fq/weights qdisc.fq_codel/ce-threshold-mask
     qdisc.fq_codel/ce-threshold-selector ]] },
@@ -157,6 +156,8 @@ M.differs = {
     "filter.flower/key-vlan-id:vlan_id filter.flower/key-cvlan-id:cvlan_id filter.flower/key-mpls-label:mpls_label" },
   { "802.1Q and 802.1ad are two words, whose numbers stand in our table in the order of the wire",
     "link.vlan/protocol:protocol" },
+  { "the kernel takes -64 to 256 (NLA_S32)", "qdisc.cake/overhead:overhead_bytes" },
+  { "a list of numbers", "qdisc.ets/priomap:priomap qdisc.ets/quanta:quanta" },
   { "IFLA_BOND_SLAVE_PRIO has a sign in the kernel (NLA_S32)", "link.bond_slave/prio:prio" },
   { "the header calls it so", [[
     link.bridge/nf-call-ip6-tables:nf_call_ip6tables link.vlan/flag:bridge_binding link.vlan/flag:gvrp
@@ -194,6 +195,11 @@ M.differs = {
 
 -- Rows of an attribute that the description does not have.
 M.extra = {
+  { "one struct, which the description takes for the header of the options, although an attribute has it", [[
+    qdisc.sfb/db_ms qdisc.sfb/decrement qdisc.sfb/increment qdisc.sfb/limit_packets qdisc.sfb/max_packets
+    qdisc.sfb/penalty_burst qdisc.sfb/penalty_rate qdisc.sfb/rehash_ms qdisc.sfb/target_packets ]] },
+  { "the curves of a class, which the description has only as a header of the qdisc",
+    "class.hfsc/ls class.hfsc/rt class.hfsc/sc class.hfsc/ul" },
   { "younger than Linux 6.12", "link.netkit/headroom link.netkit/tailroom link.netkit/scrub link.netkit/peer_scrub" },
 }
 
@@ -204,6 +210,8 @@ M.undescribed = {
     link.xfrm link.ip6gre link.ip6gretap link.ip6erspan link.ip6tnl link.macsec link.hsr link.bareudp link.amt
     link.gtp link.rmnet link.vxcan link.vrf_slave ]] },
   { "one way of several: rtnexthop and attributes of a route", "route.nexthop" },
+  { "queues that it does not know yet, and parts of those that it does",
+    "class.ets class.hfsc.curve qdisc.skbprio" },
   { "what classes count: the description has it of qdiscs", [[
     class.stats.cake class.stats.drr class.stats.fq_codel class.stats.hfsc class.stats.htb class.stats.sfq ]] },
   { "an encapsulation: bytes for the description", [[

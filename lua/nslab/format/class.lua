@@ -14,13 +14,15 @@ local function htb(o, out, add)
   add("cburst", qdisc.sent_in(o.ceil_mbit, o.cburst_us), units.size)
 end
 
+local KINDS = { htb = htb }
+
 function M.one(class, asked, view)
   local out = { ("class %s %s"):format(class.type, class.classid or "0:") }
   local add = qdisc.adder(out)
   if not asked.dev then add("dev", class.dev) end
   if class.root then out[#out + 1] = "root" else add("parent", class.parent) end
   add("leaf", class.leaf)
-  if class.htb and next(class.htb) then htb(class.htb, out, add) end
+  qdisc.options("class", class, KINDS, out, add)
   return table.concat(out, " ") .. (view.stats and require("nslab.format.tc_stats").text(class) or "")
 end
 

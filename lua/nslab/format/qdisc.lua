@@ -110,7 +110,7 @@ local function tbf(o, out, add)
     latency = math.max(latency, latency_us(o.limit_bytes, o.peakrate_mbit, o.mtu_us))
   end
   if latency >= 0 then
-    add("lat", latency, units.time)
+    add("lat", latency // 1, units.time)
   else
     add("limit", o.limit_bytes, units.size)
   end
@@ -169,7 +169,7 @@ end
 local function sfq(o, _, add)
   add("limit", o.limit_packets, packets)
   add("quantum", o.quantum_bytes, units.size)
-  if o.depth then add("depth", o.depth) end
+  if o.depth and o.depth > 0 then add("depth", o.depth) end
   add("divisor", o.divisor)
   if o.perturb_s ~= 0 then add("perturb", o.perturb_s, function(v) return v .. "sec" end) end
 end
@@ -200,6 +200,14 @@ local KINDS = {
 
 -- ---- the line -------------------------------------------------------------------------------------
 
+-- The options of the record's kind, by the functions of those kinds or of the younger ones.
+function M.options(object, record, kinds, out, add)
+  local options = record[record.type]
+  if type(options) ~= "table" or not next(options) then return end
+  local print_kind = kinds[record.type] or require("nslab.format.queues")[object][record.type]
+  if print_kind then print_kind(options, out, add) end
+end
+
 function M.one(qdisc, asked, view)
   local out = { ("qdisc %s %s"):format(qdisc.type, qdisc.handle or "0:") }
   local add = adder(out)
@@ -207,8 +215,7 @@ function M.one(qdisc, asked, view)
   if qdisc.root then out[#out + 1] = "root" else add("parent", qdisc.parent) end
   if qdisc.refcnt ~= 1 then add("refcnt", qdisc.refcnt) end
   if qdisc.type == "ingress" then out[#out + 1] = ("-"):rep(16) end -- its options, says tc
-  local options = qdisc[qdisc.type]
-  if KINDS[qdisc.type] and options and next(options) then KINDS[qdisc.type](options, out, add) end
+  M.options("qdisc", qdisc, KINDS, out, add)
   return table.concat(out, " ") .. (view.stats and require("nslab.format.tc_stats").text(qdisc) or "")
 end
 

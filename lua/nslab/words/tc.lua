@@ -7,6 +7,7 @@
 --   loss+state     two words: "loss state"
 --   match+ip+dport 0xffff     behind the value stands this mask
 --   ip_proto 0x    a number is hexadecimal
+--   =              each word that the value can be stands by itself
 --
 -- What a kind says in no such way is in SAID below.
 
@@ -36,6 +37,11 @@ local function parse(row)
     local after, place = text:match "^(%S*)%s*#(%d)$"
     if place then
       said.after, said.place = after ~= "" and after, tonumber(place)
+    elseif text == "=" then
+      said.bare = true
+      for i, name in ipairs(row.names) do
+        said.entries[i] = { words = { name }, row = row, value = name, bare = true }
+      end
     else
       local yes, no = text:match "^(%S+)|(%S+)$"
       local head, mask = text:match "^(%S+) (0x%x*)$"
@@ -107,6 +113,12 @@ end
 -- What several rows say together, or what tc says in another way than by a word and a value.
 local SAID
 
+-- The values of a nest: those without a word, then the others.
+function Printer:nest(schema, v)
+  self:follow(schema, false, v, 1)
+  for _, said in ipairs(rows_of(schema)) do self:row(schema, said, v) end
+end
+
 function Printer:row(schema, said, options)
   local row = said.row
   local v, entry = options[row.key], said.entries[1]
@@ -120,12 +132,14 @@ function Printer:row(schema, said, options)
     return
   elseif not entry then
     self.impossible = true
+  elseif said.bare then
+    self:add(v)
   elseif type(v) == "boolean" and row.codec == "bit" or #said.entries > 1 and not said.entries[2].value then
     local switch = v and entry or not v and said.entries[2]
     if switch and switch.value == v then self:add(table.unpack(switch.words)) end
   elseif row.codec == "nest" then
     self:add(table.unpack(entry.words))
-    self:follow(row.schema, false, v, 1)
+    self:nest(row.schema, v)
   elseif row.codec == "list" then
     self:add(table.unpack(entry.words))
     for _, one in ipairs(v) do self:add(tostring(one)) end
@@ -278,20 +292,30 @@ local function read_followers(reader, schema, word, options, from)
   end
 end
 
+local read_entry
+
+-- The values of a nest: those without a word, then the others.
+local function read_nest(reader, schema)
+  local v = {}
+  read_followers(reader, schema, false, v, 1)
+  local function next_entry() return entry_at(reader, schema) end
+  for entry in next_entry do read_entry(reader, schema, entry, v) end
+  return v
+end
+
 -- A key of u32 without a name.
 local function add_raw(options, key)
   options.raw = options.raw or {}
   table.insert(options.raw, key)
 end
 
-local function read_entry(reader, schema, entry, options)
+function read_entry(reader, schema, entry, options)
   local row, word = entry.row, table.concat(entry.words, " ")
   reader.at = reader.at + #entry.words
-  if row.codec == "bit" or row.codec == "bool8" then
+  if row.codec == "bit" or row.codec == "bool8" or entry.bare then
     options[row.key] = entry.value
   elseif row.codec == "nest" then
-    options[row.key] = {}
-    read_followers(reader, row.schema, false, options[row.key], 1)
+    options[row.key] = read_nest(reader, row.schema)
   elseif row.codec == "list" then
     options[row.key] = {}
     while math.tointeger(tonumber(reader.words[reader.at])) do
@@ -396,6 +420,8 @@ SAID = {
 }
 
 for name, said in pairs(tc_action.said) do SAID[name] = said end
+local queues = require("nslab.words.tc_queues") { read_value = read_value, read_nest = read_nest }
+for name, said in pairs(queues) do SAID[name] = said end
 
 -- What is said in its own way and begins here.
 local function own_at(reader, schema)

@@ -58,6 +58,12 @@ local function number(word)
   return nil, "a number is expected here"
 end
 
+local function share(word)
+  local v = tonumber(word)
+  if v then return whole(v) end
+  return nil, "a number such as 0.02 is expected here"
+end
+
 local function text(word)
   return word
 end
@@ -101,7 +107,7 @@ end
 local READ = {
   time = time, rate = rate, size = size, percent = percent, u8 = number, u16 = number, u32 = number,
   s32 = number, u64 = number, number = number, bool8 = flag, fhandle = number_or_text,
-  enum = number_or_text, minor = minor, masked = masked, handle = handle,
+  enum = number_or_text, share = share, minor = minor, masked = masked, handle = handle,
 }
 
 -- The value of a word for the row, a number in hexadecimal if so; nil and what was expected.
