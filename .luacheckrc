@@ -1,7 +1,7 @@
 std = "lua54"
 max_line_length = 110
 local scripts = { "netns", "link", "addr", "route", "neigh", "rule", "nexthop", "fdb", "vlan", "mdb", "vni", "qdisc", "class", "filter", "socket",
-                  "mroute", "mpls", "netconf", "nsid", "sysctl", "netlink", "wireguard", "iptables",
+                  "mroute", "mpls", "netconf", "nsid", "sysctl", "netlink", "wireguard", "fou", "macsec", "iptables",
                   "ip6tables", "lab", "step", "help", "sh", "scratch" }
 files["labs"].read_globals = scripts
 -- Lines of data may be long.

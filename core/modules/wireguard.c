@@ -1,9 +1,8 @@
 /* wireguard: keys and peers of WireGuard links, over generic netlink. The link itself is made by
  * link.add("wg0", { type = "wireguard" }). */
-#include "modules/object.h"
+#include "modules/genl.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
-#include <linux/genetlink.h>
 #include <linux/wireguard.h>
 #include <string.h>
 #include <sys/random.h>
@@ -27,39 +26,18 @@ static const struct object wireguard_object = {.module = "wireguard",
                                                .key_word = "name of the link",
                                                .explain = explain};
 
-/* Opens the call with a socket of generic netlink, and encodes what it asks for. */
-static void begin(lua_State *L, struct object_call *c, const char *verb, uint8_t cmd)
-{
-  uint16_t family = 0;
-  if (batch_of_call(L))
-    luaL_error(L, "wireguard.%s cannot stand in a batch", verb);
-  object_open(L, c, &wireguard_object, verb);
-  struct nl_sock *s = &c->enc.buf->there;
-  int err = nl_open(s, c->enc.buf->netns, NETLINK_GENERIC);
-  if (err == 0)
-    err = nl_genl_family(s, WG_GENL_NAME, &family);
-  if (err == -ENOENT)
-    rt_raisef(L, &c->op, EOPNOTSUPP, NULL, "A stock kernel has the module wireguard.",
-              "this kernel has no WireGuard, or has not loaded it");
-  if (err)
-    rt_raise(L, &c->op, &(struct rt_error){.err = -err});
-  object_encode(c, &wireguard_object, family, 0, true);
-  struct genlmsghdr *g = (void *)c->enc.hdr;
-  g->cmd = cmd;
-  g->version = WG_GENL_VERSION;
-}
+static const struct genl_family family = {
+    .name = WG_GENL_NAME,
+    .version = WG_GENL_VERSION,
+    .lacks = "this kernel has no WireGuard, or has not loaded it",
+    .hint = "A stock kernel has the module wireguard."};
 
 /* wireguard.set("wg0", { private_key = ..., listen_port = 51820, peers = { { ... } } }) */
 static int wireguard_set(lua_State *L)
 {
   struct object_call c;
-  struct nl_answer answer;
-  begin(L, &c, "set", WG_CMD_SET_DEVICE);
-  rt_op_message(L, &c.op, true, c.enc.nlh, c.enc.nlh->nlmsg_len);
-  if (nl_request(&c.enc.buf->there, c.enc.nlh, &answer))
-    object_raise(&c, &wireguard_object, &answer);
-  rt_op_end(L, &c.op, 0);
-  return 0;
+  genl_begin(L, &c, &wireguard_object, &family, "set", WG_CMD_SET_DEVICE);
+  return genl_send(&c, &wireguard_object);
 }
 
 /* Moves the peers of the table at the top to the end of those of the table at `to`. A peer whose
@@ -91,34 +69,31 @@ static void add_peers(lua_State *L, int to)
   lua_settop(L, all - 1);
 }
 
+/* A large device is told in several messages; *arg is the stack index of the first one's table. */
+static void add_device(struct object_call *c, const struct nlmsghdr *msg, void *arg)
+{
+  lua_State *L = c->enc.L;
+  struct schema_dec d;
+  int *result = arg;
+  if (!schema_open(&d, L, &schema_wireguard, mnl_nlmsg_get_payload(msg),
+                   mnl_nlmsg_get_payload_len(msg), 0))
+    return;
+  schema_get_all(&d);
+  if (*result == 0) {
+    *result = lua_gettop(L);
+  } else {
+    add_peers(L, *result);
+    lua_settop(L, *result);
+  }
+}
+
 /* wireguard.get("wg0") */
 static int wireguard_get(lua_State *L)
 {
   struct object_call c;
-  struct nl_answer answer;
-  const struct nlmsghdr *msg;
-  begin(L, &c, "get", WG_CMD_GET_DEVICE);
-  struct nl_sock *s = &c.enc.buf->there;
-  rt_op_message(L, &c.op, true, c.enc.nlh, c.enc.nlh->nlmsg_len);
-  int result = 0, r = nl_dump(s, c.enc.nlh);
-  if (r < 0)
-    rt_raise(L, &c.op, &(struct rt_error){.err = -r});
-  while ((r = nl_next(s, &msg, &answer)) == 1) {
-    struct schema_dec d;
-    rt_op_message(L, &c.op, false, msg, msg->nlmsg_len);
-    if (!schema_open(&d, L, &schema_wireguard, mnl_nlmsg_get_payload(msg),
-                     mnl_nlmsg_get_payload_len(msg), 0))
-      continue;
-    schema_get_all(&d);
-    if (result == 0) {
-      result = lua_gettop(L);
-    } else {
-      add_peers(L, result);
-      lua_settop(L, result);
-    }
-  }
-  if (r < 0)
-    object_raise(&c, &wireguard_object, &answer);
+  int result = 0;
+  genl_begin(L, &c, &wireguard_object, &family, "get", WG_CMD_GET_DEVICE);
+  genl_dump(&c, &wireguard_object, &result, add_device);
   rt_op_end(L, &c.op, result);
   return result ? 1 : 0;
 }

@@ -22,6 +22,10 @@ static const struct schema *const objects[] = {&schema_link,
                                                &schema_mpls,
                                                &schema_netconf,
                                                &schema_nsid_object,
+                                               &schema_fou,
+                                               &schema_macsec,
+                                               &schema_macsec_channel,
+                                               &schema_macsec_device,
                                                NULL};
 
 static void set_flag(lua_State *L, const char *key, bool set)

@@ -111,6 +111,8 @@ function netns.watch(options, fn) end
 ---@field filter filter the module, acting in this namespace
 ---@field socket socket the module, acting in this namespace
 ---@field wireguard wireguard the module, acting in this namespace
+---@field fou fou the module, acting in this namespace
+---@field macsec macsec the module, acting in this namespace
 ---@field mroute mroute the module, acting in this namespace
 ---@field mpls mpls the module, acting in this namespace
 ---@field netconf netconf the module, acting in this namespace

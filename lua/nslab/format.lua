@@ -16,7 +16,7 @@ local printers = {
   nexthop = "nslab.format.nexthop", fdb = "nslab.format.fdb", vlan = "nslab.format.vlan",
   mdb = "nslab.format.mdb", vni = "nslab.format.vni", netns = "nslab.format.netns",
   qdisc = "nslab.format.qdisc", class = "nslab.format.class", filter = "nslab.format.filter",
-  socket = "nslab.format.socket",
+  socket = "nslab.format.socket", fou = "nslab.format.fou", ["macsec.device"] = "nslab.format.macsec",
 }
 
 local PLAIN = {}

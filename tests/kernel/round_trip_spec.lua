@@ -199,6 +199,12 @@ CASES.wireguard = {
     verb = "set", lacks = "wireguard", before = function() link.add("x0", { type = "wireguard" }) end },
 }
 
+CASES.fou = {
+  { 5555, { family = "inet", ipproto = 47, local_address = "10.0.0.1", peer = "10.0.0.2", peer_port = 7, dev = "v0" },
+    lacks = "fou" },
+  { 5556, { gue = true, remcsum_nopartial = true }, lacks = "fou" },
+}
+
 -- Keys that no record has, and why.
 local UNREAD = {
   ["link.link_netnsid"] = "takes the number of another namespace; link_more_spec",
@@ -224,7 +230,7 @@ local UNREAD = {
 
 -- Objects and parts of such whose keys are tried by a spec of their own, with the same demand.
 local ELSEWHERE = {
-  qdisc = "qdisc_spec", class = "qdisc_spec", filter = "filter_spec", ["link."] = "link_kinds_spec",
+  qdisc = "qdisc_spec", class = "qdisc_spec", filter = "filter_spec", ["link."] = "link_kinds_spec", macsec = "macsec_spec",
 }
 
 local function elsewhere(name)
@@ -251,10 +257,11 @@ local LIST = {
   mdb = function() return mdb.list() end,
   vni = function() return vni.list() end,
   nsid = function() return nsid.list() end,
+  fou = function() return fou.list() end,
 }
 local NAMED_BY = { link = "name", addr = "address", route = "dst", rule = "priority", neigh = "dst",
                    nexthop = "id", fdb = "lladdr", wireguard = "name", vlan = "vid", mdb = "grp", vni = "vni",
-                   nsid = "nsid" }
+                   nsid = "nsid", fou = "port" }
 
 local LACKS = { EOPNOTSUPP = true, ENOENT = true, EPROTONOSUPPORT = true, EAFNOSUPPORT = true, EINVAL = true }
 

@@ -43,7 +43,7 @@ local PORTS = { nouns = { "l*ink" }, module = "link", command = "bridge",
 
 -- The objects of the program, ip or bridge.
 local function objects_of(program)
-  local out = program == "ip" and { objects.netns, objects.tuntap } or { PORTS }
+  local out = program == "ip" and { objects.netns, table.unpack(objects.apart) } or { PORTS }
   for _, object in ipairs(objects.all) do
     if (object.command or "ip") == program then out[#out + 1] = object end
   end
@@ -188,9 +188,9 @@ local function object_words(program, words, ns)
   if at + 1 > #words then return verbs(object) end
   local verb = find_verb(object, words[at + 1])
   if not verb then return {} end
-  if object == objects.tuntap then
-    local keyword = { key = "name", row = "name", keyword = { "dev", "name" } }
-    return options(require("nslab.words.tuntap").grammar(), keyword, words, at + 2, ns, verb)
+  if object.apart then
+    local file = require("nslab.words." .. object.module)
+    return options(file.grammar(verb), file.ALONE, words, at + 2, ns, verb)
   end
   if object == PORTS then return port_words(words, at + 2, ns) end
   local g, alone = ip.grammar(object, verb)

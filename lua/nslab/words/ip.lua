@@ -215,7 +215,8 @@ local function want_object(reader, program, word)
       known[#known + 1] = object.module
     end
   end
-  local others = program == "ip" and { "tuntap", "netns" } or { "link" }
+  local others = program == "ip" and { "netns" } or { "link" }
+  for _, object in ipairs(program == "ip" and objects.apart or {}) do others[#others + 1] = object.module end
   table.move(others, 1, #others, #known + 1, known)
   reader:fail(word, ("nslab's %s has no such object"):format(program),
               "It has: " .. table.concat(known, " ") .. ".")
@@ -391,11 +392,13 @@ function M.read(reader, netns, command)
   if is_named(objects.netns, noun) then
     return netns_command(reader, command, netns)
   end
-  if is_named(objects.tuntap, noun) then
-    local word = reader.words[reader.at]
-    local verb = word and want_verb(reader, objects.tuntap, word) or "list"
-    reader.at = reader.at + 1
-    return require("nslab.words.tuntap").read(reader, netns, verb)
+  for _, object in ipairs(objects.apart) do
+    if is_named(object, noun) then
+      local word = reader.words[reader.at]
+      local verb = word and want_verb(reader, object, word) or "list"
+      reader.at = reader.at + 1
+      return require("nslab.words." .. object.module).read(reader, netns, verb)
+    end
   end
   return object_command(reader, want_object(reader, "ip", noun), netns)
 end

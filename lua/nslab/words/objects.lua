@@ -13,6 +13,7 @@ local M = {}
 --   bare      a row's value alone may also stand behind the key
 --   always    the keyword is printed
 --   counted   ip -s is read
+--   shows     the word of list is said: without it there is only a usage text
 --   asked     rows that only `get` has words for
 --   instead   { word = what to do instead } of ip's verbs that we lack for a reason
 --   silent    { verb = { row = true } }: rows that the verb has no words for
@@ -97,6 +98,11 @@ local objects = {
     list = { keys = { "protocol", "dev" }, alone = "label", keyword = { "to", "exact" } },
   },
   {
+    nouns = { "fou" }, module = "fou", key = "port", keyword = { "port" }, always = true, shows = true,
+    verbs = { { "a*dd", "add" }, { "del", "delete" }, { "d*elete", "delete" }, { "sh*ow", "list" } },
+    list = { keys = {} },
+  },
+  {
     nouns = { "mr*oute" }, module = "mroute",
     verbs = { { "s*how", "list" }, { "l*ist", "list" }, { "ls*t", "list" } },
     list = { keys = { "iif", "table" } }, -- ip refuses the addresses that it has words for
@@ -159,12 +165,21 @@ M.netns = {
             { "list-id", "list_id" } },
 }
 
+-- Objects whose words are read and printed by a file of their own, nslab.words.MODULE.
+local SHOWS = { { "s*how", "list" }, { "l*ist", "list" }, { "ls*t", "list" } }
+local function verbs(...)
+  return table.move(SHOWS, 1, #SHOWS, 1 + select("#", ...), { ... })
+end
+
 -- ip tuntap is link.add with a tun, link.delete, and another way to show a list: see nslab.words.tuntap.
-M.tuntap = {
-  nouns = { "tunt*ap", "tap" }, module = "tuntap",
-  verbs = { { "a*dd", "add" }, { "del", "delete" }, { "d*elete", "delete" }, { "s*how", "list" },
-            { "l*ist", "list" }, { "ls*t", "list" } },
+M.apart = {
+  { nouns = { "tunt*ap", "tap" }, module = "tuntap",
+    verbs = verbs({ "a*dd", "add" }, { "del", "delete" }, { "d*elete", "delete" }) },
+  { nouns = { "macs*ec" }, module = "macsec",
+    verbs = verbs({ "a*dd", "add" }, { "se*t", "set" }, { "d*elete", "delete" }) },
 }
+
+for _, object in ipairs(M.apart) do object.apart = true end
 
 M.all = objects
 M.of_module = {}

@@ -260,12 +260,13 @@ local function ip_command(object, op)
   local key = op.key
   printer.family = object.family or options.family or family_of_address(key or options.dst)
   if alone and not is_key then key = options[alone.key] end
-  if alone or next(options) or verb ~= "list" then printer:add(word) end
+  if alone or next(options) or verb ~= "list" or object.shows then printer:add(word) end
   printer:rows(g, options, true)
   if alone and key ~= nil then printer:key(g, alone, key) end
   printer:rows(g, options, false)
   if printer.impossible then return nil end
-  if printer.words[#printer.words] == word and verb == "list" then table.remove(printer.words) end
+  local bare = verb == "list" and not object.shows
+  if bare and printer.words[#printer.words] == word then table.remove(printer.words) end
   return shell.join(printer.words)
 end
 
@@ -357,6 +358,11 @@ local function sockets(op)
   return require("nslab.words.ss").command(op)
 end
 
+local function macsec(op)
+  local printer = setmetatable({ words = namespace(op, "ip") }, Printer)
+  return require("nslab.words.macsec").command(op, printer)
+end
+
 local function wireguard(op)
   return require("nslab.words.wg").command(op, inside)
 end
@@ -389,7 +395,7 @@ local function netconf(op)
 end
 
 local COMMANDS = { nsid = nsid, netconf = netconf, netns = netns_command, sysctl = sysctl,
-                   wireguard = wireguard,
+                   wireguard = wireguard, macsec = macsec,
                    iptables = firewall, ip6tables = firewall,
                    qdisc = traffic, class = traffic, filter = traffic, socket = sockets }
 

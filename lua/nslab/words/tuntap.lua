@@ -10,6 +10,9 @@ local function said(row)
   return row.words and not row.readonly
 end
 
+-- What stands without a word.
+M.ALONE = { key = "name", row = "name", keyword = { "dev", "name" } }
+
 -- The words of its options.
 function M.grammar()
   return grammar.make("link.tun", said)
