@@ -521,8 +521,31 @@ local function add_exact(page, word)
   return true
 end
 
+-- The row that a path means, and the name of its schema: "bridge.stp_state", "veth.peer.name". Errors name
+-- options so, with or without the object before them.
+local function row_at(path)
+  local owner, key = path:match "^(.+)%.([^.]+)$"
+  for _, name in ipairs(M.schema_names()) do
+    if name == owner or owner and name:sub(-#owner - 1) == "." .. owner then
+      for _, row in ipairs(M.rows().schemas[name].rows) do
+        if row.key == key then return row, name end
+      end
+    end
+  end
+end
+
+local function add_option(page, path)
+  local row, schema = row_at(path)
+  if not row then return false end
+  page:table { { schema .. ": " .. row.key, M.type_of(row), row.doc } }
+  if row.names and M.type_of(row):find "word" then
+    page:prose("One of: " .. table.concat(row.names, " ") .. ".")
+  end
+  return true
+end
+
 local function add_word(page, word)
-  local exact = add_exact(page, word)
+  local exact = add_exact(page, word) or word:find(".", 1, true) and add_option(page, word)
   local found = named(word)
   add_found(page, exact and "Also:" or word .. ":", found)
   if exact or #found > 0 then return end

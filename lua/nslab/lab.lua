@@ -42,16 +42,21 @@ local function complain(...)
   error(text, level)
 end
 
+-- How many letters are wrong, missing or too many; two that changed places count as one.
 local function distance(a, b)
-  local row = {}
+  local before, row = nil, {}
   for j = 0, #b do row[j] = j end
   for i = 1, #a do
-    local diagonal = row[0]
-    row[0] = i
+    local next_row = { [0] = i }
     for j = 1, #b do
       local cost = a:byte(i) == b:byte(j) and 0 or 1
-      diagonal, row[j] = row[j], math.min(row[j] + 1, row[j - 1] + 1, diagonal + cost)
+      local d = math.min(next_row[j - 1] + 1, row[j] + 1, row[j - 1] + cost)
+      if before and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
+        d = math.min(d, before[j - 2] + 1)
+      end
+      next_row[j] = d
     end
+    before, row = row, next_row
   end
   return row[#b]
 end

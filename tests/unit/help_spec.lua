@@ -34,6 +34,25 @@ describe("help", function()
     has(text(link.get), { "Returns:", "link.Record?", "nil when there is none" })
   end)
 
+  it("explains every option by its path, as errors name it", function()
+    for name, schema in pairs(help.rows().schemas) do
+      for _, row in ipairs(schema.rows) do
+        local page, path = text(name .. "." .. row.key), name .. "." .. row.key
+        assert.truthy(page:find(": " .. row.key, 1, true) or page:find(path, 1, true) == 1, name .. "." .. row.key .. ": " .. page)
+      end
+    end
+    has(text "bridge.stp_state", { "link.bridge: stp_state", "boolean" })
+    has(text "veth.peer.name", { "link.veth.peer: name" })
+    for _, nothing in ipairs { ".", "..", "link.", ".mtu", "link.nothing", "bridge.stp_state.x", "nothing.mtu" } do
+      has(text(nothing), { "Nothing is known of" })
+    end
+  end)
+
+  it("takes two letters that changed places for one mistake", function()
+    has(text "veht", { 'did you mean "veth"?' })
+    has(text "brigde", { 'did you mean "bridge"?' })
+  end)
+
   it("says the same of bound modules, functions and methods", function()
     local red = netns "red"
     assert.equal(text(link), text(red.link))
