@@ -24,7 +24,8 @@ local function network()
     ip link add v2 type veth peer name v3; ip link add br0 type bridge; ip link set v2 master br0
     for i in v2 v3 br0; do echo 0 >/proc/sys/net/ipv6/conf/$i/accept_dad; ip link set $i up; done
     ip link add vx0 type vxlan id 7 dstport 4789 remote 10.0.0.9 dev v3; ip link set vx0 master br0
-    ip link add mv0 link v3 type macvlan mode bridge; ip tuntap add t0 mode tun user 7 group 8
+    ip link add mv0 link v3 type macvlan mode bridge; ip link add mv1 link v3 type macvlan
+    ip link set mv1 protodown on; ip tuntap add t0 mode tun user 7 group 8
     ip link set v3 alias "two words"; ip link property add dev v3 altname another-name
     ip addr add 10.0.0.1/24 dev v3; ip addr add 10.0.1.1 peer 10.0.1.2/32 dev v3; ip addr add fd00::1/64 dev v3 nodad
     ip route add 10.5.0.0/16 via 10.0.0.2; ip route add 10.6.0.0/16 nexthop via 10.0.0.2 weight 2 nexthop via 10.0.0.3
@@ -43,7 +44,7 @@ local function network()
 end
 
 local ASKED = {
-  "ip %s link", "ip %s -4 link", "ip %s link show v3", "ip %s link show type veth", "ip %s link show master br0",
+  "ip %s link", "ip %s -4 link", "ip %s link show mv1", "ip %s link show v3", "ip %s link show type veth", "ip %s link show master br0",
   "ip %s -s link show v0", "ip %s -s -s link show v0", "ip %s addr", "ip %s -4 addr", "ip %s -6 addr",
   "ip %s addr show dev v3", "ip %s -6 addr show dev v3", "ip %s addr show dev v0", "ip %s -br link", "ip %s -br addr",
   "ip %s route", "ip %s -6 route", "ip %s route show table all", "ip %s route show table 9", "ip %s route show dev v3",
@@ -54,8 +55,8 @@ local ASKED = {
 }
 
 describe("ip and bridge print the same with", function()
-  for _, options in ipairs { "-o", "-d", "-o -d" } do
-    it(options, fresh(function()
+  for _, options in ipairs { "", "-o", "-d", "-o -d" } do
+    it(options == "" and "no option" or options, fresh(function()
       network()
       for _, line in ipairs(ASKED) do same(line:format(options)) end
     end))

@@ -140,8 +140,8 @@ M.KINDS = {
   macvlan = MACVLAN, macvtap = MACVLAN,
   vrf = "table",
   bond = [[mode active_slave:link miimon updelay downdelay peer_notify_delay=peer_notif_delay use_carrier
-    arp_interval arp_missed_max=missed_max arp_ip_target:list ns_ip6_target:list arp_validate arp_all_targets primary:link
-    primary_reselect fail_over_mac xmit_hash_policy resend_igmp num_grat_arp=num_peer_notif
+    arp_interval arp_missed_max=missed_max arp_ip_target:list ns_ip6_target:list arp_validate arp_all_targets
+    primary:link primary_reselect fail_over_mac xmit_hash_policy resend_igmp num_grat_arp=num_peer_notif
     all_slaves_active min_links lp_interval packets_per_slave lacp_active lacp_rate ad_select
     ad_aggregator=ad_info.aggregator ad_num_ports=ad_info.num_ports ad_actor_key=ad_info.actor_key
     ad_partner_key=ad_info.partner_key ad_partner_mac=ad_info.partner_mac ad_actor_sys_prio
