@@ -118,7 +118,8 @@ function M.text(link, how)
   local hard = (not how.family or how.details) and hardware(link) .. permanent(link) or ""
   return table.concat {
     ("%d: %s%s: %s "):format(link.ifindex, link.name, beyond(link), flags(link, how.below)),
-    facts(link, is_link), hard, elsewhere(link), link.protodown and " protodown on " or "", how.details and details(link, is_link) or "",
+    facts(link, is_link), hard, elsewhere(link), link.protodown and " protodown on " or "",
+    how.details and details(link, is_link) or "",
     names(link, how),
   }
 end

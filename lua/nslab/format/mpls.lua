@@ -17,22 +17,24 @@ local function ways(route)
   for i, way in ipairs(route.nexthops or {}) do
     local out = {}
     out[#out + 1] = where(out, way)
-    lines[i] = "\n\tnexthop " .. table.concat(out, " ") .. (#way.flags > 0 and " " or "") ..
-               table.concat(way.flags, " ")
+    table.move(way.flags, 1, #way.flags, #out + 1, out)
+    lines[i] = "\n\tnexthop " .. table.concat(out, " ") .. " "
   end
   return table.concat(lines)
 end
 
-function M.one(route, asked)
-  local out = { route.label }
+function M.one(route, asked, view)
+  local all = view.details
+  local out = { all and "unicast " .. route.label or route.label }
   local dev = where(out, route)
   if dev and not asked.dev then out[#out + 1] = dev end
-  if route.protocol ~= "boot" and not asked.protocol then out[#out + 1] = "proto " .. route.protocol end
+  if (all or route.protocol ~= "boot") and not asked.protocol then out[#out + 1] = "proto " .. route.protocol end
+  if all then out[#out + 1] = "scope global" end
   for _, flag in ipairs(route.flags) do out[#out + 1] = flag end
   if route.ttl_propagate ~= nil then
     out[#out + 1] = "ttl-propagate " .. (route.ttl_propagate and "enabled" or "disabled")
   end
-  return table.concat(out, " ") .. ways(route)
+  return table.concat(out, " ") .. " " .. ways(route)
 end
 
 return M

@@ -207,7 +207,16 @@ local function is_named(object, word)
   return false
 end
 
+-- Objects of ip and bridge that we lack for a reason: their words, why, what there is instead.
+local LACKED = {
+  { "mon*itor", "nslab shows no stream of events as ip does",
+    "In Lua: for e in netns.watch() do print(e.event, e.object, e.record) end. Ctrl-C ends it." },
+}
+
 local function want_object(reader, program, word)
+  for _, row in ipairs(LACKED) do
+    if grammar.matches(grammar.abbreviable(row[1]), word) then reader:fail(word, row[2], row[3]) end
+  end
   local known = {}
   for _, object in ipairs(objects.all) do
     if (object.command or "ip") == program and object.family == reader.object_family then
