@@ -246,12 +246,12 @@ const struct schema_codec schema_tc_police_rate = {.name = "rate",
 /* ---- values of some actions ------------------------------------------------------------------ */
 
 /* How long ago something was: the kernel counts hundredths of a second. Nothing when it never
- * was. */
+ * was, or is this very moment. */
 static bool ago_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
 {
   enum { HUNDREDTHS = 100 };
   uint64_t v;
-  if (!tc_read(r, p, n, &v, sizeof v) || (v == 0 && strcmp(r->key, "first_used_s") == 0))
+  if (!tc_read(r, p, n, &v, sizeof v) || v == 0)
     return false;
   lua_pushinteger(d->L, (lua_Integer)(v / HUNDREDTHS));
   return true;

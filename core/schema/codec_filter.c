@@ -153,7 +153,7 @@ uint16_t tc_protocol_of(const void *hdr)
 /* ---- the handle of a filter ------------------------------------------------------------------ */
 
 /* u32 numbers its filters by table, bucket and node: "800:1:2"; the other kinds have one number. */
-static void number_put(struct schema_enc *e, const struct schema_row *r)
+uint32_t tc_want_fhandle(struct schema_enc *e, const struct schema_row *r)
 {
   uint32_t v, part[3] = {0};
   if (lua_type(e->L, -1) == LUA_TNUMBER) {
@@ -176,6 +176,12 @@ static void number_put(struct schema_enc *e, const struct schema_row *r)
                   "\"%s\" is no handle of a filter", s);
     v = n == 1 ? part[0] : part[0] << 20 | part[1] << 12 | part[2];
   }
+  return v;
+}
+
+static void number_put(struct schema_enc *e, const struct schema_row *r)
+{
+  uint32_t v = tc_want_fhandle(e, r);
   tc_put(e, r, &v, sizeof v);
 }
 
@@ -212,12 +218,20 @@ const struct schema_codec schema_tc_number = {.name = "fhandle",
 
 /* ---- u32 ------------------------------------------------------------------------------------- */
 
+/* The selector. What it takes is taken, unless it goes on in another table. */
+static struct tc_u32_sel *tc_sel(struct schema_enc *e, const struct schema_row *r)
+{
+  struct tc_u32_sel *sel = tc_struct(e, r);
+  if (!schema_given(e, "link"))
+    sel->flags |= TC_U32_TERMINAL;
+  return sel;
+}
+
 /* Adds a key: to the one of the same place, where they do not touch each other, or behind the
  * last. */
 static void add_key(struct schema_enc *e, const struct schema_row *r, const struct tc_u32_key *key)
 {
-  struct tc_u32_sel *sel = tc_struct(e, r);
-  sel->flags = TC_U32_TERMINAL;
+  struct tc_u32_sel *sel = tc_sel(e, r);
   for (int i = 0; i < sel->nkeys; i++) {
     struct tc_u32_key *k = &sel->keys[i];
     if (k->off != key->off || k->offmask != key->offmask || (k->mask & key->mask) || !key->mask)
@@ -416,6 +430,15 @@ static bool network_get(const struct schema_dec *d, const struct schema_row *r, 
 const struct schema_codec schema_tc_network = {
     .name = "network", .type = "string", .put = network_put, .get = network_get, .plain = true};
 
+/* Whether the entry at the top counts from the header that an offset told of. */
+static bool behind_header(struct schema_enc *e)
+{
+  lua_getfield(e->L, -1, "nexthdr");
+  bool is = lua_toboolean(e->L, -1);
+  lua_pop(e->L, 1);
+  return is;
+}
+
 static uint32_t part_of(struct schema_enc *e, const struct schema_row *r, const char *key)
 {
   int ok;
@@ -433,14 +456,15 @@ static void raw_put(struct schema_enc *e, const struct schema_row *r)
 {
   if (!lua_istable(e->L, -1))
     schema_wrong(e, r, "an array of { value, mask, at }");
-  ((struct tc_u32_sel *)tc_struct(e, r))->flags = TC_U32_TERMINAL;
+  tc_sel(e, r);
   for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(e->L, -1); i++) {
     if (lua_rawgeti(e->L, -1, i) != LUA_TTABLE)
       schema_wrong(e, r, "an array of { value, mask, at }");
     add_key(e, r,
             &(struct tc_u32_key){.val = htonl(part_of(e, r, "value")),
                                  .mask = htonl(part_of(e, r, "mask")),
-                                 .off = (int)part_of(e, r, "at")});
+                                 .off = (int)part_of(e, r, "at"),
+                                 .offmask = behind_header(e) ? -1 : 0});
     lua_pop(e->L, 1);
   }
 }
@@ -467,6 +491,10 @@ static bool raw_get(const struct schema_dec *d, const struct schema_row *r, cons
     set_number(d->L, "value", ntohl(k->val));
     set_number(d->L, "mask", ntohl(k->mask));
     set_number(d->L, "at", k->off);
+    if (k->offmask) {
+      lua_pushboolean(d->L, 1);
+      lua_setfield(d->L, -2, "nexthdr");
+    }
     lua_rawseti(d->L, -2, ++found);
   }
   return found > 0;
@@ -475,8 +503,10 @@ static bool raw_get(const struct schema_dec *d, const struct schema_row *r, cons
 static bool raw_imply(struct schema_enc *e, const struct schema_row *r)
 {
   (void)r;
-  lua_newtable(e->L);
-  return true;
+  bool table = schema_given(e, "divisor"); /* which has no selector */
+  if (!table)
+    lua_newtable(e->L);
+  return !table;
 }
 
 const struct schema_codec schema_tc_raw = {.name = "list",

@@ -21,6 +21,12 @@ const struct schema_name tc_cls_flags[] = {{"skip_hw", TCA_CLS_FLAGS_SKIP_HW},
 /* ---- u32 ------------------------------------------------------------------------------------- */
 
 #define SEL SCHEMA_ATTR(TCA_U32_SEL), .len = sizeof(struct tc_u32_sel)
+#define SEL_IN(m) TC_IN(TCA_U32_SEL, tc_u32_sel, m)
+#define PCNT(key_, m, doc_)                                                                        \
+  {                                                                                                \
+    .key = key_, TC_IN(TCA_U32_PCNT, tc_u32_pcnt, m), .codec = &schema_tc_u64,                     \
+    .flags = SCHEMA_READONLY, .doc = doc_                                                          \
+  }
 #define FIELD(key_, proto_, off_, mask_, shift_, port_, words_, doc_)                              \
   {                                                                                                \
     .key = key_, SEL, .codec = &schema_tc_field,                                                   \
@@ -40,11 +46,33 @@ static const struct schema_row u32_rows[] = {
     TC_ACTION(TCA_U32_ACT),
     {.key = "police", SCHEMA_ATTR(TCA_U32_POLICE), .codec = &schema_nest, .arg = &schema_police,
      .words = "police", .doc = "as action = { police = {...} }, in the way of before there were actions"},
-    {.key = "divisor", SCHEMA_ATTR(TCA_U32_DIVISOR), .codec = &schema_tc_u32,
-     .flags = SCHEMA_READONLY, .doc = "buckets of a table of filters"},
-    {.key = "table", SCHEMA_ATTR(TCA_U32_HASH), .codec = &schema_tc_u32,
-     .flags = SCHEMA_READONLY, .doc = "number of the table that it is in"},
+    {.key = "divisor", SCHEMA_ATTR(TCA_U32_DIVISOR), .codec = &schema_tc_u32, .words = "divisor",
+     .doc = "makes a table of filters, of so many buckets, whose name is the handle: \"2:\""},
+    {.key = "ht", SCHEMA_ATTR(TCA_U32_HASH), .codec = &schema_tc_ht, .words = "ht",
+     .doc = "the table and bucket that it is in: \"2:7b:\"; the first table unless given"},
+    {.key = "order", SEL_IN(flags), .codec = &schema_tc_order, .words = "order",
+     .flags = SCHEMA_OWN, .doc = "its place in the bucket; in a record a part of the handle"},
+    {.key = "link", SCHEMA_ATTR(TCA_U32_LINK), .codec = &schema_tc_ht, .words = "link",
+     .doc = "goes on in this table: \"2:\""},
+    {.key = "mark", SCHEMA_ATTR(TCA_U32_MARK), .codec = &schema_tc_u32_mark, .words = "",
+     .doc = "packets with that mark: 5, or some of its bits, \"5/0xff\""},
+    {.key = "indev", SCHEMA_ATTR(TCA_U32_INDEV), .codec = &schema_ifname, .words = "indev",
+     .doc = "name of the link that it came in by"},
+    TC_SKIP("skip_hw", TCA_U32_FLAGS, TCA_CLS_FLAGS_SKIP_HW, "the kernel does it, no card"),
+    TC_SKIP("skip_sw", TCA_U32_FLAGS, TCA_CLS_FLAGS_SKIP_SW, "a card does it or nobody"),
     TC_FLAGS(TCA_U32_FLAGS),
+    PCNT("asked", rcnt, "how many packets it was asked about"),
+    PCNT("matched", rhit, "how many it took"),
+    {.key = "mark_matched", TC_IN(TCA_U32_MARK, tc_u32_mark, success), .codec = &schema_tc_u32,
+     .flags = SCHEMA_READONLY, .doc = "how many had the mark"},
+    {.key = "key_matched", SCHEMA_ATTR(TCA_U32_PCNT), .codec = &schema_tc_key_counts,
+     .flags = SCHEMA_READONLY, .doc = "how many each of the keys took"},
+    /* The selector is the message's last attribute: keys are put behind it. */
+    {.key = "hashkey", SEL, .codec = &schema_tc_hashkey, .words = "",
+     .doc = "the bits of the packet that say in which bucket: { mask = 0xff, at = 12 }"},
+    {.key = "offset", SEL, .codec = &schema_tc_offset, .words = "",
+     .doc = "how far on the next header is: { at = 0, mask = 0x0f00, shift = 6, plus = 0, eat = "
+            "true }; eat: what follows counts from there"},
     NETWORK("ip_src", ETH_P_IP, 12, "match+ip+src", "packets from this IPv4 address or network"),
     NETWORK("ip_dst", ETH_P_IP, 16, "match+ip+dst", "packets to this IPv4 address or network"),
     IP("ip_tos", 0, 0x00ff0000, 16, false, "match+ip+tos 0xff, match+ip+dsfield 0xff",
@@ -71,13 +99,11 @@ static const struct schema_row u32_rows[] = {
     IP6("ip6_icmp_code", 40, 0x00ff0000, 16, false, "match+ip6+icmp_code 0xff",
         "of an ICMPv6 message"),
     {.key = "raw", SEL, .codec = &schema_tc_raw, .words = "",
-     .doc = "32 bits of the packet each: { { value = 0x50, mask = 0xffff, at = 20 } }"},
+     .doc = "32 bits of the packet each: { { value = 0x50, mask = 0xffff, at = 20 } }; with "
+            "nexthdr = true behind the header that the offset told of"},
     {.key = "keys", SEL, .codec = &schema_tc_keys, .flags = SCHEMA_READONLY,
      .doc = "all of it as tc shows it"},
     SCHEMA_END};
-static const struct schema_name u32_attrs[] = {SCHEMA_NAME(TCA_U32_LINK), SCHEMA_NAME(TCA_U32_PCNT),
-                                               SCHEMA_NAME(TCA_U32_MARK),
-                                               SCHEMA_NAME(TCA_U32_INDEV), {NULL, 0}};
 static const struct schema schema_u32_filter = {
     .name = "filter.u32",
     .doc = "By bits of the packet.",
@@ -85,21 +111,24 @@ static const struct schema schema_u32_filter = {
                "qdisc.add { dev = \"v0\", type = \"ingress\" }\n"
                "filter.add { dev = \"v0\", ingress = true, u32 = { ip_dst = \"192.0.2.1\", action "
                "= \"drop\" } }",
-    .attrs = u32_attrs,
     .rows = u32_rows};
 
 /* ---- matchall, basic, fw --------------------------------------------------------------------- */
 
 static const struct schema_row matchall_rows[] = {
-    TC_CLASSID(TCA_MATCHALL_CLASSID), TC_ACTION(TCA_MATCHALL_ACT), TC_FLAGS(TCA_MATCHALL_FLAGS), SCHEMA_END};
-static const struct schema_name matchall_attrs[] = {SCHEMA_NAME(TCA_MATCHALL_PCNT), {NULL, 0}};
+    TC_CLASSID(TCA_MATCHALL_CLASSID), TC_ACTION(TCA_MATCHALL_ACT),
+    TC_SKIP("skip_hw", TCA_MATCHALL_FLAGS, TCA_CLS_FLAGS_SKIP_HW, "the kernel does it, no card"),
+    TC_SKIP("skip_sw", TCA_MATCHALL_FLAGS, TCA_CLS_FLAGS_SKIP_SW, "a card does it or nobody"),
+    TC_FLAGS(TCA_MATCHALL_FLAGS),
+    {.key = "matched", TC_IN(TCA_MATCHALL_PCNT, tc_matchall_pcnt, rhit), .codec = &schema_tc_u64,
+     .flags = SCHEMA_READONLY, .doc = "how many packets it took"},
+    SCHEMA_END};
 static const struct schema schema_matchall = {
     .name = "filter.matchall",
     .doc = "Every packet.",
     .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
                "qdisc.add { dev = \"v0\", type = \"ingress\" }\n"
                "filter.add { dev = \"v0\", ingress = true, matchall = { action = \"drop\" } }",
-    .attrs = matchall_attrs,
     .rows = matchall_rows};
 
 static const struct schema_row basic_rows[] = {TC_CLASSID(TCA_BASIC_CLASSID), TC_ACTION(TCA_BASIC_ACT),
@@ -118,8 +147,10 @@ static const struct schema schema_basic = {
 
 static const struct schema_row fw_rows[] = {
     TC_CLASSID(TCA_FW_CLASSID), TC_ACTION(TCA_FW_ACT),
-    {.key = "mask", SCHEMA_ATTR(TCA_FW_MASK), .codec = &schema_u32, .flags = SCHEMA_READONLY,
-     .doc = "which bits of the mark count"},
+    {.key = "mask", SCHEMA_ATTR(TCA_FW_MASK), .codec = &schema_u32, .words = "",
+     .doc = "which bits of the mark count; all unless given"},
+    {.key = "indev", SCHEMA_ATTR(TCA_FW_INDEV), .codec = &schema_ifname, .words = "indev",
+     .doc = "name of the link that it came in by"},
     SCHEMA_END};
 static const struct schema schema_fw = {
     .name = "filter.fw",

@@ -61,12 +61,6 @@
     .key = key_, SCHEMA_ATTR(a), .codec = &schema_tc_ethname, .arg = tc_protocols, .words = key_,  \
     .doc = doc_                                                                                    \
   }
-#define SKIP(key_, bit_, doc_)                                                                     \
-  {                                                                                                \
-    .key = key_, SCHEMA_ATTR(TCA_FLOWER_FLAGS), .codec = &schema_tc_skip,                          \
-    .arg = &(const struct schema_bit){.mask = (bit_)}, .words = key_, .doc = doc_                  \
-  }
-
 static const struct schema_name ip_protos[] = {{"tcp", IPPROTO_TCP},       {"udp", IPPROTO_UDP},
                                                {"sctp", IPPROTO_SCTP},     {"icmp", IPPROTO_ICMP},
                                                {"icmpv6", IPPROTO_ICMPV6}, {NULL, 0}};
@@ -144,8 +138,8 @@ static const struct schema_row flower_rows[] = {
      .words = "ct_state", .doc = "\"+trk+est-new\": of the flags trk, new, est, rel, inv, rpl"},
     MASKED("ct_zone", TCA_FLOWER_KEY_CT_ZONE, 2, true, "ct_zone", "zone of connection tracking"),
     MASKED("ct_mark", TCA_FLOWER_KEY_CT_MARK, 4, true, "ct_mark", "mark of the connection"),
-    SKIP("skip_hw", TCA_CLS_FLAGS_SKIP_HW, "the kernel does it, no card"),
-    SKIP("skip_sw", TCA_CLS_FLAGS_SKIP_SW, "a card does it or nobody"),
+    TC_SKIP("skip_hw", TCA_FLOWER_FLAGS, TCA_CLS_FLAGS_SKIP_HW, "the kernel does it, no card"),
+    TC_SKIP("skip_sw", TCA_FLOWER_FLAGS, TCA_CLS_FLAGS_SKIP_SW, "a card does it or nobody"),
     TC_ACTION(TCA_FLOWER_ACT),
     TC_FLAGS(TCA_FLOWER_FLAGS),
     {.key = "eth_type", SCHEMA_ATTR(TCA_FLOWER_KEY_ETH_TYPE), .codec = &schema_tc_ethtype,

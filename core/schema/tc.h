@@ -75,6 +75,8 @@ const void *tc_bytes(const struct schema_row *r, const void *p, size_t len, size
 bool tc_read(const struct schema_row *r, const void *p, size_t len, void *ret, size_t n);
 /* The payload of the row's attribute, made of zeros if it is not there yet. */
 void *tc_struct(struct schema_enc *e, const struct schema_row *r);
+/* "800:1:2" or a number as the handle of a filter; raises. */
+uint32_t tc_want_fhandle(struct schema_enc *e, const struct schema_row *r);
 /* The number of the field of that name in the table that is walked; 0 when it is not given. */
 double tc_given(struct schema_enc *e, const char *key);
 
@@ -139,6 +141,11 @@ extern const struct schema schema_action, schema_actions, schema_police, schema_
     .key = "flags", SCHEMA_ATTR(a), .codec = &schema_flagset, .arg = tc_cls_flags,                 \
     .flags = SCHEMA_READONLY, .doc = "whether the card does it: not_in_hw, in_hw"                  \
   }
+#define TC_SKIP(key_, a, bit_, doc_)                                                               \
+  {                                                                                                \
+    .key = key_, SCHEMA_ATTR(a), .codec = &schema_tc_skip,                                         \
+    .arg = &(const struct schema_bit){.mask = (bit_)}, .words = key_, .doc = doc_                  \
+  }
 extern const struct schema_name tc_cls_flags[];
 
 /* ---- filters --------------------------------------------------------------------------------- */
@@ -182,7 +189,8 @@ struct tc_flags { /* a flag that is set, one that is not, and those that do not 
 enum { TC_ACTIONS = 8 }; /* that a filter may have here; the kernel takes 32 */
 
 extern const struct schema_codec schema_tc_pref, schema_tc_protocol, schema_tc_number,
-    schema_tc_field, schema_tc_network, schema_tc_raw, schema_tc_keys, schema_tc_flower_ip,
+    schema_tc_ht, schema_tc_order, schema_tc_hashkey, schema_tc_offset, schema_tc_u32_mark,
+    schema_tc_key_counts, schema_tc_field, schema_tc_network, schema_tc_raw, schema_tc_keys, schema_tc_flower_ip,
     schema_tc_by_proto, schema_tc_ethtype, schema_tc_ethname, schema_tc_masked,
     schema_tc_masked_mac, schema_tc_flags, schema_tc_skip, schema_tc_to_dev, schema_tc_word,
     schema_tc_after_mirred, schema_tc_police_rate;

@@ -453,12 +453,15 @@ function filter_record:table() end
 ---@class filter.fw.Options
 ---@field classid? string the class that the packets go to: "1:10"
 ---@field action? filter.actions.Options|string what is done: "drop", { mirred = { dev = ... } }, { police = {...} }, or an array
+---@field mask? integer which bits of the mark count; all unless given
+---@field indev? string name of the link that it came in by
 
 ---By the mark that iptables gave the packet: it is the filter's handle.
 ---@class filter.fw.Record
 ---@field classid? string the class that the packets go to: "1:10"
 ---@field action? filter.action.Record[] what is done: "drop", { mirred = { dev = ... } }, { police = {...} }, or an array
----@field mask? integer which bits of the mark count
+---@field mask? integer which bits of the mark count; all unless given
+---@field indev? string name of the link that it came in by
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---What becomes of the packet, and nothing more.
@@ -487,12 +490,17 @@ function filter_record:table() end
 ---@class filter.matchall.Options
 ---@field classid? string the class that the packets go to: "1:10"
 ---@field action? filter.actions.Options|string what is done: "drop", { mirred = { dev = ... } }, { police = {...} }, or an array
+---@field skip_hw? boolean the kernel does it, no card
+---@field skip_sw? boolean a card does it or nobody
 
 ---Every packet.
 ---@class filter.matchall.Record
 ---@field classid? string the class that the packets go to: "1:10"
 ---@field action? filter.action.Record[] what is done: "drop", { mirred = { dev = ... } }, { police = {...} }, or an array
+---@field skip_hw? boolean the kernel does it, no card
+---@field skip_sw? boolean a card does it or nobody
 ---@field flags? string[] whether the card does it: not_in_hw, in_hw
+---@field matched? integer how many packets it took
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---Sends the packet, or a copy of it, through another link.
@@ -740,6 +748,16 @@ function filter_record:table() end
 ---@field classid? string the class that the packets go to: "1:10"
 ---@field action? filter.actions.Options|string what is done: "drop", { mirred = { dev = ... } }, { police = {...} }, or an array
 ---@field police? filter.police.Options as action = { police = {...} }, in the way of before there were actions
+---@field divisor? integer makes a table of filters, of so many buckets, whose name is the handle: "2:"
+---@field ht? string the table and bucket that it is in: "2:7b:"; the first table unless given
+---@field order? integer its place in the bucket; in a record a part of the handle
+---@field link? string goes on in this table: "2:"
+---@field mark? integer|string packets with that mark: 5, or some of its bits, "5/0xff"
+---@field indev? string name of the link that it came in by
+---@field skip_hw? boolean the kernel does it, no card
+---@field skip_sw? boolean a card does it or nobody
+---@field hashkey? { mask: integer, at: integer } the bits of the packet that say in which bucket: { mask = 0xff, at = 12 }
+---@field offset? { at: integer?, mask: integer?, shift: integer?, plus: integer?, eat: boolean? } how far on the next header is: { at = 0, mask = 0x0f00, shift = 6, plus = 0, eat = true }; eat: what follows counts from there
 ---@field ip_src? string packets from this IPv4 address or network
 ---@field ip_dst? string packets to this IPv4 address or network
 ---@field ip_tos? integer type of service
@@ -757,16 +775,27 @@ function filter_record:table() end
 ---@field ip6_dport? integer port that it is to
 ---@field ip6_icmp_type? integer of an ICMPv6 message: 128 asks for an echo
 ---@field ip6_icmp_code? integer of an ICMPv6 message
----@field raw? { value: integer, mask: integer, at: integer }[] 32 bits of the packet each: { { value = 0x50, mask = 0xffff, at = 20 } }
+---@field raw? { value: integer, mask: integer, at: integer }[] 32 bits of the packet each: { { value = 0x50, mask = 0xffff, at = 20 } }; with nexthdr = true behind the header that the offset told of
 
 ---By bits of the packet.
 ---@class filter.u32.Record
 ---@field classid? string the class that the packets go to: "1:10"
 ---@field action? filter.action.Record[] what is done: "drop", { mirred = { dev = ... } }, { police = {...} }, or an array
 ---@field police? filter.police.Record as action = { police = {...} }, in the way of before there were actions
----@field divisor? integer buckets of a table of filters
----@field table? integer number of the table that it is in
+---@field divisor? integer makes a table of filters, of so many buckets, whose name is the handle: "2:"
+---@field ht? string the table and bucket that it is in: "2:7b:"; the first table unless given
+---@field link? string goes on in this table: "2:"
+---@field mark? integer|string packets with that mark: 5, or some of its bits, "5/0xff"
+---@field indev? string name of the link that it came in by
+---@field skip_hw? boolean the kernel does it, no card
+---@field skip_sw? boolean a card does it or nobody
 ---@field flags? string[] whether the card does it: not_in_hw, in_hw
+---@field asked? integer how many packets it was asked about
+---@field matched? integer how many it took
+---@field mark_matched? integer how many had the mark
+---@field key_matched? integer[] how many each of the keys took
+---@field hashkey? { mask: integer, at: integer } the bits of the packet that say in which bucket: { mask = 0xff, at = 12 }
+---@field offset? { at: integer?, mask: integer?, shift: integer?, plus: integer?, eat: boolean? } how far on the next header is: { at = 0, mask = 0x0f00, shift = 6, plus = 0, eat = true }; eat: what follows counts from there
 ---@field ip_src? string packets from this IPv4 address or network
 ---@field ip_dst? string packets to this IPv4 address or network
 ---@field ip_tos? integer type of service
@@ -784,7 +813,7 @@ function filter_record:table() end
 ---@field ip6_dport? integer port that it is to
 ---@field ip6_icmp_type? integer of an ICMPv6 message: 128 asks for an echo
 ---@field ip6_icmp_code? integer of an ICMPv6 message
----@field raw? { value: integer, mask: integer, at: integer }[] 32 bits of the packet each: { { value = 0x50, mask = 0xffff, at = 20 } }
+---@field raw? { value: integer, mask: integer, at: integer }[] 32 bits of the packet each: { { value = 0x50, mask = 0xffff, at = 20 } }; with nexthdr = true behind the header that the offset told of
 ---@field keys? string[] all of it as tc shows it
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 

@@ -72,7 +72,7 @@ M.lacks = {
     [[ qdisc.stats/basic-hw qdisc.stats/pkt64 qdisc.stats/rate-est qdisc.stats/rate-est64 class.stats/basic-hw
     class.stats/pkt64 class.stats/rate-est class.stats/rate-est64 filter.action.stats/basic-hw
     filter.action.stats/pkt64 filter.action.stats/rate-est filter.action.stats/rate-est64 ]] },
-  { "counters of a filter, kept by its actions too", "filter/stats filter/stats2 filter.basic/pcnt filter.matchall/pcnt filter.u32/pcnt" },
+  { "counters of a filter, kept by its actions too", "filter/stats filter/stats2 filter.basic/pcnt" },
   { "a word of the kernel's about a request, which errors have as `kernel`",
     "qdisc/ext-warn-msg class/ext-warn-msg filter/ext-warn-msg" },
   { "how a listing is asked for", [[
@@ -103,8 +103,8 @@ M.lacks = {
   { "programs in the kernel (BPF): made and loaded by other tools", "link/xdp filter/options/bpf filter.action/options/bpf" },
   { "MCTP, a protocol of management controllers", "link/af-spec/mctp" },
   { "counters of multicast routing, which takes a daemon's socket to set up", "route/rta-mfc-stats" },
-  { "cookies, numbers and links of actions and filters that others share: an action has its own here", [[
-    filter.action/cookie filter.action/index filter.u32/link filter.u32/mark filter.u32/indev filter.fw/indev ]] },
+  { "cookies and numbers of actions that others share: the number is told in the action itself", [[
+    filter.action/cookie filter.action/index ]] },
   { "actions that work with hardware or daemons of their own",
     "filter.action/options/ctinfo filter.action/options/ife" },
   { "helpers of connection tracking, options of tunnels: iproute2 6.1 has no word, or a language of its own", [[
@@ -185,7 +185,7 @@ M.differs = {
   { "keys follow the struct, and what they match is read out of them", [[
     filter.u32/sel:ip_dport filter.u32/sel:ip_sport filter.u32/sel:ip_dst filter.u32/sel:ip_src
     filter.u32/sel:ip_protocol filter.u32/sel:ip_tos filter.u32/sel:raw filter.u32/sel:keys
-    filter.u32/sel:ip_icmp_code filter.u32/sel:ip_icmp_type filter.u32/sel:ip6_dport
+    filter.u32/sel:hashkey filter.u32/sel:ip_icmp_code filter.u32/sel:ip_icmp_type filter.u32/sel:ip6_dport
     filter.u32/sel:ip6_sport filter.u32/sel:ip6_dst filter.u32/sel:ip6_src
     filter.u32/sel:ip6_flowlabel filter.u32/sel:ip6_priority filter.u32/sel:ip6_protocol
     filter.u32/sel:ip6_icmp_code filter.u32/sel:ip6_icmp_type ]] },

@@ -11,8 +11,22 @@ local function capital(word)
   return word:sub(1, 1):upper() .. word:sub(2)
 end
 
+local statistics, details -- whether they are shown, while one filter is made into text
+
+local TIMES = { { "installed", "installed_s" }, { "used", "used_s" }, { "firstused", "first_used_s" } }
+
+-- When it was made and used.
+local function times(o)
+  if not statistics then return "" end
+  local out = {}
+  for _, pair in ipairs(TIMES) do
+    if o[pair[2]] then out[#out + 1] = (" %s %d sec"):format(pair[1], o[pair[2]]) end
+  end
+  return table.concat(out)
+end
+
 local function counted(o)
-  return ("index %d ref %d bind %d"):format(o.index, o.refs, o.binds)
+  return ("index %d ref %d bind %d%s"):format(o.index, o.refs, o.binds, times(o))
 end
 
 local function mirred(o)
@@ -33,7 +47,8 @@ local function police(o)
   add("burst", qdisc.sent_in(o.rate_mbit, o.burst_us), units.size)
   add("mtu", o.mtu_bytes, units.size)
   add("action", o.conform and ("%s/%s"):format(o.exceed, o.conform) or o.exceed)
-  return ("%s overhead 0b\n\tref %d bind %d"):format(table.concat(out, " "), o.refs, o.binds)
+  return ("%s overhead 0b %s\n\tref %d bind %d %s"):format(
+    table.concat(out, " "), details and "linklayer ethernet " or "", o.refs, o.binds, times(o))
 end
 
 local function adder(out)
@@ -158,10 +173,17 @@ local ACTIONS = {
   connmark = connmark, sample = sample, simple = simple,
 }
 
+-- What an action was done with, below it.
+local function statistics_of(action)
+  if not (statistics and action.stats) then return "" end
+  return "\tAction statistics:" .. require("nslab.format.tc_stats").text(action):gsub("\n ", "\n\t") .. "\n"
+end
+
 local function add_actions(out, actions)
   for i, action in ipairs(actions or {}) do
     local text = ACTIONS[action.type]
-    out[#out + 1] = ("\n\taction order %d: %s\n"):format(i, text and text(action[action.type]) or action.type)
+    out[#out + 1] = ("\n\taction order %d: %s\n%s"):format(
+      i, text and text(action[action.type]) or action.type, statistics_of(action))
   end
 end
 
@@ -176,6 +198,30 @@ local function number(handle)
   return id, bucket == "" and "0" or bucket, tonumber(node, 16)
 end
 
+-- Where the next header begins.
+local function offset(o)
+  local out = "\n    offset "
+  if o.mask then out = out .. ("%04x>>%d at %d "):format(o.mask, o.shift, o.at) end
+  if o.plus and o.plus > 0 then out = out .. ("plus %d "):format(o.plus) end
+  return out .. (o.eat and " eat " or "")
+end
+
+-- The bits of packets that it looks at.
+local function keys(o, out)
+  local v, mask = tostring(o.mark):match "^(%d+)/?(.*)$"
+  if v then
+    out[#out + 1] = ("\n  mark 0x%04x 0x%04x (success %d)"):format(v, tonumber(mask) or 0xFFFFFFFF,
+                                                                  o.mark_matched)
+  end
+  for i, key in ipairs(o.keys or {}) do
+    local took = statistics and o.key_matched and o.key_matched[i]
+    out[#out + 1] = "\n  match " .. key .. (took and (" (success %d ) "):format(took) or "")
+  end
+  if o.offset then out[#out + 1] = offset(o.offset) end
+  if o.hashkey then out[#out + 1] = ("\n    hash mask %08x at %d "):format(o.hashkey.mask, o.hashkey.at) end
+  if o.indev then out[#out + 1] = ("\n  input dev %s\n"):format(o.indev) end
+end
+
 local function u32(filter, o, out)
   out[#out + 1] = " fh " .. filter.handle
   if o.divisor then
@@ -184,9 +230,15 @@ local function u32(filter, o, out)
   end
   local id, bucket, order = number(filter.handle)
   out[#out + 1] = (" order %d key ht %s bkt %s"):format(order, id, bucket)
-  out[#out + 1] = o.classid and " *flowid " .. o.classid or " terminal flowid"
+  if o.classid then
+    out[#out + 1] = " *flowid " .. o.classid
+  elseif not o.link then
+    out[#out + 1] = " terminal flowid"
+  end
+  if o.link then out[#out + 1] = " link " .. o.link end
   if o.flags then out[#out + 1] = " " .. hardware(o) end
-  for _, key in ipairs(o.keys or {}) do out[#out + 1] = "\n  match " .. key end
+  if statistics and o.asked then out[#out + 1] = (" (rule hit %d success %d)"):format(o.asked, o.matched) end
+  keys(o, out)
   if o.police then out[#out + 1] = "\n" .. police(o.police) end
   add_actions(out, o.action)
 end
@@ -233,13 +285,16 @@ end
 local function matchall(filter, o, out)
   if filter.handle then out[#out + 1] = (" handle 0x%x"):format(filter.handle) end
   if o.classid then out[#out + 1] = " flowid " .. o.classid end
-  if o.flags then out[#out + 1] = "\n  " .. hardware(o) end
+  for _, flag in ipairs(o.flags or {}) do out[#out + 1] = "\n  " .. flag end
+  if statistics and o.matched then out[#out + 1] = (" (rule hit %d)"):format(o.matched) end
   add_actions(out, o.action)
 end
 
 local function plain(filter, o, out)
   if filter.handle then out[#out + 1] = (" handle 0x%x"):format(filter.handle) end
+  if o.mask and o.mask ~= 0xFFFFFFFF then out[#out + 1] = ("/0x%x"):format(o.mask) end
   if o.classid then out[#out + 1] = (filter.type == "fw" and " classid " or " flowid ") .. o.classid end
+  if o.indev then out[#out + 1] = (" input dev %s \n"):format(o.indev) end
   add_actions(out, o.action)
 end
 
@@ -247,18 +302,27 @@ local KINDS = { u32 = u32, flower = flower, matchall = matchall, basic = plain, 
 
 -- ---- the line --------------------------------------------------------------------------------------
 
-function M.one(filter, asked)
+-- What was asked for is not said again.
+local function head(filter, asked)
   local out = { "filter" }
   local add = qdisc.adder(out)
   if not asked.dev then add("dev", filter.dev) end
   if not asked.parent then add("parent", filter.parent) end
-  add("protocol", filter.protocol)
-  add("pref", filter.pref)
-  add(filter.type, "chain " .. (filter.chain or 0))
+  if not asked.protocol then add("protocol", filter.protocol) end
+  if not asked.pref then add("pref", filter.pref) end
+  out[#out + 1] = filter.type
+  if not asked.chain then add("chain", filter.chain or 0) end
+  return table.concat(out, " ")
+end
+
+-- Lua: one(filter, asked, view) -> as tc filter show, or with statistics tc -s filter show, prints it.
+function M.one(filter, asked, view)
   local options = filter[filter.type]
   local rest = {}
+  statistics, details = view and view.stats, view and view.details
   if options and next(options) and KINDS[filter.type] then KINDS[filter.type](filter, options, rest) end
-  return table.concat(out, " ") .. table.concat(rest)
+  statistics, details = nil, nil
+  return head(filter, asked) .. table.concat(rest)
 end
 
 return M

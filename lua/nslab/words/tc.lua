@@ -15,6 +15,7 @@ local core = require "nslab.core"
 local grammar = require "nslab.words.grammar"
 local shell = require "nslab.words.shell"
 local tc_action = require "nslab.words.tc_action"
+local tc_u32 = require "nslab.words.tc_u32"
 local value = require "nslab.words.tc_value"
 
 local M = {}
@@ -219,7 +220,10 @@ function Printer:place(object, options)
     if options.pref then self:add("pref", tostring(options.pref)) end
     if options.chain then self:add("chain", tostring(options.chain)) end
   end
-  if options.handle then self:add("handle", tostring(options.handle)) end
+  local mask = type(options.fw) == "table" and options.fw.mask
+  if options.handle then
+    self:add("handle", tostring(options.handle) .. (mask and ("/0x%x"):format(mask) or ""))
+  end
 end
 
 local function printed(op)
@@ -303,12 +307,6 @@ local function read_nest(reader, schema)
   return v
 end
 
--- A key of u32 without a name.
-local function add_raw(options, key)
-  options.raw = options.raw or {}
-  table.insert(options.raw, key)
-end
-
 function read_entry(reader, schema, entry, options)
   local row, word = entry.row, table.concat(entry.words, " ")
   reader.at = reader.at + #entry.words
@@ -329,7 +327,7 @@ function read_entry(reader, schema, entry, options)
       if mask ~= math.tointeger(tonumber(entry.mask)) then
         local v = options[row.key]
         options[row.key] = nil
-        add_raw(options, { value = (v & mask) << row.shift, mask = mask << row.shift, at = row.at })
+        tc_u32.add_raw(options, { value = (v & mask) << row.shift, mask = mask << row.shift, at = row.at })
       end
     end
     read_followers(reader, schema, entry.words[1], options, 2)
@@ -339,37 +337,10 @@ end
 local actions = tc_action.of { rows_of = rows_of, entry_at = entry_at, read_entry = read_entry,
                               read_followers = read_followers }
 
--- "match u32 VALUE MASK at OFFSET"; those of u16 and u8 are parts of such a key.
-local function read_raw(bits)
-  return function(reader, options)
-    reader.at = reader.at + 2
-    local word = "u" .. bits
-    local v, mask, at = tonumber(reader:next(word)), tonumber(reader:next(word)), 0
-    if not v or not mask then reader:fail(word, "a value and a mask must follow") end
-    if reader.words[reader.at] == "at" then
-      reader.at = reader.at + 1
-      at = math.tointeger(tonumber(reader:next "at")) or reader:fail("at", "a number must follow")
-    end
-    local shift = bits == 32 and 0 or 32 - bits - 8 * (at % 4)
-    add_raw(options, { value = v << shift, mask = mask << shift, at = bits == 32 and at or at - at % 4 })
-  end
-end
-
 local SLOT_TIMES = { "slot_delay_ms", "slot_jitter_ms" }
 
 SAID = {
   action = { starts = { "action" }, print = actions.print_all, read = actions.read_all },
-  ["filter.u32.raw"] = {
-    starts = { "match", "u32" }, read = read_raw(32),
-    print = function(printer, keys)
-      for _, key in ipairs(keys) do
-        printer:add("match", "u32", ("0x%x"):format(key.value), ("0x%x"):format(key.mask), "at",
-                    tostring(key.at))
-      end
-    end,
-  },
-  ["filter.u32.raw16"] = { starts = { "match", "u16" }, read = read_raw(16) },
-  ["filter.u32.raw8"] = { starts = { "match", "u8" }, read = read_raw(8) },
   ["qdisc.fq.buckets_log"] = {
     starts = { "buckets" },
     print = function(printer, v) printer:add("buckets", tostring(1 << v)) end,
@@ -415,13 +386,15 @@ SAID = {
       end
     end,
   },
+  ["filter.fw.mask"] = { starts = {}, print = function() end }, -- behind the slash of the handle
   ["qdisc.netem.slot_delay_ms"] = { starts = {}, print = function() end },
   ["qdisc.netem.slot_jitter_ms"] = { starts = {}, print = function() end },
 }
 
-for name, said in pairs(tc_action.said) do SAID[name] = said end
 local queues = require("nslab.words.tc_queues") { read_value = read_value, read_nest = read_nest }
-for name, said in pairs(queues) do SAID[name] = said end
+for _, module in ipairs { tc_action.said, tc_u32.said, queues } do
+  for name, said in pairs(module) do SAID[name] = said end
+end
 
 -- What is said in its own way and begins here.
 local function own_at(reader, schema)
@@ -488,6 +461,10 @@ local function read_object(reader, op)
     else
       read_kind(reader, object, options)
     end
+  end
+  local mark, mask = tostring(options.handle):match "^(%w+)/(%w+)$"
+  if mark and options.fw then
+    options.handle, options.fw.mask = math.tointeger(tonumber(mark)), math.tointeger(tonumber(mask))
   end
   local says_all = object == "filter" and (op.verb == "add" or op.verb == "replace")
   if says_all and not options.protocol then options.protocol = "all" end
