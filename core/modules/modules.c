@@ -5,15 +5,12 @@
 #include <time.h>
 
 const struct rt_module *const modules_all[] = {
-    &netns_module,     &link_module,      &addr_module,
-    &route_module,     &neigh_module,     &rule_module,
-    &nexthop_module,   &fdb_module,       &vlan_module,
-    &mdb_module,       &vni_module,       &qdisc_module,
-    &class_module,     &filter_module,    &socket_module,
-    &wireguard_module, &fou_module,       &macsec_module,
-    &mroute_module,    &mpls_module,      &netconf_module,
-    &nsid_module,      &sysctl_module,    &netlink_module,
-    &iptables_module,  &ip6tables_module, NULL};
+    &netns_module,    &link_module,      &addr_module,  &route_module,  &neigh_module,
+    &rule_module,     &nexthop_module,   &fdb_module,   &vlan_module,   &vlan_global_module,
+    &mdb_module,      &vni_module,       &qdisc_module, &class_module,  &filter_module,
+    &socket_module,   &wireguard_module, &fou_module,   &macsec_module, &mroute_module,
+    &mpls_module,     &netconf_module,   &nsid_module,  &sysctl_module, &netlink_module,
+    &iptables_module, &ip6tables_module, NULL};
 
 /* require "nslab.core": what the Lua part of nslab needs of the C part. */
 static const luaL_Reg core[] = {{"docs", rt_docs},

@@ -1,5 +1,5 @@
-/* mpls: routes of labels - what becomes of a packet that comes in with one. What puts the first label
- * on is a route with encap = { mpls = ... }. */
+/* mpls: routes of labels - what becomes of a packet that comes in with one. What puts the first
+ * label on is a route with encap = { mpls = ... }. */
 #include "modules/object.h"
 #include <errno.h>
 #include <linux/rtnetlink.h>
@@ -44,9 +44,9 @@ static const struct {
     {EOPNOTSUPP, false, "this kernel has no MPLS, or not yet",
      "modprobe mpls_router (as root, on the machine) loads it."},
     {EINVAL, true, NULL,
-     "There must be room for labels: sysctl.set(\"net.mpls.platform_labels\", 1000), and they begin "
-     "at 16. A route leads out of dev, or through via; from \"lo\" it goes nowhere else."},
-    {ESRCH, true, "there is no such route", "mpls.list() shows those that there are."}};
+     "There must be room for labels: sysctl.set(\"net.mpls.platform_labels\", 1000), and they "
+     "begin "
+     "at 16. A route leads out of dev, or through via; from \"lo\" it goes nowhere else."}};
 
 static void explain(struct schema_enc *e, const char *verb, struct rt_error *error)
 {
@@ -139,10 +139,12 @@ static int mpls_flush(lua_State *L)
 static const struct rt_func funcs[] = {
     {.name = "add",
      .fn = mpls_add,
-     .doc = "Says what becomes of packets that come in with the label: `as` others instead, or none. "
-            "A link takes labels when sysctl net.mpls.conf.LINK.input is 1.",
+     .doc =
+         "Says what becomes of packets that come in with the label: `as` others instead, or none. "
+         "A link takes labels when sysctl net.mpls.conf.LINK.input is 1.",
      .params = {LABEL, OPTIONS},
-     .errors = "EEXIST there is a route of that label\nEINVAL there is no room for the label\n" LACKS,
+     .errors =
+         "EEXIST there is a route of that label\nEINVAL there is no room for the label\n" LACKS,
      .example = LINK_UP "mpls.add(100, { as = \"200/300\", via = \"10.0.0.2\", dev = \"v0\" })\n"
                         "mpls.add(101, { dev = \"lo\" }) -- the last one is taken off here\n"
                         "print(mpls.list())",
@@ -164,10 +166,10 @@ static const struct rt_func funcs[] = {
      .source = "ip-route(8)"},
     {.name = "delete",
      .fn = mpls_delete,
-     .doc = "Removes the route of a label.",
+     .doc = "Removes the route of a label. The kernel says nothing when there is none.",
      .params = {{"label", "integer|mpls.Record", "the label, or the record"},
                 {"options?", "mpls.Options", "what it must agree with"}},
-     .errors = "ESRCH there is none\n" LACKS,
+     .errors = LACKS,
      .example = SWAP "mpls.delete(100)\nassert(#mpls.list() == 0)",
      .source = "ip-route(8)"},
     {.name = "get",
@@ -199,8 +201,8 @@ static const struct rt_func funcs[] = {
      .example = SWAP "assert(mpls.flush{ dev = \"v0\" } == 1)"},
     {.name = NULL}};
 
-static const struct rt_lack lacks[] = {{"change", "set"}, {"append", "add"}, {"show", "list"},
-                                       {"del", "delete"}, {NULL, NULL}};
+static const struct rt_lack lacks[] = {
+    {"change", "set"}, {"append", "add"}, {"show", "list"}, {"del", "delete"}, {NULL, NULL}};
 
 const struct rt_module mpls_module = {
     .name = "mpls",

@@ -43,10 +43,8 @@ static bool in_network(lua_State *L, int want, int record)
   return object_lies_in(L, -1, want, record);
 }
 
-static const struct object_filter filters[] = {{"to", in_network},
-                                               {"unused", object_seen_to},
-                                               {"master", object_seen_to},
-                                               {NULL, NULL}};
+static const struct object_filter filters[] = {
+    {"to", in_network}, {"unused", object_seen_to}, {"master", object_seen_to}, {NULL, NULL}};
 
 /* Whether a route or a socket holds the entry although those were asked for that none does. */
 static bool is_in_use(const struct nlmsghdr *nlh, lua_State *L, int filter)
@@ -185,7 +183,8 @@ static int neigh_flush(lua_State *L)
   }
 #define FILTER                                                                                     \
   {                                                                                                \
-    "filter?", "neigh.Filter", "dev, nud (\"all\": of every state), to (a network), master, unused ..."                      \
+    "filter?", "neigh.Filter",                                                                     \
+        "dev, nud (\"all\": of every state), to (a network), master, unused ..."                   \
   }
 #define VETH "link.add(\"v0\", { up = true, veth = { peer = { name = \"v1\", up = true } } })\n"
 #define ENTRY VETH "neigh.add(\"10.0.0.2\", { dev = \"v0\", lladdr = \"02:00:00:00:00:02\" })\n"

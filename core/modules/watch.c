@@ -520,7 +520,8 @@ const struct rt_param event_fields[] = {
     {"event", "\"new\"|\"delete\"|\"lost\"",
      "lost: the kernel's queue overran, read again what matters"},
     {"object?", "string",
-     "netns, link, addr, route, neigh, rule, nexthop, fdb, vlan, mdb, vni, qdisc, class, filter, "
+     "netns, link, addr, route, neigh, rule, nexthop, fdb, vlan, vlan_global, mdb, vni, qdisc, "
+     "class, filter, "
      "mroute, mpls, netconf, nsid, nftables"},
     {"netns?", "netns.Handle", "where; of object netns: which"},
     {"record?",
@@ -567,7 +568,8 @@ const struct rt_func watch_funcs[] = {
             "iterator, or with a function a loop that calls it until it returns true. The watcher "
             "has next(timeout_ms), fd() and close(). An event has `event` (\"new\", \"delete\", or "
             "\"lost\" when the kernel's queue overran: read again what matters), `object` (netns, "
-            "link, addr, route, neigh, rule, nexthop, fdb, vlan, mdb, vni, qdisc, class, filter, "
+            "link, addr, route, neigh, rule, nexthop, fdb, vlan, vlan_global, mdb, vni, qdisc, "
+            "class, filter, "
             "mroute, mpls, netconf, nsid, nftables), `netns`, and `record`, or `key` for a "
             "namespace, or `what` for nftables.",
      .params = {{"options?", "{ timeout_ms?: integer, objects?: string[] }",

@@ -2,6 +2,7 @@
  * of the field at an offset, for the kernel's complaints. Both walk the bytes beside the rows. */
 #include "schema/tc.h"
 #include <libmnl/libmnl.h>
+#include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <stddef.h>
@@ -24,6 +25,11 @@
 #define MULTICAST(t, f)                                                                            \
   {                                                                                                \
     .type = t, .family = f, .sym = #t, .schema = &schema_mroute                                    \
+  }
+#define GLOBAL(t)                                                                                  \
+  {                                                                                                \
+    .type = t, .family = AF_BRIDGE, .sym = #t, .schema = &schema_vlan_global,                      \
+    .having = BRIDGE_VLANDB_GLOBAL_OPTIONS                                                         \
   }
 #define MPLS(t)                                                                                    \
   {                                                                                                \
@@ -88,6 +94,8 @@ const struct schema_message schema_messages[] = {MESSAGE(RTM_NEWLINK, schema_lin
                                                  MULTICAST(RTM_NEWROUTE, RTNL_FAMILY_IP6MR),
                                                  MULTICAST(RTM_DELROUTE, RTNL_FAMILY_IP6MR),
                                                  MULTICAST(RTM_GETROUTE, RTNL_FAMILY_IP6MR),
+                                                 GLOBAL(RTM_NEWVLAN),
+                                                 GLOBAL(RTM_DELVLAN),
                                                  MPLS(RTM_NEWROUTE),
                                                  MPLS(RTM_DELROUTE),
                                                  MPLS(RTM_GETROUTE),
@@ -101,6 +109,15 @@ const struct schema_message *schema_message_of(uint16_t type)
   return NULL;
 }
 
+/* Whether the message has what tells it from others of its type and family. */
+static bool has_its_attr(const struct schema_message *m, const struct nlmsghdr *nlh)
+{
+  size_t skip = SCHEMA_ALIGN(m->schema->hdr), len = mnl_nlmsg_get_payload_len(nlh);
+  const char *payload = mnl_nlmsg_get_payload(nlh);
+  return m->having == 0 ||
+         (len > skip && schema_next_attr(payload + skip, len - skip, NULL, m->having));
+}
+
 const struct schema_message *schema_message_at(const struct nlmsghdr *nlh)
 {
   const uint8_t *payload = mnl_nlmsg_get_payload(nlh);
@@ -108,7 +125,7 @@ const struct schema_message *schema_message_at(const struct nlmsghdr *nlh)
   const struct schema_message *found = schema_message_of(nlh->nlmsg_type);
   for (const struct schema_message *m = found; m && m->schema; m++)
     if (m->type == nlh->nlmsg_type && m->family && m->family == family &&
-        (!m->request || (nlh->nlmsg_flags & NLM_F_REQUEST)))
+        (!m->request || (nlh->nlmsg_flags & NLM_F_REQUEST)) && has_its_attr(m, nlh))
       found = m;
   return found;
 }

@@ -4,29 +4,18 @@
 #include "schema/macsec.h"
 #include "schema/tc.h"
 
-static const struct schema *const objects[] = {&schema_link,
-                                               &schema_addr,
-                                               &schema_route,
-                                               &schema_neigh,
-                                               &schema_rule,
-                                               &schema_nexthop,
-                                               &schema_fdb,
-                                               &schema_vlan,
-                                               &schema_mdb,
-                                               &schema_vni,
-                                               &schema_qdisc,
-                                               &schema_class,
-                                               &schema_filter,
-                                               &schema_wireguard,
-                                               &schema_mroute,
-                                               &schema_mpls,
-                                               &schema_netconf,
-                                               &schema_nsid_object,
-                                               &schema_fou,
-                                               &schema_macsec,
-                                               &schema_macsec_channel,
-                                               &schema_macsec_device,
-                                               NULL};
+static const struct schema *const objects[] = {&schema_link,          &schema_addr,
+                                               &schema_route,         &schema_neigh,
+                                               &schema_rule,          &schema_nexthop,
+                                               &schema_fdb,           &schema_vlan,
+                                               &schema_mdb,           &schema_vni,
+                                               &schema_vlan_global,   &schema_qdisc,
+                                               &schema_class,         &schema_filter,
+                                               &schema_wireguard,     &schema_mroute,
+                                               &schema_mpls,          &schema_netconf,
+                                               &schema_nsid_object,   &schema_fou,
+                                               &schema_macsec,        &schema_macsec_channel,
+                                               &schema_macsec_device, NULL};
 
 static void set_flag(lua_State *L, const char *key, bool set)
 {

@@ -47,10 +47,29 @@ static const struct schema schema_way = {.name = "mpls.nexthop",
 
 /* ---- entries --------------------------------------------------------------------------------- */
 
+/* The label says the family, which decides how a gateway behind it is put. */
+static void label_put(struct schema_enc *e, const struct schema_row *r)
+{
+  *e->family = AF_MPLS;
+  schema_labels.put(e, r);
+}
+
+static bool label_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
+{
+  return schema_labels.get(d, r, p, n);
+}
+
+static const struct schema_codec label = {.name = "string",
+                                          .type = "integer|string",
+                                          .put = label_put,
+                                          .get = label_get,
+                                          .read_type = "string",
+                                          .plain = true};
+
 static const struct schema_row mpls_rows[] = {
     {.key = "family", SCHEMA_HEAD(rtmsg, rtm_family), .codec = &schema_enum8, .arg = families,
      .flags = SCHEMA_HIDDEN | SCHEMA_READONLY, .doc = "mpls"},
-    {.key = "label", SCHEMA_ATTR(RTA_DST), .codec = &schema_labels, .words = "to",
+    {.key = "label", SCHEMA_ATTR(RTA_DST), .codec = &label, .words = "to",
      .doc = "the label that a packet comes in with"},
     {.key = "as", SCHEMA_ATTR(RTA_NEWDST), .codec = &schema_labels, .words = "as ?to",
      .doc = AS_DOC},

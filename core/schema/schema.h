@@ -260,6 +260,8 @@ int schema_parse_prefix(const char *s, struct schema_prefix *ret);
 void schema_want_span(struct schema_enc *e, const char *key, uint32_t *ret_first,
                       uint32_t *ret_last);
 /* From which network to which the message about some of a vxlan's goes. */
+void schema_vlan_global_span(const struct nlmsghdr *nlh, lua_State *L, uint32_t *ret_first,
+                             uint32_t *ret_last);
 void schema_vni_span(const struct nlmsghdr *nlh, lua_State *L, uint32_t *ret_first,
                      uint32_t *ret_last);
 /* Completes the header of a request about a group; deleting, bridge(8) does not say its state.
@@ -352,6 +354,7 @@ struct schema_message {
   uint16_t type;
   uint8_t family; /* of the message, when that says which of several; or 0 */
   bool request;   /* only what is asked for looks like this */
+  uint16_t having; /* an attribute that no other has; or 0 */
   const char *sym;
   const struct schema *schema;
 };
@@ -397,5 +400,5 @@ extern const struct schema_codec schema_tc_actions;
 extern const struct schema schema_qdisc, schema_class, schema_filter;
 extern const struct schema schema_mpls, schema_mroute, schema_netconf, schema_nsid_object;
 extern const struct schema schema_link, schema_addr, schema_route, schema_neigh, schema_rule,
-    schema_nexthop, schema_fdb, schema_vlan, schema_vlan_change, schema_vni, schema_mdb,
+    schema_nexthop, schema_fdb, schema_vlan, schema_vlan_global, schema_vlan_change, schema_vni, schema_mdb,
     schema_mdb_told, schema_link_veth, schema_link_bridge, schema_link_peer;

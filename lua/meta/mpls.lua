@@ -65,10 +65,9 @@ function mpls.replace(label, options) end
 ---@param options mpls.Options via or dev; as, protocol, ttl_propagate, nexthops
 function mpls.set(label, options) end
 
----Removes the route of a label.
+---Removes the route of a label. The kernel says nothing when there is none.
 ---
 ---Raises:
----* ESRCH there is none
 ---* EOPNOTSUPP the kernel has no MPLS, or has not loaded it
 ---
 ---```lua

@@ -73,8 +73,8 @@ function netns.current() end
 ---with a function a loop that calls it until it returns true. The watcher has next(timeout_ms),
 ---fd() and close(). An event has `event` ("new", "delete", or "lost" when the kernel's queue
 ---overran: read again what matters), `object` (netns, link, addr, route, neigh, rule, nexthop, fdb,
----vlan, mdb, vni, qdisc, class, filter, mroute, mpls, netconf, nsid, nftables), `netns`, and
----`record`, or `key` for a namespace, or `what` for nftables.
+---vlan, vlan_global, mdb, vni, qdisc, class, filter, mroute, mpls, netconf, nsid, nftables),
+---`netns`, and `record`, or `key` for a namespace, or `what` for nftables.
 ---
 ---Raises:
 ---* EINVAL an object that cannot be watched
@@ -104,6 +104,7 @@ function netns.watch(options, fn) end
 ---@field nexthop nexthop the module, acting in this namespace
 ---@field fdb fdb the module, acting in this namespace
 ---@field vlan vlan the module, acting in this namespace
+---@field vlan_global vlan_global the module, acting in this namespace
 ---@field mdb mdb the module, acting in this namespace
 ---@field vni vni the module, acting in this namespace
 ---@field qdisc qdisc the module, acting in this namespace
@@ -362,7 +363,7 @@ function netns_watcher:close() end
 ---One thing that netns.watch tells.
 ---@class netns.Event
 ---@field event "new"|"delete"|"lost" lost: the kernel's queue overran, read again what matters
----@field object? string netns, link, addr, route, neigh, rule, nexthop, fdb, vlan, mdb, vni, qdisc, class, filter, mroute, mpls, netconf, nsid, nftables
+---@field object? string netns, link, addr, route, neigh, rule, nexthop, fdb, vlan, vlan_global, mdb, vni, qdisc, class, filter, mroute, mpls, netconf, nsid, nftables
 ---@field netns? netns.Handle where; of object netns: which
 ---@field record? link.Record|addr.Record|route.Record|neigh.Record|rule.Record|nexthop.Record|fdb.Record|vlan.Record|mdb.Record|vni.Record|qdisc.Record|class.Record|filter.Record|mroute.Record|mpls.Record|netconf.Record|nsid.Record what it is now
 ---@field key? string the name, of a namespace

@@ -14,7 +14,8 @@ local printers = {
   mroute = "nslab.format.mroute", mpls = "nslab.format.mpls", netconf = "nslab.format.netconf",
   nsid = "nslab.format.nsid",
   nexthop = "nslab.format.nexthop", fdb = "nslab.format.fdb", vlan = "nslab.format.vlan",
-  mdb = "nslab.format.mdb", vni = "nslab.format.vni", netns = "nslab.format.netns",
+  vlan_global = "nslab.format.vlan_global", mdb = "nslab.format.mdb",
+  vni = "nslab.format.vni", netns = "nslab.format.netns",
   qdisc = "nslab.format.qdisc", class = "nslab.format.class", filter = "nslab.format.filter",
   socket = "nslab.format.socket", fou = "nslab.format.fou", ["macsec.device"] = "nslab.format.macsec",
 }

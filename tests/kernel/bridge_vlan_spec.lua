@@ -257,3 +257,64 @@ describe("frames in a bridge with VLANs", function()
     assert.is_true(reaches(a, "10.0.0.2"))
   end))
 end)
+
+describe("what VLANs have for all ports of a bridge", function()
+  -- What bridge shows, without the blanks at the ends of lines.
+  local function shown(command)
+    return (must(command):gsub(" +\n", "\n"):gsub("\n$", ""))
+  end
+
+  local function snooping()
+    wire()
+    link.set("br0", { bridge = { mcast_vlan_snooping = true } })
+    vlan.add("10-20", { dev = "br0", self = true })
+  end
+
+  it("is told by bridge as it was set, and shown as bridge shows it", fresh(function()
+    snooping()
+    vlan_global.set("12-13", { dev = "br0", mcast_querier = true, mcast_query_interval = 3000 })
+    vlan_global.set(15, { dev = "br0", mcast_snooping = false })
+    assert.truthy(shown "bridge vlan global show vid 13":find("mcast_query_interval 3000", 1, true))
+    assert.equal(shown "bridge vlan global show", tostring(vlan_global.list()))
+    assert.equal(shown "bridge vlan global show vid 13", words.sh "bridge vlan global show vid 13":gsub("\n$", ""))
+    assert.equal(shown "bridge vlan tunnelshow", words.sh "bridge vlan tunnelshow":gsub("\n$", ""))
+  end))
+
+  it("gives back what was given, for every key", fresh(function()
+    snooping()
+    for key, v in pairs {
+      mcast_snooping = false, mcast_querier = true, mcast_igmp_version = 3, mcast_mld_version = 2,
+      mcast_last_member_count = 5, mcast_last_member_interval = 300, mcast_startup_query_count = 7,
+      mcast_startup_query_interval = 4000, mcast_membership_interval = 30000, mcast_querier_interval = 20000,
+      mcast_query_interval = 15000, mcast_query_response_interval = 900,
+    } do
+      vlan_global.set(14, { dev = "br0", [key] = v })
+      assert.equal(v, vlan_global.get(14, { dev = "br0" })[key], key)
+      assert.truthy(shown "bridge vlan global show vid 14":find(key .. " " .. tonumber(v == true and 1 or v or 0)), key)
+    end
+    words.sh "bridge vlan global set dev br0 vid 16-17 mcast_querier 1 mcast_igmp_version 3"
+    assert.equal("16-17", vlan_global.get(16, { dev = "br0" }).vid)
+  end))
+
+  it("tells the VLANs that have a number in a vxlan", fresh(function()
+    wire()
+    if not pcall(link.add, "x0", { master = "br0", vxlan = { external = true, dstport = 4789 } }) then
+      pending "this kernel lacks vxlan"
+    end
+    link.set("x0", { bridge_slave = { vlan_tunnel = true } })
+    vlan.add("10-20", { dev = "x0" })
+    vlan.add("10-11", { dev = "x0", tunnel_id = "1000-1001" })
+    vlan.add(15, { dev = "x0", tunnel_id = 77 })
+    assert.equal(shown "bridge vlan tunnelshow", words.sh "bridge vlan tunnelshow":gsub("\n$", ""))
+    assert.equal(shown "bridge vlan tunnelshow dev x0 vid 15",
+                 words.sh "bridge vlan tunnelshow dev x0 vid 15":gsub("\n$", ""))
+  end))
+
+  it("is refused with what is missing", fresh(function()
+    wire()
+    local ok, err = pcall(vlan_global.set, 77, { dev = "br0", mcast_snooping = true })
+    assert.is_false(ok)
+    assert.equal("ENOENT", err.code)
+    assert.truthy(err.hint:find("self = true", 1, true))
+  end))
+end)

@@ -218,7 +218,7 @@ M.undescribed = {
     route.encap route.encap.ip route.encap.ip6 route.encap.mpls route.encap.other route.encap.seg6
     route.encap.seg6local ]] },
   { "objects that it does not know yet, or in files of their own", [[
-    neigh fdb rule nexthop wireguard wireguard.peer vlan mdb vni netconf nsid mroute mroute.oif mpls mpls.nexthop
+    neigh fdb rule nexthop wireguard wireguard.peer vlan vlan_global mdb vni netconf nsid mroute mroute.oif mpls mpls.nexthop
     fou macsec macsec.channel macsec.device macsec.device.sa macsec.device.channel ]] },
 }
 

@@ -31,8 +31,8 @@ function M.one(route, asked, view)
   if (all or route.protocol ~= "boot") and not asked.protocol then out[#out + 1] = "proto " .. route.protocol end
   if all then out[#out + 1] = "scope global" end
   for _, flag in ipairs(route.flags) do out[#out + 1] = flag end
-  if route.ttl_propagate ~= nil then
-    out[#out + 1] = "ttl-propagate " .. (route.ttl_propagate and "enabled" or "disabled")
+  if route.ttl_propagate ~= nil then -- ip does not write the word as it reads it
+    out[#out + 1] = "ttl-propogate " .. (route.ttl_propagate and "enabled" or "disabled")
   end
   return table.concat(out, " ") .. " " .. ways(route)
 end

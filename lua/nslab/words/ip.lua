@@ -165,7 +165,8 @@ end
 local COMPLETE = {
   addr = complete_addr, fdb = complete_fdb, link = complete_link, mdb = complete_mdb,
   neigh = complete_neigh, route = complete_route,
-  nexthop = complete_nexthop, rule = complete_rule, vlan = complete_fdb, vni = complete_fdb,
+  nexthop = complete_nexthop, rule = complete_rule, vlan = complete_fdb,
+  vlan_global = complete_fdb, vni = complete_fdb,
 }
 
 local function check_complete(reader, object, op)
@@ -370,15 +371,37 @@ local function property_command(reader, netns)
   return op
 end
 
+-- "vlan global": the object whose noun goes on with the next word, or the one itself.
+local function whole_object(reader, object)
+  local word = reader.words[reader.at]
+  for _, other in ipairs(word and objects.all or {}) do
+    local noun = other.within and other.within[object.module]
+    if noun and grammar.matches(grammar.abbreviable(noun), word) then
+      reader.at = reader.at + 1
+      return other
+    end
+  end
+  return object
+end
+
+-- "bridge vlan tunnelshow": a list of VLANs that is printed in another way.
+local function shown_otherwise(object, word)
+  for _, spelling in ipairs(word and object.tunnels or {}) do
+    if grammar.matches(grammar.abbreviable(spelling), word) then return "vlan_tunnel" end
+  end
+end
+
 -- The operation of a command of ip or bridge behind its noun.
 local function object_command(reader, object, netns)
+  object = whole_object(reader, object)
   reader.schema, reader.op = object.module, object.module
   local word = reader.words[reader.at]
   if object.module == "link" and word and grammar.matches(grammar.abbreviable "p*roperty", word) then
     return property_command(reader, netns)
   end
   local op = { module = object.module, netns = netns }
-  op.verb = word and want_verb(reader, object, word) or "list"
+  op.shown_as = shown_otherwise(object, word)
+  op.verb = word and not op.shown_as and want_verb(reader, object, word) or "list"
   reader.at = reader.at + 1
   reader.op, reader.finds = object.module .. "." .. op.verb, not MAKES[op.verb]
   op.options = reader:options(M.grammar(object, op.verb))

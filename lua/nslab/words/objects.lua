@@ -10,6 +10,7 @@ local M = {}
 --   key       the row that stands without a word; `keyword` may stand before it
 --   verbs     { spelling, our verb }; the first of each verb is printed
 --   family    the one that ip -f must name for it
+--   within    { module = word }: the word that stands behind that one's noun
 --   bare      a row's value alone may also stand behind the key
 --   always    the keyword is printed
 --   counted   ip -s is read
@@ -132,6 +133,12 @@ local objects = {
       add = { state = true, mcast_router = true }, delete = { state = true, mcast_router = true },
       set = { pvid = true, untagged = true, tunnel_id = true, self = true, master = true },
     },
+    list = { keys = { "dev", "vid" } }, tunnels = { "t*unnelshow" },
+  },
+  {
+    nouns = { "vlan global" }, within = { vlan = "g*lobal" }, module = "vlan_global", command = "bridge",
+    key = "vid", keyword = { "vid" }, always = true,
+    verbs = { { "se*t", "set" }, { "s*how", "list" }, { "ls*t", "list" }, { "l*ist", "list" } },
     list = { keys = { "dev", "vid" } },
   },
   {

@@ -256,7 +256,7 @@ local function ip_command(object, op)
   local printer = setmetatable({ words = namespace(op, object.command or "ip"), finds = finds }, Printer)
   printer:add(SHORT[options.family or object.module == "rule" and implied_family(options)])
   if object.family then printer:add("-f", object.family) end
-  printer:add((object.nouns[1]:gsub("%*", "")))
+  for noun in object.nouns[1]:gsub("%*", ""):gmatch "%S+" do printer:add(noun) end
   local key = op.key
   printer.family = object.family or options.family or family_of_address(key or options.dst)
   if alone and not is_key then key = options[alone.key] end
