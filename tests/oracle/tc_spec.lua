@@ -166,6 +166,21 @@ describe("command lines of tc:", function()
     end)
   end
 
+  -- Some kinds have a blank before the end of their line, which is a backslash then.
+  it("are shown in one line as tc -o shows them", harness.fresh(function()
+    setup()
+    harness.must [[
+      tc qdisc replace dev v0 root handle 1: htb default 10; tc class add dev v0 parent 1: classid 1:10 htb rate 1mbit
+      tc filter add dev v0 parent 1: protocol ip u32 match ip dst 1.2.3.4 flowid 1:10]]
+    local function plain(text) return (oracle.trimmed(text):gsub(" +\\", "\\"):gsub("tokens: %d+", "tokens")) end
+    for _, line in ipairs { "tc -o qdisc show dev v0", "tc -o class show dev v0", "tc -o filter show dev v0",
+                            "tc -s -o qdisc show dev v0", "tc -s -oneline class show dev v0" } do
+      local theirs = plain(harness.must(line))
+      assert.truthy(#theirs > 40, line)
+      assert.equal(theirs, plain(words.sh(line)), line)
+    end
+  end))
+
   it("differ in no number that the kernel chose, however many it has chosen", function()
     local shown = "qdisc prio 9148: dev v0 root\nqdisc ingress ffff: dev v0 parent ffff:fff1\nqdisc sfq 8: parent 9148:2\n" ..
                   "filter parent 9148: protocol ip u32 match dst 2001:914a::1"

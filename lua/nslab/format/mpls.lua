@@ -28,7 +28,8 @@ function M.one(route, asked, view)
   local out = { all and "unicast " .. route.label or route.label }
   local dev = where(out, route)
   if dev and not asked.dev then out[#out + 1] = dev end
-  if (all or route.protocol ~= "boot") and not asked.protocol then out[#out + 1] = "proto " .. route.protocol end
+  local usual = route.protocol == "boot" and not all
+  if not usual and not asked.protocol then out[#out + 1] = "proto " .. route.protocol end
   if all then out[#out + 1] = "scope global" end
   for _, flag in ipairs(route.flags) do out[#out + 1] = flag end
   if route.ttl_propagate ~= nil then -- ip does not write the word as it reads it

@@ -99,6 +99,17 @@ local function flushed(op, count)
   return count > 0 and ("Flushed %d nexthops\n"):format(count) or "Nothing to flush\n"
 end
 
+-- What tc -o makes of its lines: one of all, but of what a class counts.
+local function one_line(text)
+  return text:gsub("\n", "\\") .. "\\"
+end
+
+local function counted_lines(text)
+  return (text:gsub("\\", "\n"):gsub(" ?\n backlog", " \\ backlog"))
+end
+
+local ONE_LINE = { qdisc = one_line, filter = one_line, class = counted_lines }
+
 -- What the command would have printed; "" for those that print nothing. op.view says how (nslab.format).
 function M.shown(op, result)
   if op.module == "sysctl" and op.verb == "set" then result = op.options.value end
@@ -110,9 +121,7 @@ function M.shown(op, result)
   if op.shown_as then return require("nslab.words." .. op.shown_as).shown(result, view) end
   local text = next(view) and require("nslab.format").shown(op.module, result, view) or tostring(result)
   if text == "" then return text end
-  if view.oneline and (op.module == "qdisc" or op.module == "filter") then -- tc ends no line then
-    return text:gsub("\n", "\\") .. "\\"
-  end
+  if view.oneline and ONE_LINE[op.module] then text = ONE_LINE[op.module](text) end
   -- What a filter does, and what a class counts, ends with an empty line.
   if op.module == "filter" or op.module == "class" and view.stats then return text .. "\n" end
   return (text:gsub("\n*$", "\n"))
