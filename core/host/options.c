@@ -346,7 +346,9 @@ static int unknown_command(const char *word)
 
 static int bad_option(const struct host_command *c, const char *word)
 {
-  const char *name = word + strspn(word, "-");
+  char name[64]; /* without its value */
+  snprintf(name, sizeof name, "%s", word + strspn(word, "-"));
+  name[strcspn(name, "=")] = '\0';
   struct option_walk walk = {option_rows, c->options};
   const char *near = name[0] && name[1] ? rt_nearest(name, next_option, &walk) : NULL;
   const char *of = c->name[0] ? " of nslab " : "";

@@ -71,7 +71,11 @@ static int add_traceback(lua_State *L)
 
 static int to_text(lua_State *L)
 {
-  luaL_tolstring(L, 1, NULL);
+  bool speaks = lua_isstring(L, 1) || luaL_getmetafield(L, 1, "__tostring") != LUA_TNIL;
+  if (speaks)
+    luaL_tolstring(L, 1, NULL);
+  else
+    lua_pushfstring(L, "the script raised an error without a text: %s", rt_typename(L, 1));
   return 1;
 }
 

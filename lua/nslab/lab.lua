@@ -30,16 +30,31 @@ local STEP = {
   { "background", "function" }, { "needs", "table|function" }, { "learned", "string" },
 }
 
+-- What is wrong with a lab. It is no text: a text gets a traceback, and what goes on in here helps no author.
+local Complaint = { __tostring = function(c) return c.text end }
+
+local function refuse(text) error(setmetatable({ text = text }, Complaint), 0) end
+
 -- Raises at the line of the author: the first one on the stack that is not ours.
 local function complain(...)
   local text, level = string.format(...), 1
-  local info = debug.getinfo(level, "S")
+  local info = debug.getinfo(level, "Sl")
   local own = info.source
   while info and (info.source == own or info.what == "C") do
     level = level + 1
-    info = debug.getinfo(level, "S")
+    info = debug.getinfo(level, "Sl")
   end
-  error(text, level)
+  refuse(info and ("%s:%d: %s"):format(info.short_src, info.currentline, text) or text)
+end
+
+-- Lua: said(raised) -> what was raised, or given as a reason, as a text.
+function M.said(raised)
+  local kind, meta = type(raised), getmetatable(raised)
+  local speaks = kind == "table" and type(meta) == "table" and meta.__tostring
+  if kind == "string" or kind == "number" or kind == "boolean" or kind == "userdata" or speaks then
+    return tostring(raised)
+  end
+  return raised == nil and "an error without a text" or ("no text, but a %s"):format(kind)
 end
 
 -- How many letters are wrong, missing or too many; two that changed places count as one.
@@ -235,8 +250,8 @@ end
 local function definition(name)
   local d = declared
   declared = nil
-  if not (d and d.title) then error(name .. ": this is no lab: it calls no lab{...}.", 0) end
-  if #d.steps == 0 then error(name .. ": the lab has no step{...}.", 0) end
+  if not (d and d.title) then refuse(name .. ": this is no lab: it calls no lab{...}.") end
+  if #d.steps == 0 then refuse(name .. ": the lab has no step{...}.") end
   d.name = name
   return d
 end

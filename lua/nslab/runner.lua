@@ -6,6 +6,7 @@
 local capture = require "nslab.capture"
 local event = require "nslab.event"
 local expect = require "nslab.expect"
+local lab = require "nslab.lab"
 local lan = require "nslab.lan"
 
 local M = {}
@@ -67,7 +68,7 @@ end
 local ERROR_FIELDS = { "op", "netns", "key", "errno", "code", "kernel", "field", "hint" }
 
 local function error_fields(step, raised)
-  local fields = { step = step, text = tostring(raised) }
+  local fields = { step = step, text = lab.said(raised) }
   if type(raised) == "table" then
     for _, key in ipairs(ERROR_FIELDS) do fields[key] = raised[key] end
   end
@@ -141,7 +142,7 @@ end
 -- A check waits: tells it, but not too often.
 function Runner:waiting(i, check, reason)
   local what, now = self.awaited, self:now()
-  what.reason = reason ~= nil and tostring(reason) or nil
+  what.reason = reason ~= nil and lab.said(reason) or nil
   if now - what.since < PATIENT_MS or now - (what.told or 0) < AGAIN_MS then return end
   what.told = now
   self.emit("wait", { step = i, text = check.text, reason = what.reason,
@@ -253,9 +254,9 @@ function Runner:test(i, check)
   expect.waiting = function(why) self:waiting(i, check, why) end
   local ok, held, reason = self:call(i, true, check.test)
   expect.waiting = nil
-  if not ok then return false, tostring(held) end
+  if not ok then return false, lab.said(held) end
   if held then return true end
-  return false, reason ~= nil and tostring(reason) or nil
+  return false, reason ~= nil and lab.said(reason) or nil
 end
 
 -- Runs the checks of a step; returns whether all held.
@@ -282,8 +283,8 @@ function Runner:possible(i)
     return not lack, lack and lack.text, lack
   end
   local ok, answer, reason = self:call(i, true, needs)
-  if not ok then return false, tostring(answer) end
-  return answer, reason and tostring(reason) or "this machine lacks what it needs"
+  if not ok then return false, lab.said(answer) end
+  return answer, reason and lab.said(reason) or "this machine lacks what it needs"
 end
 
 function Runner:skip(i, reason, lack)
@@ -294,9 +295,9 @@ function Runner:skip(i, reason, lack)
 end
 
 function Runner:start()
-  local lab = self.lab
-  self.emit("start", { title = lab.title, summary = lab.summary, minutes = lab.minutes,
-                       steps = #lab.steps })
+  local mine = self.lab
+  self.emit("start", { title = mine.title, summary = mine.summary, minutes = mine.minutes,
+                       steps = #mine.steps })
   if self.printed and self.printed ~= "" then
     self.emit("output", { text = self.printed, source = "script" })
   end

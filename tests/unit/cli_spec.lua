@@ -35,6 +35,13 @@ describe("nslab -e", function()
     assert.equal(1, run { "-e", "os.exit(false)" }.status)
   end)
 
+  it("says so when what is raised has no text", function()
+    for code, what in pairs { ["error()"] = "nothing", ["error {}"] = "a table", ["error(print)"] = "a function" } do
+      local got = harness.run { "-e", code }
+      assert.same({ 1, "nslab: the script raised an error without a text: " .. what .. "\n" }, { got.status, got.stderr })
+    end
+  end)
+
   it("shows text that is raised with a traceback, and ends with 1", function()
     local got = run { "-e", "local function f() error 'boom' end f()" }
     assert.equal(1, got.status)
@@ -225,6 +232,7 @@ describe("nslab", function()
     usage({ "run", "red-bluw" }, 'there is no lab "red-bluw". Did you mean "red-blue"?')
     usage({ "run", "xyzzy" }, 'there is no lab "xyzzy"; "nslab labs" lists them.')
     usage({ "run", "red-blue", "--jsno" }, "--jsno is no option of nslab run. Did you mean --json?")
+    usage({ "--explian=ip", "-e", "" }, "--explian=ip is no option. Did you mean --explain?")
     usage({ "--no-sandbxo", "-e", "" }, "--no-sandbxo is no option. Did you mean --no-sandbox?")
     usage({ "-x" }, "-x is no option.")
     usage({ "run", "-xj", "red-blue" }, "-x is no option of nslab run.")

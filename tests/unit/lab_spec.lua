@@ -150,9 +150,25 @@ describe("a lab's file", function()
     it("is refused: " .. case[2], function()
       local ok, raised = pcall(load_lab, case[1])
       assert.is_false(ok)
-      assert.equal(case[2], raised)
+      assert.equal(case[2], tostring(raised))
     end)
   end
+
+  it("is refused in one line, without what goes on in nslab", function()
+    local got = require("harness").run { "-e", HEAD .. " step { title = 'x', rnu = print }" }
+    assert.equal(1, got.status)
+    assert.match('^nslab: %-e:%d+: step "x": unknown key rnu; did you mean run%?\n$', got.stderr)
+  end)
+
+  it("says what was raised although it has no text", function()
+    local got = require("harness").run { "-e", HEAD .. [=[
+      step { title = "x", run = function() end, check = {
+        { "a", function() error {} end }, { "b", function() return nil, print end }, { "c", function() error() end },
+      } }]=] }
+    assert.match("✗ a\n    no text, but a table\n", got.stdout)
+    assert.match("✗ b\n    no text, but a function\n", got.stdout)
+    assert.match("✗ c\n    an error without a text\n", got.stdout)
+  end)
 
   it("becomes a definition", function()
     local d = load_lab [=[

@@ -5,6 +5,7 @@
 local core = require "nslab.core"
 local engine = require "nslab.learn.engine"
 local hints = require "nslab.learn.hints"
+local lab = require "nslab.lab"
 local netns = require "netns"
 local progress = require "nslab.progress"
 local witness = require "nslab.learn.witness"
@@ -68,7 +69,7 @@ end
 
 -- What a check that raised says: the first line, without the place in the lab's file.
 local function raised_text(raised)
-  local first = tostring(raised):match "^[^\n]*"
+  local first = lab.said(raised):match "^[^\n]*"
   return (first:gsub("^[^%s:]+:%d+: ", ""))
 end
 
@@ -83,7 +84,7 @@ function Session:ask(check)
   local touched, fine, held, reason = table.unpack(t, 1, 4)
   if not fine then return false, raised_text(held), touched end
   if held then return true, nil, touched end
-  return false, reason ~= nil and tostring(reason) or nil, touched
+  return false, reason ~= nil and lab.said(reason) or nil, touched
 end
 
 -- Says what changed. A reason that is another one now is kept until things have settled: halfway
