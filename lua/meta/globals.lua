@@ -41,7 +41,8 @@ function step(t) end
 function help(what) end
 
 ---Carries out commands of ip, bridge, tc, iptables, sysctl and ping as they are typed, one a line,
----by the modules; no such program is started. Stops at the first that fails.
+---by the modules; no such program is started. Stops at the first that fails. Before the object
+---stand -n NETNS, -4, -6, -br (short), -s (counters), -d (details), -o (one line each).
 ---
 ---Raises:
 ---* EINVAL a word is not understood; the error names it
@@ -53,6 +54,7 @@ function help(what) end
 ---  ip -n red link set lo up
 ---]]
 ---assert(netns "red".link.get("lo").up)
+---print(sh "ip -n red -d -o link show lo")
 ---```
 ---
 ---See ip(8).

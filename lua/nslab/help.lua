@@ -45,12 +45,13 @@ local GLOBALS = {
   {
     name = "sh", module = "nslab.words",
     doc = "Carries out commands of ip, bridge, tc, iptables, sysctl and ping as they are typed, one a " ..
-          "line, by the modules; no such program is started. Stops at the first that fails.",
+          "line, by the modules; no such program is started. Stops at the first that fails. Before the " ..
+          "object stand -n NETNS, -4, -6, -br (short), -s (counters), -d (details), -o (one line each).",
     params = { { name = "text", type = "string", doc = "the commands" } },
     returns = { { name = "output", type = "string", doc = "what the commands show" } },
     errors = "EINVAL a word is not understood; the error names it\nwhat the modules raise",
     example = 'sh [[\n  ip netns add red\n  ip -n red link set lo up\n]]\n' ..
-              'assert(netns "red".link.get("lo").up)',
+              'assert(netns "red".link.get("lo").up)\nprint(sh "ip -n red -d -o link show lo")',
     source = "ip(8)",
   },
   {
