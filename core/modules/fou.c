@@ -14,6 +14,10 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
                                   "removes it.",
                                   e->op->key);
   }
+  if (error->err == EPERM) {
+    error->text = "the kernel takes this from root of the machine alone";
+    error->hint = "sudo nslab ... has the rights; fou.list() works without.";
+  }
   if (error->err == EINVAL && error->field && error->field[0] == '\0')
     error->hint = "What is inside must be known: ipproto = 4 (IPv4), 41 (IPv6), 47 (GRE); or gue = "
                   "true.";
@@ -60,7 +64,8 @@ static const struct rt_func funcs[] = {
      .params = {{"port", "integer", "1 to 65535"},
                 {"options", "fou.Options", "ipproto, or gue = true"}},
      .errors = "EALREADY the port is in use\nEINVAL nothing says what is inside\nEOPNOTSUPP the "
-               "kernel has no fou, or has not loaded it\nEPERM no privilege",
+               "kernel has no fou, or has not loaded it\nEPERM the kernel wants root of the "
+               "machine, in any sandbox",
      .example = "local ok, err = pcall(fou.add, 5555, { ipproto = 4 })\n"
                 "if ok then print(fou.list()) else print(err) end",
      .source = "ip-fou(8), linux/fou.h"},

@@ -15,6 +15,10 @@ static void explain(struct schema_enc *e, const char *verb, struct rt_error *err
     error->hint = "macsec.list() shows what there is; link.add(NAME, { link = \"eth0\", macsec = "
                   "{} }) makes a link.";
   }
+  if (error->err == EPERM) {
+    error->text = "the kernel takes keys from root of the machine alone";
+    error->hint = "The link itself needs no such rights; sudo nslab ... has them for its keys.";
+  }
   if (error->err == EEXIST || error->err == EBUSY)
     error->hint = "macsec.get(NAME) shows what there is; one that is in use is turned off first.";
   if (error->err == EINVAL && strcmp(verb, "add") == 0)
@@ -140,9 +144,10 @@ static const struct rt_func funcs[] = {
      .doc = "Adds an association for sending (`sa`), a sender to listen to (`port` and `address`, "
             "or `sci`), or an association of that sender (both).",
      .params = {NAME, {"options", "macsec.Options", "what is added"}},
-     .errors = "ENODEV there is no such link, or no such sender\nEBUSY there is one already\n"
-               "EINVAL the key, its name or the number of the next packet is missing\nEOPNOTSUPP "
-               "the kernel has no MACsec\nEPERM no privilege",
+     .errors =
+         "ENODEV there is no such link, or no such sender\nEBUSY there is one already\n"
+         "EINVAL the key, its name or the number of the next packet is missing\nEOPNOTSUPP "
+         "the kernel has no MACsec\nEPERM the kernel wants root of the machine, in any sandbox",
      .example = LINK
      "  macsec.add(\"m0\", { sa = 0, pn = 1, active = true, key_id = \"01\", key = " KEY " })\n"
      "  macsec.add(\"m0\", { port = 1, address = \"02:00:00:00:00:02\" })\n"

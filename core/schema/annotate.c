@@ -500,13 +500,14 @@ static void push_text(lua_State *L, const struct level *v, const struct schema_r
     join_table(L);
 }
 
-/* Several rows share one attribute: bits of a word, members of a struct. */
+/* Several rows share one attribute: bits of a word, members of a struct. One that is only written says
+ * nothing where another one reads it. */
 static bool is_shared(const struct level *v, const struct schema_row *r)
 {
   int n = 0;
   for (const struct schema_row *o = v->schema->rows; o->key; o++)
     n += o->attr == r->attr && o->in == r->in && schema_nested(o) == NULL &&
-         !(o->flags & SCHEMA_FILTER);
+         !(o->flags & SCHEMA_FILTER) && (o->codec->get || !r->codec->get);
   return n > 1;
 }
 

@@ -59,7 +59,7 @@ enum { SCI = 8, SCI_PORT = 6 };
 /* "020000000001000a"; leading zeros may be left out, as of any number. */
 static void sci_put(struct schema_enc *e, const struct schema_row *r)
 {
-  uint8_t bytes[SCI] = {0}, *sci = codec_shared(e, r, r->attr, SCI);
+  uint8_t bytes[SCI] = {0}, sci[SCI] = {0};
   const char *text = schema_want_text(e, r, "a text of hexadecimal digits");
   if (strlen(text) % 2)
     lua_pushfstring(e->L, "0%s", text);
@@ -68,6 +68,7 @@ static void sci_put(struct schema_enc *e, const struct schema_row *r)
   size_t n = macsec_want_hex(e, r, bytes, sizeof bytes);
   lua_pop(e->L, 1);
   memcpy(sci + SCI - n, bytes, n);
+  schema_emit(e, r, sci, sizeof sci);
 }
 
 static bool sci_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
@@ -82,13 +83,21 @@ static bool sci_get(const struct schema_dec *d, const struct schema_row *r, cons
 const struct schema_codec macsec_sci = {
     .name = "string", .type = "string", .put = sci_put, .get = sci_get, .plain = true};
 
-/* The parts of one are written for it, and it is what is read. */
-static void sci_address_put(struct schema_enc *e, const struct schema_row *r)
+static void want_address(struct schema_enc *e, const struct schema_row *r, uint8_t *ret)
 {
-  uint8_t mac[32], *sci = codec_shared(e, r, r->attr, SCI);
+  uint8_t mac[32];
   if (codec_mac(e, r, mac, sizeof mac) != SCI_PORT)
     schema_fail(e, r, EINVAL, NULL, "a hardware address of six bytes is needed");
-  memcpy(sci, mac, SCI_PORT);
+  memcpy(ret, mac, SCI_PORT);
+}
+
+/* The parts of one are written as one, by the port; and it is what is read. */
+static void sci_address_put(struct schema_enc *e, const struct schema_row *r)
+{
+  uint8_t mac[SCI_PORT];
+  want_address(e, r, mac);
+  if (!schema_given(e, "port"))
+    schema_fail(e, r, EINVAL, "port = 1, say.", "its port is missing");
 }
 
 const struct schema_codec macsec_sci_address = {
@@ -96,11 +105,20 @@ const struct schema_codec macsec_sci_address = {
 
 static void sci_port_put(struct schema_enc *e, const struct schema_row *r)
 {
+  uint8_t sci[SCI] = {0};
   uint16_t port = htons((uint16_t)codec_integer(e, r, 1, UINT16_MAX));
-  if (r->other && !schema_given(e, "address"))
+  memcpy(sci + SCI_PORT, &port, sizeof port);
+  if (schema_given(e, "address")) {
+    lua_getfield(e->L, e->t, "address");
+    want_address(e, r, sci);
+    lua_pop(e->L, 1);
+    schema_emit(e, r, sci, sizeof sci);
+  } else if (r->other) {
     codec_emit(e, r, r->other, &port, sizeof port);
-  else
-    memcpy((uint8_t *)codec_shared(e, r, r->attr, SCI) + SCI_PORT, &port, sizeof port);
+  } else {
+    schema_fail(e, r, EINVAL, "address = \"02:00:00:00:00:02\", say.",
+                "the address of the sender is missing");
+  }
 }
 
 const struct schema_codec macsec_sci_port = {.name = "u16", .type = "integer", .put = sci_port_put};
@@ -183,9 +201,11 @@ static const struct schema_row macsec_rows[] = {
     ROW_ARG("offload", "offload", IFLA_MACSEC_OFFLOAD, schema_enum8, offloads,
             "who does it: off (the kernel), phy, mac"),
     SCHEMA_END};
+static const struct schema_name macsec_attrs[] = {SCHEMA_NAME(IFLA_MACSEC_PORT), {NULL, 0}};
 const struct schema schema_link_macsec = {
     .name = "link.macsec",
     .doc = "An encrypted link (802.1AE) on the link `link`. macsec.add gives it keys.",
     .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
                "link.add(\"x0\", { link = \"v0\", macsec = { port = 1, encrypt = true } })",
+    .attrs = macsec_attrs,
     .rows = macsec_rows};

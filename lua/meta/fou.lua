@@ -12,7 +12,7 @@ fou = {}
 ---* EALREADY the port is in use
 ---* EINVAL nothing says what is inside
 ---* EOPNOTSUPP the kernel has no fou, or has not loaded it
----* EPERM no privilege
+---* EPERM the kernel wants root of the machine, in any sandbox
 ---
 ---```lua
 ---local ok, err = pcall(fou.add, 5555, { ipproto = 4 })

@@ -13,7 +13,7 @@ macsec = {}
 ---* EBUSY there is one already
 ---* EINVAL the key, its name or the number of the next packet is missing
 ---* EOPNOTSUPP the kernel has no MACsec
----* EPERM no privilege
+---* EPERM the kernel wants root of the machine, in any sandbox
 ---
 ---```lua
 ---link.add("v0", { veth = { peer = "v1" } })

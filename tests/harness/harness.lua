@@ -39,6 +39,14 @@ end
 -- change nothing: every request is sent, and refused with EPERM.
 M.powerless = native.powerless
 
+-- Whether root here is root of the machine, as some families of generic netlink want it.
+function M.is_root_of_machine()
+  for line in io.lines "/proc/self/uid_map" do
+    if line:match "^%s*0%s+0%s" then return true end
+  end
+  return false
+end
+
 -- How many descriptors this process has open, those of what is garbage aside.
 function M.descriptors()
   local n = 0

@@ -8,6 +8,7 @@ local fresh, must = harness.fresh, harness.must
 local function lacking(fn, ...)
   local ok, err = pcall(fn, ...)
   if ok then return nil end
+  if err.code == "EPERM" and not harness.is_root_of_machine() then return "the kernel opens ports for root alone" end
   if err.code == "EOPNOTSUPP" or err.code == "EAFNOSUPPORT" then return "this kernel has no fou, or no such tunnel" end
   error(err, 0)
 end
@@ -25,8 +26,9 @@ local COMMANDS = {
 }
 
 it("each is told as ip tells it, made by us or by ip, and closed again", fresh(function()
-  local why = lacking(fou.list)
+  local why = lacking(fou.add, 5554, { gue = true })
   if why then return pending(why) end
+  fou.delete(5554)
   link.set("lo", { up = true })
   for _, command in ipairs(COMMANDS) do words.sh(command) end
   local ours = must "ip fou show"

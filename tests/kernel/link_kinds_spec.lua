@@ -166,7 +166,7 @@ local KINDS = {
     dev = "v0", if_id = 7, external = { true, bare = {} } } },
   tun = { base = { mode = "tun" }, rows = {
     mode = "tap", user = 0, group = 0, pi = true, vnet_hdr = true, multi_queue = true } },
-  macsec = { base = { port = 5 }, lower = true, rows = {
+  macsec = { base = { port = 5 }, lower = true, newer = { offload = true }, rows = {
     sci = "0200000000990007",
     address = { "02:00:00:00:00:99", reads = function(o) return o.sci == "0200000000990005" and "02:00:00:00:00:99" end },
     port = { 7, reads = function(o) return tonumber(o.sci:sub(-4), 16) end },

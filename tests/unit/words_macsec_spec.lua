@@ -8,7 +8,7 @@ local KEY = ("01"):rep(16)
 local SAME = {
   { "ip macsec add m0 tx sa 0 pn 1 on key 00 " .. KEY,
     ('macsec.add("m0", { sa = 0, pn = 1, key_id = "00", key = "%s", active = true })'):format(KEY) },
-  { "ip macsec add m0 tx sa 1 xpn 5 salt 00 ssci 3 key 00 " .. KEY,
+  { "ip macsec add m0 tx sa 1 xpn 5 salt 00 ssci 0x03 key 00 " .. KEY,
     ('macsec.add("m0", { sa = 1, xpn = 5, salt = "00", ssci = 3, key_id = "00", key = "%s" })'):format(KEY) },
   { "ip macsec add m0 rx address 02:00:00:00:00:01 port 1",
     'macsec.add("m0", { address = "02:00:00:00:00:01", port = 1 })' },
@@ -62,7 +62,7 @@ it("a MACsec link is shown as ip shows it", function()
     TXSC: 0200000000100001 on SA 0
         0: PN 1, state on, key KEY
     RXSC: 0200000000110001, state off
-        1: PN 2, state off, SSCI 00000003, key KEY
+        1: PN 2,SSCI 00000003 state off, key KEY
     offload: off]]):gsub("KEY", KEY), (require("nslab.format.macsec").one(DEVICE)))
 end)
 

@@ -4,10 +4,11 @@ local M = {}
 
 local function state(on) return on and "on" or "off" end
 
+-- ip 6.1 shows half of a long number.
 local function associations(list, add)
   for _, sa in ipairs(list or {}) do
-    local short = sa.ssci and ("SSCI %08x, "):format(sa.ssci) or ""
-    add("        %d: PN %d, state %s, %skey %s", sa.sa, sa.pn, state(sa.active), short, sa.key_id)
+    local short = sa.ssci and ("SSCI %08x"):format(sa.ssci) or ""
+    add("        %d: PN %d,%s state %s, key %s", sa.sa, sa.pn & 0xFFFFFFFF, short, state(sa.active), sa.key_id)
   end
 end
 

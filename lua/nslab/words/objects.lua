@@ -184,6 +184,12 @@ M.apart = {
     verbs = verbs({ "a*dd", "add" }, { "del", "delete" }, { "d*elete", "delete" }) },
   { nouns = { "macs*ec" }, module = "macsec",
     verbs = verbs({ "a*dd", "add" }, { "se*t", "set" }, { "d*elete", "delete" }) },
+  { nouns = { "t*unnel", "tunl" }, module = "tunnel",
+    verbs = verbs({ "a*dd", "add" }, { "c*hange", "set" }, { "chg", "set" }, { "d*elete", "delete" }) },
+  { nouns = { "to*ken" }, module = "token",
+    verbs = verbs({ "se*t", "set" }, { "d*elete", "delete" }, { "g*et", "list" }) },
+  { nouns = { "vr*f" }, module = "vrf", verbs = verbs(),
+    instead = { exec = 'ip itself binds a program to a VRF: netns.host:exec{ "ip", "vrf", "exec", ... }.' } },
 }
 
 for _, object in ipairs(M.apart) do object.apart = true end
