@@ -75,7 +75,7 @@ local SHELL_LINES = {
 }
 
 local function is_for_shell(text)
-  local lua = rawget(_G, text:match "^%s*(%l*)") ~= nil or load(text)
+  local lua = _G[text:match "^%s*(%l*)"] ~= nil or load(text)
   if lua or text:match "^%s*for.*%f[%w]in%s.*[^;%s]%s+do%s*$" then return false end
   for _, pattern in ipairs(SHELL_LINES) do
     if text:match(pattern) then return true end
@@ -88,7 +88,7 @@ local function unknown_command(text)
   local name, letter = text:match "^%s*(%l[%w_.-]*)%s+%-(%a[%w-]*)%s*$" -- "arp -n" could be a difference
   if name and rawget(_G, letter) == nil and type(rawget(_G, name)) ~= "number" then return true end
   local path = text:match "^%s*(%l+)%s+/%l+/" -- "cat /proc/uptime" could be a quotient
-  if path and rawget(_G, path) == nil then return true end
+  if path and _G[path] == nil then return true end
   local word = text:match "^%s*(%l[%w_.-]*)%s+[%w/|<>-]"
   if not word or load("return " .. text) then return false end
   local chunk, trouble = load(text)
@@ -98,7 +98,7 @@ end
 -- A word alone that Lua knows nothing of: a command of ours, or of this machine's.
 local function lone_word(text)
   local word = text:match "^%s*(%l[%w_.-]*)%s*;?%s*$"
-  return word and rawget(_G, word) == nil and not load(text) and word or nil
+  return word and _G[word] == nil and not load(text) and word or nil
 end
 
 local LEAVE = { exit = true, quit = true, logout = true }
