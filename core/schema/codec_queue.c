@@ -89,7 +89,7 @@ static void flag_put(struct schema_enc *e, const struct schema_row *r)
   const struct tc_flag *f = r->arg;
   if (!lua_isboolean(e->L, -1))
     schema_wrong(e, r, "true or false");
-  char *at = (char *)tc_struct(e, r) + r->off;
+  char *at = (r->attr ? (char *)tc_struct(e, r) : e->hdr) + r->off;
   uint32_t v = 0;
   uint8_t byte = 0;
   memcpy(f->len == 1 ? (void *)&byte : &v, at, f->len);
@@ -196,6 +196,48 @@ const struct schema_codec schema_tc_series = {
     .name = "list", .type = "number[]", .put = series_put, .get = series_get};
 
 /* ---- what one kind has ----------------------------------------------------------------------- */
+
+/* Sets a byte of the first of two struct tc_ratespec, with which the struct begins, and of the
+ * second one if that has a rate. */
+static void put_spec_byte(struct schema_enc *e, const struct schema_row *r, uint8_t v)
+{
+  char *p = tc_struct(e, r);
+  struct tc_ratespec *second = (void *)(p + sizeof *second);
+  p[r->off] = (char)v;
+  if (second->rate)
+    p[sizeof *second + r->off] = (char)v;
+}
+
+static void linklayer_put(struct schema_enc *e, const struct schema_row *r)
+{
+  put_spec_byte(e, r, (uint8_t)codec_word(e, r, r->arg, UINT8_MAX));
+}
+
+static bool linklayer_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                          size_t n)
+{
+  uint8_t v;
+  if (!tc_read(r, p, n, &v, sizeof v))
+    return false;
+  codec_push_word(d->L, r->arg, v & TC_LINKLAYER_MASK);
+  return true;
+}
+
+const struct schema_codec schema_tc_linklayer = {
+    .name = "enum", .type = "string", .put = linklayer_put, .get = linklayer_get, .plain = true};
+
+/* The largest packet counts where a burst is not given: the smallest one is a packet. What is sent
+ * is the size of the cells of a table that kernels had once. */
+static void packet_put(struct schema_enc *e, const struct schema_row *r)
+{
+  uint8_t log = 0;
+  uint32_t packet = (uint32_t)tc_want_number(e, r, 1, UINT32_MAX);
+  while (packet >> log > UINT8_MAX)
+    log++;
+  put_spec_byte(e, r, log);
+}
+
+const struct schema_codec schema_tc_packet = {.name = "size", .type = "integer", .put = packet_put};
 
 /* cake's autorate ends when a bandwidth is given. */
 static void autorate_put(struct schema_enc *e, const struct schema_row *r)

@@ -120,6 +120,12 @@ static void red_put(struct schema_enc *e, const struct schema_row *r)
   struct red q = read_red(e, r);
   reckon(e, r, &q, &opt, table);
   uint32_t max_p = (uint32_t)fmin(UINT32_MAX, q.probability * 4294967296.0);
+  if (k->parms == 0) { /* sfq has the same members in its header, and no table */
+    opt.Scell_log = 0;
+    memcpy(e->hdr + r->off, &opt, sizeof opt);
+    memcpy(e->hdr + r->off + sizeof opt, &max_p, sizeof max_p);
+    return;
+  }
   memcpy(codec_shared(e, r, k->parms, sizeof opt), &opt, sizeof opt);
   codec_emit(e, r, k->stab, table, sizeof table);
   codec_emit(e, r, k->max_p, &max_p, sizeof max_p);
@@ -129,9 +135,11 @@ static void red_put(struct schema_enc *e, const struct schema_row *r)
   }
 }
 
+/* 0: a sfq without it. */
 static bool u32_get(const struct schema_dec *d, const struct schema_row *r, const void *p, size_t n)
 {
-  return schema_tc_u32.get(d, r, p, n);
+  uint32_t v;
+  return tc_read(r, p, n, &v, sizeof v) && v != 0 && schema_tc_u32.get(d, r, p, n);
 }
 
 const struct schema_codec schema_tc_red = {

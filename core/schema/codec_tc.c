@@ -163,7 +163,7 @@ const struct schema_codec schema_tc_gap = {.name = "u32",
     T v;                                                                                           \
     if (!tc_read(r, p, n, &v, sizeof v))                                                           \
       return false;                                                                                \
-    tc_push_rounded(d->L, (double)v / (unit), digits);                                                \
+    tc_push_rounded(d->L, (double)v / (unit), digits);                                             \
     return true;                                                                                   \
   }                                                                                                \
   const struct schema_codec schema_tc_##id = {                                                     \
@@ -293,12 +293,15 @@ const struct schema_codec schema_tc_rate = {.name = "rate",
                                             .imply = rate_imply,
                                             .plain = true};
 
-/* A member of the first of two struct tc_ratespec that follow each other, for both of them. */
+/* A member of the first of two struct tc_ratespec, with which the struct begins, for both of them
+ * if the second one has a rate. */
 static void overhead_put(struct schema_enc *e, const struct schema_row *r)
 {
   u16_put(e, r);
-  char *p = (char *)tc_struct(e, r) + r->off;
-  memcpy(p + sizeof(struct tc_ratespec), p, sizeof(uint16_t));
+  char *p = tc_struct(e, r);
+  struct tc_ratespec *second = (void *)(p + sizeof *second);
+  if (second->rate)
+    memcpy(p + sizeof *second + r->off, p + r->off, sizeof(uint16_t));
 }
 
 const struct schema_codec schema_tc_overhead = {
@@ -328,6 +331,17 @@ static void burst_put(struct schema_enc *e, const struct schema_row *r)
     schema_fail(e, r, EMSGSIZE, NULL, "the message is full");
 }
 
+/* A burst that was said in bytes: the kernel has added the overhead, and packed it into cells if
+ * the link has such, of 53 bytes for 48. */
+static double said_bytes(const char *at, double bytes)
+{
+  struct tc_ratespec spec;
+  memcpy(&spec, at, sizeof spec);
+  if ((spec.linklayer & TC_LINKLAYER_MASK) == TC_LINKLAYER_ATM)
+    bytes = floor(bytes / 53 + 0.5) * 48;
+  return bytes - spec.overhead;
+}
+
 /* The kernel cuts what is less than a tick off: half of one is given back. */
 static bool burst_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
                       size_t n)
@@ -341,13 +355,9 @@ static bool burst_get(const struct schema_dec *d, const struct schema_row *r, co
   uint64_t rate = whole_rate(d, (const char *)p + b->rate_off, b->rate64);
   if (rate == 0)
     return false;
-  uint16_t overhead = 0; /* the kernel adds it to a burst that was said in bytes */
-  if (b->bytes)
-    memcpy(&overhead,
-           (const char *)p + b->rate_off - offsetof(struct tc_ratespec, rate) +
-               offsetof(struct tc_ratespec, overhead),
-           sizeof overhead);
-  tc_push_number(d->L, floor((double)rate * (ticks + 0.5) * TC_TICK_NS / 1e9 + 0.5) - overhead);
+  double bytes = floor((double)rate * (ticks + 0.5) * TC_TICK_NS / 1e9 + 0.5);
+  const char *spec = (const char *)p + b->rate_off - offsetof(struct tc_ratespec, rate);
+  tc_push_number(d->L, b->bytes ? said_bytes(spec, bytes) : bytes);
   return true;
 }
 
@@ -355,9 +365,9 @@ static bool burst_get(const struct schema_dec *d, const struct schema_row *r, co
 static bool burst_imply(struct schema_enc *e, const struct schema_row *r)
 {
   const struct tc_burst *b = r->arg;
-  double rate = rate_of(e, b);
+  double rate = rate_of(e, b), packet = tc_given(e, "mtu_bytes");
   if (b->implied && rate > 0)
-    lua_pushnumber(e->L, floor(rate / 1e9 + 1600));
+    lua_pushnumber(e->L, floor(rate / 1e9 + (packet > 0 ? packet : 1600)));
   return b->implied && rate > 0;
 }
 

@@ -28,10 +28,10 @@ static void set_flag(lua_State *L, const char *key, bool set)
 static bool has_names(const struct schema_codec *c)
 {
   static const struct schema_codec *const with[] = {
-      &schema_enum8,     &schema_enum16, &schema_enum32,        &schema_table,
-      &schema_flagset,   &schema_words,  &schema_locks,         &schema_fdb_state,
-      &schema_auto_port, &schema_inner,  &schema_sit_ttl,       &schema_seg6_mode,
-      &schema_mdb_mode,  &macsec_cipher, &schema_tc_plug_action};
+      &schema_enum8,     &schema_enum16, &schema_enum32,       &schema_table,
+      &schema_flagset,   &schema_words,  &schema_locks,        &schema_fdb_state,
+      &schema_auto_port, &schema_inner,  &schema_sit_ttl,      &schema_seg6_mode,
+      &schema_mdb_mode,  &macsec_cipher, &schema_tc_linklayer, &schema_tc_plug_action};
   for (size_t i = 0; i < sizeof with / sizeof *with; i++)
     if (c == with[i])
       return true;

@@ -36,6 +36,11 @@ const struct schema_member tc_members[] = {SCHEMA_MEMBER(tcmsg, tcm_family, sche
                                            SCHEMA_MEMBER(tcmsg, tcm_info, NULL, false),
                                            {.name = NULL}};
 
+static const struct schema_name linklayers[] = {{"ethernet", TC_LINKLAYER_ETHERNET},
+                                                {"atm", TC_LINKLAYER_ATM},
+                                                {"adsl", TC_LINKLAYER_ATM},
+                                                {NULL, 0}};
+
 /* ---- tbf ------------------------------------------------------------------------------------- */
 
 #define TBF(m) TC_IN(TCA_TBF_PARMS, tc_tbf_qopt, m)
@@ -64,6 +69,8 @@ static const struct schema_row tbf_rows[] = {
      .doc = "added to the size of each packet"},
     {.key = "mpu_bytes", TBF(rate.mpu), .codec = &schema_tc_overhead, .words = "mpu",
      .doc = "smaller packets count as this"},
+    {.key = "linklayer", TBF(rate.linklayer), .codec = &schema_tc_linklayer, .arg = linklayers,
+     .words = "linklayer", .doc = "ethernet, or atm (adsl): packets count as whole cells"},
     {.key = "burst_us", TBF(buffer), .codec = &schema_tc_burst_us, .flags = SCHEMA_READONLY,
      .doc = "how long the burst lasts"},
     {.key = "mtu_us", TBF(mtu), .codec = &schema_tc_burst_us, .flags = SCHEMA_READONLY,
@@ -151,6 +158,8 @@ static const struct schema_row htb_rows[] = {
      .doc = "the class of what no filter speaks of: \"30\" is 1:30"},
     {.key = "direct_qlen", SCHEMA_ATTR(TCA_HTB_DIRECT_QLEN), .codec = &schema_tc_u32,
      .words = "direct_qlen", .doc = "packets without a class that may wait"},
+    {.key = "version", HTB_INIT(version), .codec = &schema_tc_u32, .flags = SCHEMA_READONLY,
+     .doc = "of the kernel's htb: 0x30011 is 3.17"},
     {.key = "direct_packets", HTB_INIT(direct_pkts), .codec = &schema_tc_u32,
      .flags = SCHEMA_READONLY, .doc = "packets that went without a class"},
     SCHEMA_END};
@@ -190,6 +199,10 @@ static const struct schema_row htb_class_rows[] = {
      .doc = "added to the size of each packet"},
     {.key = "mpu_bytes", HTB(rate.mpu), .codec = &schema_tc_overhead, .words = "mpu",
      .doc = "smaller packets count as this"},
+    {.key = "linklayer", HTB(rate.linklayer), .codec = &schema_tc_linklayer, .arg = linklayers,
+     .words = "linklayer", .doc = "ethernet, or atm (adsl): packets count as whole cells"},
+    {.key = "mtu_bytes", HTB(rate.cell_log), .codec = &schema_tc_packet, .words = "mtu",
+     .doc = "the largest packet: the burst that is not given (1600 unless given)"},
     {.key = "level", HTB(level), .codec = &schema_tc_u32, .flags = SCHEMA_READONLY,
      .doc = "0: a leaf of the tree"},
     {.key = "burst_us", HTB(buffer), .codec = &schema_tc_burst_us, .flags = SCHEMA_READONLY,
@@ -292,37 +305,56 @@ static const struct schema schema_fq = {
 
 #define SFQ(m) .off = offsetof(struct tc_sfq_qopt_v1, m), .len = 4, .sym = #m
 
-static const struct schema_row sfq_rows[] = {{.key = "quantum_bytes",
-                                              SFQ(v0.quantum),
-                                              .codec = &schema_tc_size,
-                                              .words = "quantum",
-                                              .doc = "what a flow sends before another one's turn"},
-                                             {.key = "perturb_s",
-                                              SFQ(v0.perturb_period),
-                                              .codec = &schema_tc_s32,
-                                              .words = "perturb",
-                                              .doc = "how often flows are spread anew"},
-                                             {.key = "limit_packets",
-                                              SFQ(v0.limit),
-                                              .codec = &schema_tc_u32,
-                                              .words = "limit",
-                                              .doc = "packets that may wait"},
-                                             {.key = "divisor",
-                                              SFQ(v0.divisor),
-                                              .codec = &schema_tc_u32,
-                                              .words = "divisor",
-                                              .doc = "size of the table of flows"},
-                                             {.key = "flows",
-                                              SFQ(v0.flows),
-                                              .codec = &schema_tc_u32,
-                                              .words = "flows",
-                                              .doc = "queues, among which flows spread"},
-                                             {.key = "depth",
-                                              SFQ(depth),
-                                              .codec = &schema_tc_u32,
-                                              .words = "depth",
-                                              .doc = "packets of one flow that may wait"},
-                                             SCHEMA_END};
+#define SFQ_FLAG(key_, bit_, doc_)                                                                 \
+  {                                                                                                \
+    .key = key_, SCHEMA_HEAD(tc_sfq_qopt_v1, flags), .codec = &schema_tc_flag,                     \
+    .arg = &(const struct tc_flag){bit_, 1}, .words = key_, .doc = doc_                            \
+  }
+#define SFQ_COUNT(m, doc_)                                                                         \
+  {                                                                                                \
+    .key = #m, SFQ(stats.m), .codec = &schema_tc_u32, .flags = SCHEMA_READONLY | SCHEMA_COUNTER,   \
+    .doc = doc_                                                                                    \
+  }
+static const struct tc_red sfq_red = {.limit = "redflowlimit_bytes", .min = "min_bytes",
+                                      .max = "max_bytes"};
+static const struct schema_row sfq_rows[] = {
+    {.key = "quantum_bytes", SFQ(v0.quantum), .codec = &schema_tc_size, .words = "quantum",
+     .doc = "what a flow sends before another one's turn"},
+    {.key = "perturb_s", SFQ(v0.perturb_period), .codec = &schema_tc_s32, .words = "perturb",
+     .doc = "how often flows are spread anew"},
+    {.key = "limit_packets", SFQ(v0.limit), .codec = &schema_tc_u32, .words = "limit",
+     .doc = "packets that may wait"},
+    {.key = "divisor", SFQ(v0.divisor), .codec = &schema_tc_u32, .words = "divisor",
+     .doc = "size of the table of flows"},
+    {.key = "flows", SFQ(v0.flows), .codec = &schema_tc_u32, .words = "flows",
+     .doc = "queues, among which flows spread"},
+    {.key = "depth", SFQ(depth), .codec = &schema_tc_u32, .words = "depth",
+     .doc = "packets of one flow that may wait"},
+    {.key = "headdrop", SFQ(headdrop), .codec = &schema_tc_bool, .words = "headdrop",
+     .doc = "drops the oldest packet, not the newest"},
+    {.key = "redflowlimit_bytes", SFQ(limit), .codec = &schema_tc_red, .arg = &sfq_red,
+     .words = "redflowlimit", .doc = "a red for each flow: what of one may wait, in bytes"},
+    {.key = "min_bytes", SFQ(qth_min), .codec = &schema_tc_red_part, .words = "min",
+     .doc = "of that so many may wait on average; a third of max_bytes unless given"},
+    {.key = "max_bytes", SFQ(qth_max), .codec = &schema_tc_red_part, .words = "max",
+     .doc = "from so many on all are dropped; a quarter of redflowlimit_bytes unless given"},
+    {.key = "avpkt_bytes", SFQ(limit), .codec = &schema_tc_red_size, .words = "avpkt",
+     .doc = "the mean size of packets (1000 unless given)"},
+    {.key = "burst_packets", SFQ(limit), .codec = &schema_tc_red_burst, .words = "burst",
+     .doc = "packets that may come at once; (2 min + max) / 3 unless given"},
+    {.key = "probability", SFQ(max_P), .codec = &schema_tc_probability, .words = "probability",
+     .doc = "how likely one is dropped at the maximum (0.02 unless given)"},
+    SFQ_FLAG("ecn", TC_RED_ECN, "marks packets, where possible, in place of dropping them"),
+    SFQ_FLAG("harddrop", TC_RED_HARDDROP, "but drops them above the maximum"),
+    {.key = "ewma", SCHEMA_HEAD(tc_sfq_qopt_v1, Wlog), .codec = &schema_tc_u8,
+     .flags = SCHEMA_READONLY, .doc = "the weight of what waits in the average: 2^-ewma"},
+    SFQ_COUNT(prob_mark, "marked early"),
+    SFQ_COUNT(prob_mark_head, "marked early, the oldest one"),
+    SFQ_COUNT(prob_drop, "dropped early"),
+    SFQ_COUNT(forced_mark, "marked above the maximum"),
+    SFQ_COUNT(forced_mark_head, "marked above the maximum, the oldest one"),
+    SFQ_COUNT(forced_drop, "dropped above the maximum"),
+    SCHEMA_END};
 static const struct schema_member sfq_qopt_v1_members[] = {
     SCHEMA_MEMBER(tc_sfq_qopt_v1, v0.quantum, NULL, false),
     SCHEMA_MEMBER(tc_sfq_qopt_v1, v0.perturb_period, NULL, false),

@@ -218,6 +218,8 @@ function class_record:table() end
 ---@field quantum_bytes? integer what it sends before another one's turn, in bytes
 ---@field overhead_bytes? integer added to the size of each packet
 ---@field mpu_bytes? integer smaller packets count as this
+---@field linklayer? "ethernet"|"atm"|"adsl"|integer ethernet, or atm (adsl): packets count as whole cells
+---@field mtu_bytes? integer the largest packet: the burst that is not given (1600 unless given)
 
 ---A class of an htb.
 ---@class class.htb.Record
@@ -229,6 +231,7 @@ function class_record:table() end
 ---@field quantum_bytes? integer what it sends before another one's turn, in bytes
 ---@field overhead_bytes? integer added to the size of each packet
 ---@field mpu_bytes? integer smaller packets count as this
+---@field linklayer? "ethernet"|"atm"|"adsl"|integer ethernet, or atm (adsl): packets count as whole cells
 ---@field level? integer 0: a leaf of the tree
 ---@field burst_us? integer how long the burst lasts at the rate
 ---@field cburst_us? integer how long the other burst lasts at the ceiling

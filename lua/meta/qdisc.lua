@@ -491,6 +491,7 @@ function qdisc_record:table() end
 ---@field r2q? integer a class's quantum is its rate through this; 10 unless given
 ---@field default? string|integer the class of what no filter speaks of: "30" is 1:30
 ---@field direct_qlen? integer packets without a class that may wait
+---@field version? integer of the kernel's htb: 0x30011 is 3.17
 ---@field direct_packets? integer packets that went without a class
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
@@ -727,6 +728,15 @@ function qdisc_record:table() end
 ---@field divisor? integer size of the table of flows
 ---@field flows? integer queues, among which flows spread
 ---@field depth? integer packets of one flow that may wait
+---@field headdrop? boolean drops the oldest packet, not the newest
+---@field redflowlimit_bytes? integer a red for each flow: what of one may wait, in bytes
+---@field min_bytes? integer of that so many may wait on average; a third of max_bytes unless given
+---@field max_bytes? integer from so many on all are dropped; a quarter of redflowlimit_bytes unless given
+---@field avpkt_bytes? integer the mean size of packets (1000 unless given)
+---@field burst_packets? integer packets that may come at once; (2 min + max) / 3 unless given
+---@field probability? number how likely one is dropped at the maximum (0.02 unless given)
+---@field ecn? boolean marks packets, where possible, in place of dropping them
+---@field harddrop? boolean but drops them above the maximum
 
 ---Flows take turns.
 ---@class qdisc.sfq.Record
@@ -736,6 +746,20 @@ function qdisc_record:table() end
 ---@field divisor? integer size of the table of flows
 ---@field flows? integer queues, among which flows spread
 ---@field depth? integer packets of one flow that may wait
+---@field headdrop? boolean drops the oldest packet, not the newest
+---@field redflowlimit_bytes? integer a red for each flow: what of one may wait, in bytes
+---@field min_bytes? integer of that so many may wait on average; a third of max_bytes unless given
+---@field max_bytes? integer from so many on all are dropped; a quarter of redflowlimit_bytes unless given
+---@field probability? number how likely one is dropped at the maximum (0.02 unless given)
+---@field ecn? boolean marks packets, where possible, in place of dropping them
+---@field harddrop? boolean but drops them above the maximum
+---@field ewma? integer the weight of what waits in the average: 2^-ewma
+---@field prob_mark? integer marked early
+---@field prob_mark_head? integer marked early, the oldest one
+---@field prob_drop? integer dropped early
+---@field forced_mark? integer marked above the maximum
+---@field forced_mark_head? integer marked above the maximum, the oldest one
+---@field forced_drop? integer dropped above the maximum
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---By priority; when it is full the lowest one is dropped.
@@ -979,6 +1003,7 @@ function qdisc_record:table() end
 ---@field latency_ms? number how long a packet waits at most: in place of limit_bytes
 ---@field overhead_bytes? integer added to the size of each packet
 ---@field mpu_bytes? integer smaller packets count as this
+---@field linklayer? "ethernet"|"atm"|"adsl"|integer ethernet, or atm (adsl): packets count as whole cells
 
 ---A bucket of tokens: sends no faster than a rate.
 ---@class qdisc.tbf.Record
@@ -990,6 +1015,7 @@ function qdisc_record:table() end
 ---@field latency_ms? number how long a packet waits at most: in place of limit_bytes
 ---@field overhead_bytes? integer added to the size of each packet
 ---@field mpu_bytes? integer smaller packets count as this
+---@field linklayer? "ethernet"|"atm"|"adsl"|integer ethernet, or atm (adsl): packets count as whole cells
 ---@field burst_us? integer how long the burst lasts
 ---@field mtu_us? integer how long what goes at the peak rate lasts
 ---@field unknown? table<integer, string> attributes without a row, by their numbers

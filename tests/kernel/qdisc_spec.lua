@@ -39,6 +39,7 @@ local QDISCS = {
   tbf = {
     { rate_mbit = 1, burst_bytes = 10240, limit_bytes = 20000, peakrate_mbit = 2, mtu_bytes = 1600,
       overhead_bytes = 10, mpu_bytes = 64 },
+    { rate_mbit = 1, burst_bytes = 9600, limit_bytes = 20000, linklayer = "atm" },
     { rate_mbit = 0.5, burst_bytes = 5000, latency_ms = 50 },
     { rate_mbit = 50000, burst_bytes = 1000000, limit_bytes = 3000000 },
   },
@@ -96,18 +97,21 @@ local QDISCS = {
   cbs = { { hicredit_bytes = 153, locredit_bytes = -1389, sendslope_kbit = -980000, idleslope_kbit = 20000, offload = 0 } },
   etf = { { clockid = "TAI", delta_ns = 200000, deadline_mode = true, skip_sock_check = true, offload = false } },
   sfq = { { quantum_bytes = 2000, perturb_s = 10, limit_packets = 100, divisor = 512, flows = 100,
-            depth = 50 } },
+            depth = 50, headdrop = true },
+          { limit_packets = 1000, redflowlimit_bytes = 100000, min_bytes = 8000, max_bytes = 60000, probability = 0.1,
+            avpkt_bytes = 500, burst_packets = 50, ecn = true, harddrop = true } },
 }
 local CLASSES = {
   htb = {
     { prio = 3, rate_mbit = 10, ceil_mbit = 20, burst_bytes = 15000, cburst_bytes = 20000,
       quantum_bytes = 2000, overhead_bytes = 4, mpu_bytes = 64 },
-    { rate_mbit = 50000, quantum_bytes = 60000 },
+    { rate_mbit = 50000, quantum_bytes = 60000 }, { rate_mbit = 5, linklayer = "atm", mtu_bytes = 9000 },
   },
 }
 -- What is written and not read, and what a kernel may not keep for a reason of its own.
 local UNREAD = { distribution = true, slot_distribution = true, seed = true, avpkt_bytes = true, burst_packets = true,
-                 ["red.bandwidth_mbit"] = true, ["choke.bandwidth_mbit"] = true, sc = true }
+                 ["red.bandwidth_mbit"] = true, ["choke.bandwidth_mbit"] = true, sc = true,
+                 ["htb.mtu_bytes"] = true }
 
 -- The kernel keeps a burst as the time that it lasts, in steps of 64 ns; and those of codel in 1024 ns.
 local function near(given, got, path)

@@ -69,6 +69,8 @@ local GROUPS = {
     tc -s qdisc show dev v0
     tc -s class show dev v0
     tc -stat qdisc show
+    tc -d qdisc show
+    tc -details class show dev v0
     tc -s -s qdisc show dev v1]] },
   { "u32", [[
     tc qdisc add dev v0 root handle 1: htb
@@ -108,6 +110,38 @@ local GROUPS = {
     tc qdisc add dev w0 parent 1:1 handle 10: codel limit 50 ecn
     tc qdisc add dev w1 root fq maxrate 7mbit flow_limit 50
     tc qdisc show]], needs = "qdisc add dev lo root fq_codel" },
+  { "queues that keep themselves short", [[
+    tc qdisc add dev v0 root cake bandwidth 20mbit diffserv4 dual-srchost nat wash ack-filter lan ethernet
+    tc qdisc add dev v1 root red limit 400000 min 30000 max 90000 avpkt 1000 burst 55 ecn bandwidth 10mbit
+    tc qdisc add dev w0 root pie limit 100 target 20ms tupdate 32ms alpha 3 beta 21 ecn
+    tc qdisc add dev w1 root fq_pie flows 512 quantum 300 ecn_prob 12
+    tc -s qdisc show
+    tc -d qdisc show
+    tc qdisc change dev v0 root cake unlimited besteffort flowblind nonat
+    tc qdisc replace dev v1 root choke limit 1000 bandwidth 10mbit min 83 max 250 ecn
+    tc qdisc replace dev w0 root sfb limit 500 max 40 increment 0.001
+    tc qdisc replace dev w1 root hhf limit 100 hh_limit 20
+    tc -s qdisc show]], needs = "qdisc add dev lo root cake" },
+  { "who sends when", [[
+    tc qdisc add dev v0 root handle 1: hfsc default 10
+    tc class add dev v0 parent 1: classid 1:10 hfsc sc m1 5mbit d 10ms m2 1mbit ul m2 8mbit
+    tc class add dev v0 parent 1: classid 1:20 hfsc rt umax 1500 dmax 30ms rate 100kbit ls rate 50kbit
+    tc qdisc add dev v1 root handle 1: drr
+    tc class add dev v1 parent 1: classid 1:10 drr quantum 3k
+    tc qdisc add dev w0 root handle 1: qfq
+    tc class add dev w0 parent 1: classid 1:10 qfq weight 10 maxpkt 1600
+    tc qdisc add dev w1 root handle 1: ets strict 2 quanta 4000 3000 priomap 3 2 1 0
+    tc class change dev w1 classid 1:3 ets quantum 5000
+    tc -s qdisc show
+    tc -s class show dev v0
+    tc -s class show dev v1
+    tc -s class show dev w0
+    tc -s class show dev w1
+    tc qdisc replace dev w1 root skbprio limit 50
+    tc qdisc replace dev w0 root plug limit 10k
+    tc qdisc replace dev v1 root cbs hicredit 153 locredit -1389 sendslope -980000 idleslope 20000
+    tc qdisc replace dev v0 root handle 2: etf clockid CLOCK_TAI delta 200000
+    tc qdisc show]], needs = "qdisc add dev lo root hfsc" },
   { "flower, matchall and their actions", [[
     tc qdisc add dev v0 clsact
     tc filter add dev v0 ingress protocol ip pref 1 flower ip_proto tcp dst_port 80-90 tcp_flags 0x2/0x12 action drop

@@ -34,15 +34,17 @@ local function zeros(n)
   return ("\0"):rep(n)
 end
 
--- Asserts that both print the same of it.
-local function same(bytes, object, level)
+local VIEWS = { [""] = {}, ["-s"] = { stats = 1 }, ["-d"] = { details = true } }
+
+-- Asserts that both print the same of it, with those options.
+local function same(bytes, object, options)
   local file <close> = harness.temporary()
   local out <close> = assert(io.open(file.path, "wb"))
   out:write(bytes)
   out:flush()
-  local theirs = harness.must(("tc %s monitor file %s"):format(level and "-s" or "", file.path)):gsub("^added ", "")
+  local theirs = harness.must(("tc %s monitor file %s"):format(options, file.path)):gsub("^added ", "")
   local record = netlink.decode(bytes)[1].record
-  local ours = require("nslab.format." .. object).one(record, {}, { stats = level }):gsub("dev if1%f[%D]", "dev lo")
+  local ours = require("nslab.format." .. object).one(record, {}, VIEWS[options]):gsub("dev if1%f[%D]", "dev lo")
   assert.equal(oracle.trimmed(theirs), oracle.trimmed(ours))
 end
 
@@ -112,6 +114,9 @@ end
 -- what the kernel adds.
 local OTHERWISE = { "netem loss state", "netem loss gemodel", "root cake$", "ets bands", "dev v0 ingress" }
 
+-- Of these tc -d shows more. (Of tbf and htb it shows what only the kernel fills in.)
+local DETAILED = { red = true, choke = true, sfq = true }
+
 local function told_otherwise(command)
   for _, pattern in ipairs(OTHERWISE) do
     if command:find(pattern) then return true end
@@ -123,7 +128,10 @@ describe("tc and we print the same of what tc sends for", function()
     local command, bytes = entry[1], entry[2]
     local object = command:match "^tc (%l+) add "
     if (object == "qdisc" or object == "class") and not told_otherwise(command) then
-      it(command, function() same(bytes, object) end)
+      it(command, function() same(bytes, object, "") end)
+      if DETAILED[command:match "[:t] ([%l_]+)"] then
+        it(command .. ", in detail", function() same(bytes, object, "-d") end)
+      end
     end
   end
 end)
@@ -132,12 +140,18 @@ describe("tc -s and we print the same of", function()
   for _, case in ipairs(COUNTERS) do
     it(case[1], function()
       local is_class = case[4] == "class"
-      same(message(case[2], is_class, nil, COMMON .. attr(APP, case[3])), is_class and "class" or "qdisc", 1)
+      same(message(case[2], is_class, nil, COMMON .. attr(APP, case[3])), is_class and "class" or "qdisc", "-s")
     end)
   end
 
+  it("sfq with a red for each flow", function()
+    local options = numbers(8, 4) .. numbers(3, 4) .. ("<BBBB"):pack(9, 10, 0, 3) .. numbers(7, 4)
+    same(message("sfq", false, options, COMMON), "qdisc", "-s")
+    same(message("sfq", false, options, COMMON), "qdisc", "-d")
+  end)
+
   it("a kind that counts nothing of its own", function()
-    same(message("pfifo_fast", false, nil, COMMON), "qdisc", 1)
-    same(message("nosuchkind", false, nil, COMMON), "qdisc", 1)
+    same(message("pfifo_fast", false, nil, COMMON), "qdisc", "-s")
+    same(message("nosuchkind", false, nil, COMMON), "qdisc", "-s")
   end)
 end)

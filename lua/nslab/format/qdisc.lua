@@ -100,13 +100,26 @@ local function latency_us(limit, mbit, us)
   return limit * 8 / mbit - us
 end
 
-local function tbf(o, out, add)
+-- With details there is the size of the cells of a table that kernels no longer have, and mpu.
+local function burst(add, word, bytes, mpu, view)
+  add(word, units.size(bytes) .. (view.details and "/1 mpu " .. units.size(mpu) or ""))
+end
+
+local function linklayer(o, add, view)
+  if view.details or o.linklayer == "atm" then add("linklayer", o.linklayer) end
+end
+
+local function tbf(o, out, add, view)
   add("rate", o.rate_mbit, units.rate)
-  add("burst", sent_in(o.rate_mbit, o.burst_us), units.size)
+  burst(add, "burst", sent_in(o.rate_mbit, o.burst_us), o.mpu_bytes, view)
   local latency = latency_us(o.limit_bytes, o.rate_mbit, o.burst_us)
   if o.peakrate_mbit > 0 then
     add("peakrate", o.peakrate_mbit, units.rate)
-    add("minburst", sent_in(o.peakrate_mbit, o.mtu_us), units.size)
+    if view.details then
+      burst(add, "mtu", sent_in(o.peakrate_mbit, o.mtu_us), o.mpu_bytes, view)
+    else
+      add("minburst", sent_in(o.peakrate_mbit, o.mtu_us), units.size)
+    end
     latency = math.max(latency, latency_us(o.limit_bytes, o.peakrate_mbit, o.mtu_us))
   end
   if latency >= 0 then
@@ -115,6 +128,7 @@ local function tbf(o, out, add)
     add("limit", o.limit_bytes, units.size)
   end
   if o.overhead_bytes > 0 then out[#out + 1] = ("overhead %d"):format(o.overhead_bytes) end
+  linklayer(o, add, view)
 end
 
 local function packets(v)
@@ -134,10 +148,11 @@ local function prio(o, _, add)
   add("priomap", table.concat(o.priomap, " "))
 end
 
-local function htb(o, _, add)
+local function htb(o, _, add, view)
   add("r2q", o.r2q)
   add("default", o.default == "0" and "0" or "0x" .. o.default)
   add("direct_packets_stat", o.direct_packets)
+  if view.details then add("ver", ("%d.%d"):format(o.version >> 16, o.version & 0xFFFF)) end
   add("direct_qlen", o.direct_qlen)
 end
 
@@ -166,12 +181,27 @@ local function codel(o, out, add)
   if o.ecn then out[#out + 1] = "ecn" end
 end
 
-local function sfq(o, _, add)
+local FORCED = { "prob_mark", "prob_mark_head", "prob_drop", "forced_mark", "forced_mark_head",
+                 "forced_drop" }
+
+local function sfq(o, out, add, view)
   add("limit", o.limit_packets, packets)
   add("quantum", o.quantum_bytes, units.size)
   if o.depth and o.depth > 0 then add("depth", o.depth) end
+  if o.headdrop then out[#out + 1] = "headdrop" end
+  if view.details then add("flows", o.flows) end
   add("divisor", o.divisor)
   if o.perturb_s ~= 0 then add("perturb", o.perturb_s, function(v) return v .. "sec" end) end
+  if not o.min_bytes then return end
+  add("ewma", o.ewma)
+  add("min", o.min_bytes, units.size)
+  add("max", o.max_bytes, units.size)
+  add("probability", ("%g"):format(o.probability or 0))
+  if o.ecn then out[#out + 1] = "ecn" end
+  if o.harddrop then out[#out + 1] = "harddrop" end
+  for i, key in ipairs(view.stats and FORCED or {}) do
+    add((i % 3 == 1 and "\n  " or "") .. key, o[key])
+  end
 end
 
 -- 2^32 - 1 bytes per second: no limit.
@@ -201,11 +231,11 @@ local KINDS = {
 -- ---- the line -------------------------------------------------------------------------------------
 
 -- The options of the record's kind, by the functions of those kinds or of the younger ones.
-function M.options(object, record, kinds, out, add)
+function M.options(object, record, kinds, out, add, view)
   local options = record[record.type]
   if type(options) ~= "table" or not next(options) then return end
   local print_kind = kinds[record.type] or require("nslab.format.queues")[object][record.type]
-  if print_kind then print_kind(options, out, add) end
+  if print_kind then print_kind(options, out, add, view) end
 end
 
 function M.one(qdisc, asked, view)
@@ -215,10 +245,10 @@ function M.one(qdisc, asked, view)
   if qdisc.root then out[#out + 1] = "root" else add("parent", qdisc.parent) end
   if qdisc.refcnt ~= 1 then add("refcnt", qdisc.refcnt) end
   if qdisc.type == "ingress" then out[#out + 1] = ("-"):rep(16) end -- its options, says tc
-  M.options("qdisc", qdisc, KINDS, out, add)
+  M.options("qdisc", qdisc, KINDS, out, add, view)
   return table.concat(out, " ") .. (view.stats and require("nslab.format.tc_stats").text(qdisc) or "")
 end
 
-M.adder, M.sent_in = adder, sent_in
+M.adder, M.sent_in, M.burst, M.linklayer = adder, sent_in, burst, linklayer
 
 return M

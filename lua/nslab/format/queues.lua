@@ -40,7 +40,14 @@ function M.qdisc.cake(o, out, add)
   if o.fwmark and o.fwmark > 0 then add("fwmark", ("0x%x"):format(o.fwmark)) end
 end
 
-function M.qdisc.red(o, out, add)
+-- What red reckons with; a probability, or before Linux 3.3 its logarithm.
+local function constants(o, add)
+  add("ewma", o.ewma)
+  if o.probability then add("probability", ("%g"):format(o.probability)) else add("Plog", o.plog) end
+  add("Scell_log", o.scell_log)
+end
+
+function M.qdisc.red(o, out, add, view)
   add("limit", o.limit_bytes, units.size)
   add("min", o.min_bytes, units.size)
   add("max", o.max_bytes, units.size)
@@ -48,15 +55,19 @@ function M.qdisc.red(o, out, add)
   switch(out, o.harddrop, "harddrop")
   switch(out, o.adaptive, "adaptive")
   switch(out, o.nodrop, "nodrop")
+  if view.details then constants(o, add) end
+  local last = view.details and #out -- behind which tc leaves the blank out
   add("qevent early_drop block", o.early_drop_block)
   add("qevent mark block", o.mark_block)
+  if last and out[last + 1] then out[last] = out[last] .. table.remove(out, last + 1) end
 end
 
-function M.qdisc.choke(o, out, add)
+function M.qdisc.choke(o, out, add, view)
   add("limit", o.limit_packets, packets)
   add("min", o.min_packets, packets)
   add("max", o.max_packets, packets)
   switch(out, o.ecn, "ecn")
+  if view.details then constants(o, add) end
 end
 
 local function share(v)

@@ -233,6 +233,7 @@ local function printed(op)
   local kind, schema = kind_of(op.module, options)
   local printer = setmetatable({ words = namespace(op), heads = {}, said = {} }, Printer)
   if op.view and op.view.stats then printer:add "-s" end
+  if op.view and op.view.details then printer:add "-d" end
   printer:add(op.module, verb)
   if op.module == "filter" and (op.verb == "add" or op.verb == "replace") then
     options.protocol = options.protocol or protocol_of(options, kind)
@@ -490,8 +491,10 @@ function M.read(reader, netns)
       view.stats = (view.stats or 0) + 1
     elseif #word > 1 and ("-oneline"):sub(1, #word) == word then
       view.oneline = true
-    elseif not word:match "^%-[dp]$" then
-      reader:fail(word, "nslab's tc has no such option", "It has: -n NETNS -s -o.")
+    elseif #word > 1 and ("-details"):sub(1, #word) == word then
+      view.details = true
+    elseif not word:match "^%-p$" then
+      reader:fail(word, "nslab's tc has no such option", "It has: -n NETNS -s -d -o.")
     end
     word = reader:next "tc"
   end
