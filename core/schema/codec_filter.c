@@ -133,6 +133,8 @@ static bool protocol_imply(struct schema_enc *e, const struct schema_row *r)
       protocol = protocol_asked(e->L, -1);
     lua_pop(e->L, 1);
   }
+  if (e->schema == &schema_chain && strcmp(protocol, "all") == 0)
+    return false; /* without a template it is about no packets */
   lua_pushstring(e->L, protocol);
   return true;
 }

@@ -11,6 +11,7 @@ static const struct schema *const objects[] = {&schema_link,          &schema_ad
                                                &schema_mdb,           &schema_vni,
                                                &schema_vlan_global,   &schema_qdisc,
                                                &schema_class,         &schema_filter,
+                                               &schema_chain,
                                                &schema_wireguard,     &schema_mroute,
                                                &schema_mpls,          &schema_netconf,
                                                &schema_nsid_object,   &schema_fou,

@@ -196,3 +196,28 @@ const struct schema schema_filter = {
     .members = tc_members,
     .attrs = tc_attrs,
     .rows = filter_rows};
+
+/* ---- chains of filters ----------------------------------------------------------------------- */
+
+static const struct schema_row chain_rows[] = {
+    TC_DEV,
+    {.key = "parent", SCHEMA_HEAD(tcmsg, tcm_parent), .codec = &schema_tc_parent, .arg = tc_places,
+     .words = "parent", .doc = "the qdisc it is of: \"1:\"; the link's own unless given"},
+    TC_AT("ingress", tc_ingress, "of what comes in: the link has a qdisc clsact or ingress"),
+    TC_AT("egress", tc_egress, "of what goes out: the link has a qdisc clsact"),
+    {.key = "protocol", SCHEMA_HEAD(tcmsg, tcm_info), .codec = &schema_tc_protocol,
+     .arg = tc_protocols, .words = "protocol, proto",
+     .doc = "which packets its template is about; what that asks of them implies it"},
+    {.key = "chain", SCHEMA_ATTR(TCA_CHAIN), .codec = &schema_u32, .words = "chain",
+     .flags = SCHEMA_REQUIRED, .doc = "its number"},
+    {.key = "type", SCHEMA_ATTR(TCA_KIND), .codec = &schema_kind, .words = "",
+     .doc = "the kind of its template"},
+    TC_KIND("flower", schema_flower, "a template: its filters ask for these fields, and no others"),
+    SCHEMA_END};
+
+const struct schema schema_chain = {.name = "chain",
+                                    .doc = "A chain of filters.",
+                                    .hdr = sizeof(struct tcmsg),
+                                    .members = tc_members,
+                                    .attrs = tc_attrs,
+                                    .rows = chain_rows};

@@ -110,6 +110,7 @@ function netns.watch(options, fn) end
 ---@field qdisc qdisc the module, acting in this namespace
 ---@field class class the module, acting in this namespace
 ---@field filter filter the module, acting in this namespace
+---@field chain chain the module, acting in this namespace
 ---@field socket socket the module, acting in this namespace
 ---@field wireguard wireguard the module, acting in this namespace
 ---@field fou fou the module, acting in this namespace

@@ -17,6 +17,7 @@ local printers = {
   vlan_global = "nslab.format.vlan_global", mdb = "nslab.format.mdb",
   vni = "nslab.format.vni", netns = "nslab.format.netns",
   qdisc = "nslab.format.qdisc", class = "nslab.format.class", filter = "nslab.format.filter",
+  chain = "nslab.format.chain",
   socket = "nslab.format.socket", fou = "nslab.format.fou", ["macsec.device"] = "nslab.format.macsec",
 }
 

@@ -4,7 +4,7 @@
 local core = require "nslab.core"
 local harness = require "harness"
 local words = require "nslab.words"
-local fresh, must = harness.fresh, harness.must
+local fresh, json, must = harness.fresh, harness.json, harness.must
 
 -- Two cables without IPv6: the cards are to be still. In one shell, since a new kernel is slow to start one.
 local function cable()
@@ -373,6 +373,63 @@ describe("a filter", function()
     local before = received()
     harness.sh "ping -c 4 -i 0.01 -W 0.1 10.0.0.2"
     assert.equal(before + 4, received())
+  end))
+
+  it("writes into packets, and says where they go", fresh(function()
+    cable()
+    for _, action in ipairs { "pedit", "nat", "skbedit", "vlan", "gact" } do
+      if lacks(TRY[action]) then return pending("this kernel has no action " .. action) end
+    end
+    if lacks(TRY.flower) or lacks(TRY.fw) then return pending "this kernel has not both flower and fw" end
+    must "ip addr add 10.0.0.1/24 dev v0; ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:02 dev v0"
+    qdisc.add { dev = "v0", root = true, handle = "1:", htb = { default = "20" } }
+    class.add { dev = "v0", parent = "1:", classid = "1:10", htb = { rate_mbit = 5 } }
+    for _, dev in ipairs { "v0", "v1" } do qdisc.add { dev = dev, type = "clsact" } end
+    filter.add { dev = "v0", egress = true, pref = 1, u32 = { ip_dst = "10.0.0.2", action = {
+      { pedit = { ex = true, munge = { { "ip ttl", set = 5 }, { "eth dst", set = "02:00:00:00:00:09" } },
+                  control = "pipe" } },
+      { nat = { direction = "ingress", old = "10.0.0.2", new = "10.0.0.99", control = "pipe" } },
+      { skbedit = { mark = 7, priority = "1:10", control = "continue" } } } } }
+    filter.add { dev = "v0", egress = true, pref = 2, handle = 7, protocol = "all", fw = { action = {
+      { vlan = { mode = "push", id = 5 } } } } }
+    filter.add { dev = "v1", ingress = true, pref = 1, flower = {
+      vlan_id = 5, dst_mac = "02:00:00:00:00:09", action = { { vlan = { mode = "pop" } }, "goto chain 3" } } }
+    filter.add { dev = "v1", ingress = true, pref = 1, chain = 3, protocol = "ip", flower = {
+      dst_ip = "10.0.0.99", ip_ttl = 5, action = "drop" } }
+    harness.sh "ping -c 3 -i 0.01 -W 0.1 10.0.0.2"
+    local shown = json "tc -j -s filter show dev v1 ingress chain 3"
+    assert.equal(3, shown[#shown].options.actions[1].stats.packets)
+    assert.equal(3, class.get({ dev = "v0", classid = "1:10" }).stats.packets)
+  end))
+
+  it("is in a chain, which has a template or none", fresh(function()
+    cable()
+    qdisc.add { dev = "v0", type = "clsact" }
+    chain.add { dev = "v0", egress = true, chain = 5 }
+    filter.add { dev = "v0", egress = true, chain = 6, pref = 1, u32 = { ip_dst = "10.0.0.2" } }
+    local function shown(words_) return plain(must("tc chain show dev v0 " .. words_)) end
+    local function numbers()
+      local out = {}
+      for i, c in ipairs(json "tc -j chain show dev v0 egress") do out[i] = c.chain end
+      return out
+    end
+    assert.same({ 5, 6 }, numbers())
+    assert.equal(shown "egress", plain(tostring(chain.list { dev = "v0", egress = true })))
+    assert.equal(shown "egress", plain(words.sh "tc chain show dev v0 egress"))
+    assert.equal(6, chain.get({ dev = "v0", egress = true, chain = 6 }).chain)
+    assert.equal(plain(must "tc filter show dev v0 egress chain 6"),
+                 plain(tostring(filter.list { dev = "v0", egress = true, chain = 6 })))
+    assert.same({}, chain.list { dev = "v0", ingress = true })
+    chain.delete { dev = "v0", egress = true, chain = 5 }
+    assert.same({ 6 }, numbers())
+    local ok, err = pcall(chain.add, { dev = "v0", egress = true })
+    assert.is_false(ok)
+    assert.truthy(tostring(err):find("chain: this option is needed", 1, true), tostring(err))
+    if lacks(TRY.flower) then return end
+    chain.add { dev = "v0", egress = true, chain = 7, flower = { ip_proto = "tcp", dst_ip = "0.0.0.0/24" } }
+    assert.equal(shown "egress", plain(tostring(chain.list { dev = "v0", egress = true })))
+    same({ flower = { ip_proto = "tcp", dst_ip = "0.0.0.0/24" } },
+         chain.get { dev = "v0", egress = true, chain = 7 }, "template")
   end))
 
   it("says what is wrong with what it is given", fresh(function()

@@ -210,6 +210,7 @@ M.undescribed = {
     link.xfrm link.ip6gre link.ip6gretap link.ip6erspan link.ip6tnl link.macsec link.hsr link.bareudp link.amt
     link.gtp link.rmnet link.vxcan link.vrf_slave ]] },
   { "one way of several: rtnexthop and attributes of a route", "route.nexthop" },
+  { "a chain is a filter without any: the description has the messages of filters", "chain" },
   { "queues that it does not know yet, and parts of those that it does",
     "class.ets class.hfsc.curve qdisc.skbprio" },
   { "what classes count: the description has it of qdiscs", [[

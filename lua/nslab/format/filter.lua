@@ -315,6 +315,13 @@ local function head(filter, asked)
   return table.concat(out, " ")
 end
 
+-- Lua: flower(record, options) -> what a flower asks, as lines.
+function M.flower(record, options)
+  local rest = {}
+  flower(record, options, rest)
+  return table.concat(rest)
+end
+
 -- Lua: one(filter, asked, view) -> as tc filter show, or with statistics tc -s filter show, prints it.
 function M.one(filter, asked, view)
   local options = filter[filter.type]

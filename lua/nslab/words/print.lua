@@ -397,7 +397,7 @@ end
 local COMMANDS = { nsid = nsid, netconf = netconf, netns = netns_command, sysctl = sysctl,
                    wireguard = wireguard, macsec = macsec,
                    iptables = firewall, ip6tables = firewall,
-                   qdisc = traffic, class = traffic, filter = traffic, socket = sockets }
+                   qdisc = traffic, class = traffic, filter = traffic, chain = traffic, socket = sockets }
 
 -- ip link property add dev v0 altname long-name
 local function property(op)

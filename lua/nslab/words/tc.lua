@@ -20,7 +20,7 @@ local value = require "nslab.words.tc_value"
 
 local M = {}
 
-local OBJECTS = { "qdisc", "class", "filter" }
+local OBJECTS = { "qdisc", "class", "filter", "chain" }
 local VERBS = { add = "add", change = "change", replace = "replace", delete = "del", list = "show",
                 get = "show" }
 local WORDS = {
@@ -215,7 +215,7 @@ function Printer:place(object, options)
   end
   if options.parent then self:add("parent", options.parent) end
   if options.classid then self:add("classid", options.classid) end
-  if object == "filter" then
+  if object == "filter" or object == "chain" then
     if options.protocol then self:add("protocol", tostring(options.protocol)) end
     if options.pref then self:add("pref", tostring(options.pref)) end
     if options.chain then self:add("chain", tostring(options.chain)) end
@@ -499,7 +499,7 @@ function M.read(reader, netns)
     word = reader:next "tc"
   end
   local object = begins_with(word, OBJECTS) or
-                 reader:fail(word, "nslab's tc has no such object", "It has: qdisc class filter.")
+                 reader:fail(word, "nslab's tc has no such object", "It has: qdisc class filter chain.")
   local op = { module = object, netns = netns, verb = "list", view = next(view) and view }
   reader.op = object
   if reader.words[reader.at] then
