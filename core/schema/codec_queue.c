@@ -7,6 +7,7 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- what a kind counts ---------------------------------------------------------------------- */
@@ -194,6 +195,48 @@ static bool series_get(const struct schema_dec *d, const struct schema_row *r, c
 
 const struct schema_codec schema_tc_series = {
     .name = "list", .type = "number[]", .put = series_put, .get = series_get};
+
+/* Which queues of a link a class of traffic has: "COUNT@OFFSET" for each; the counts and the
+ * offsets are arrays behind each other. */
+static void queues_put(struct schema_enc *e, const struct schema_row *r)
+{
+  enum { QUEUES = TC_QOPT_MAX_QUEUE };
+  uint16_t numbers[2 * QUEUES] = {0};
+  int n = lua_istable(e->L, -1) ? (int)lua_rawlen(e->L, -1) : 0;
+  if (n == 0 || n > QUEUES)
+    schema_wrong(e, r, "an array of at most 16 texts such as \"2@0\"");
+  for (int i = 0; i < n; i++) {
+    char *end = NULL, *last = NULL;
+    const char *s = lua_rawgeti(e->L, -1, i + 1) == LUA_TSTRING ? lua_tostring(e->L, -1) : "";
+    unsigned long count = strtoul(s, &end, 10), offset = strtoul(*end ? end + 1 : end, &last, 10);
+    if (*end != '@' || end == s || last == end + 1 || *last || count > UINT16_MAX ||
+        offset > UINT16_MAX || strchr(s, '-'))
+      schema_fail(e, r, EINVAL, "\"2@4\": two queues, from number 4 on.",
+                  "\"%s\" is no count and offset", s);
+    numbers[i] = (uint16_t)count;
+    numbers[QUEUES + i] = (uint16_t)offset;
+    lua_pop(e->L, 1);
+  }
+  tc_put(e, r, numbers, sizeof numbers);
+}
+
+static bool queues_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                       size_t n)
+{
+  enum { QUEUES = TC_QOPT_MAX_QUEUE };
+  uint16_t numbers[2 * QUEUES];
+  if (!tc_read(r, p, n, numbers, sizeof numbers))
+    return false;
+  lua_newtable(d->L);
+  for (int i = 0; i < QUEUES && numbers[i]; i++) {
+    lua_pushfstring(d->L, "%d@%d", numbers[i], numbers[QUEUES + i]);
+    lua_rawseti(d->L, -2, i + 1);
+  }
+  return true;
+}
+
+const struct schema_codec schema_tc_queues = {
+    .name = "queues", .type = "string[]", .put = queues_put, .get = queues_get};
 
 /* ---- what one kind has ----------------------------------------------------------------------- */
 

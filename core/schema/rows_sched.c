@@ -142,6 +142,51 @@ const struct schema schema_multiq = {
     .members = multiq_members,
     .rows = multiq_rows};
 
+static const struct schema_name mqprio_modes[] = {
+    {"dcb", TC_MQPRIO_MODE_DCB}, {"channel", TC_MQPRIO_MODE_CHANNEL}, {NULL, 0}};
+static const struct schema_name mqprio_shapers[] = {
+    {"dcb", TC_MQPRIO_SHAPER_DCB}, {"bw_rlimit", TC_MQPRIO_SHAPER_BW_RATE}, {NULL, 0}};
+static const struct schema_row mqprio_rows[] = {
+    {.key = "num_tc", SCHEMA_HEAD(tc_mqprio_qopt, num_tc), .codec = &schema_tc_u8,
+     .arg = &(const struct schema_range){0, TC_QOPT_MAX_QUEUE}, .words = "num_tc", .implied = "8",
+     .doc = "classes of traffic"},
+    {.key = "map", SCHEMA_HEAD(tc_mqprio_qopt, prio_tc_map), .codec = &schema_tc_priomap,
+     .words = "map", .implied = "0 1 2 3 4 5 6 7 0 1 1 1 3 3 3 3",
+     .doc = "which class each of the 16 priorities of packets is"},
+    {.key = "queues", .off = offsetof(struct tc_mqprio_qopt, count),
+     .len = 2 * sizeof(((struct tc_mqprio_qopt *)0)->count), .sym = "count, offset",
+     .codec = &schema_tc_queues, .words = "queues",
+     .doc = "queues of the link that each class has: { \"2@0\", \"1@2\" }, counts and offsets"},
+    {.key = "hw", SCHEMA_HEAD(tc_mqprio_qopt, hw), .codec = &schema_tc_u8, .words = "hw",
+     .implied = "1", .doc = "1: the card decides; links of a lab want 0"},
+    {.key = "mode", SCHEMA_ATTR(TCA_MQPRIO_MODE), .codec = &schema_enum16, .arg = mqprio_modes,
+     .words = "mode", .doc = "dcb, or channel: queues stay with their class"},
+    {.key = "shaper", SCHEMA_ATTR(TCA_MQPRIO_SHAPER), .codec = &schema_enum16,
+     .arg = mqprio_shapers, .words = "shaper", .doc = "dcb, or bw_rlimit: rates for each class"},
+    {.key = "min_rate_mbit", SCHEMA_ATTR(TCA_MQPRIO_MIN_RATE64), .codec = &schema_tc_series,
+     .arg = &(const struct tc_series){TCA_MQPRIO_MIN_RATE64, 8, 0, true, true},
+     .words = "min_rate", .doc = "what each class is sure of, in megabits per second"},
+    {.key = "max_rate_mbit", SCHEMA_ATTR(TCA_MQPRIO_MAX_RATE64), .codec = &schema_tc_series,
+     .arg = &(const struct tc_series){TCA_MQPRIO_MAX_RATE64, 8, 0, true, true},
+     .words = "max_rate", .doc = "the most that each class sends"},
+    SCHEMA_END};
+static const struct schema_member mqprio_members[] = {
+    SCHEMA_MEMBER(tc_mqprio_qopt, num_tc, NULL, false),
+    SCHEMA_MEMBER(tc_mqprio_qopt, prio_tc_map, NULL, false),
+    SCHEMA_MEMBER(tc_mqprio_qopt, hw, NULL, false),
+    SCHEMA_MEMBER(tc_mqprio_qopt, count, NULL, false),
+    SCHEMA_MEMBER(tc_mqprio_qopt, offset, NULL, false),
+    {.name = NULL}};
+const struct schema schema_mqprio = {
+    .name = "qdisc.mqprio",
+    .doc = "Classes of traffic, each with queues of the link.",
+    .example = "link.add(\"v0\", { numtxqueues = 4, veth = { peer = \"v1\" } })\n"
+               "qdisc.add { dev = \"v0\", root = true, mqprio = { num_tc = 2, hw = 0, "
+               "map = { 0, 1 }, queues = { \"1@0\", \"3@1\" } } }",
+    .hdr = sizeof(struct tc_mqprio_qopt),
+    .members = mqprio_members,
+    .rows = mqprio_rows};
+
 static const struct schema_row skbprio_rows[] = {
     {.key = "limit_packets", SCHEMA_HEAD(tc_skbprio_qopt, limit), .codec = &schema_tc_size,
      .words = "limit", .flags = SCHEMA_REQUIRED, .doc = "packets that may wait"},

@@ -414,6 +414,7 @@ static const struct schema_row qdisc_rows[] = {
     TC_KIND_ALWAYS("hfsc", schema_hfsc, "options of a tree of classes with curves"),
     TC_KIND_ALWAYS("ets", schema_ets, "options of strict bands and of others"),
     TC_KIND_ALWAYS("multiq", schema_multiq, "what a band for each queue tells"),
+    TC_KIND_ALWAYS("mqprio", schema_mqprio, "options of queues by class of traffic"),
     TC_KIND("skbprio", schema_skbprio, "options of a queue by priority"),
     TC_KIND("plug", schema_plug, "what a plug is to do"),
     TC_KIND_ALWAYS("cbs", schema_cbs, "options of a credit"),

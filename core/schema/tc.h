@@ -54,11 +54,11 @@ extern const struct schema_codec schema_tc_u16, schema_tc_u32, schema_tc_s32, sc
     schema_tc_red_burst, schema_tc_red_rate, schema_tc_probability, schema_tc_flag,
     schema_tc_series, schema_tc_present, schema_tc_autorate, schema_tc_rtt_target,
     schema_tc_curves, schema_tc_sfb_max, schema_tc_sfb_target, schema_tc_sfb_increment,
-    schema_tc_sfb_decrement, schema_tc_ets_bands, schema_tc_linklayer, schema_tc_packet,
+    schema_tc_sfb_decrement, schema_tc_ets_bands, schema_tc_linklayer, schema_tc_packet, schema_tc_queues,
     schema_tc_plug_limit, schema_tc_plug_action;
 extern const struct schema schema_cake_qdisc, schema_red, schema_choke, schema_sfb, schema_pie,
     schema_fq_pie, schema_hhf, schema_hfsc, schema_hfsc_class, schema_drr_class, schema_qfq_class,
-    schema_ets, schema_ets_class, schema_multiq, schema_skbprio, schema_plug, schema_cbs,
+    schema_ets, schema_ets_class, schema_multiq, schema_skbprio, schema_plug, schema_cbs, schema_mqprio,
     schema_etf;
 
 /* For codecs of this room: the number at the top of the stack; raises about what is none or not

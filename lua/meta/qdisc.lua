@@ -137,6 +137,7 @@ function qdisc.each(filter) end
 ---@field hfsc? qdisc.hfsc.Options options of a tree of classes with curves
 ---@field ets? qdisc.ets.Options options of strict bands and of others
 ---@field multiq? qdisc.multiq.Options what a band for each queue tells
+---@field mqprio? qdisc.mqprio.Options options of queues by class of traffic
 ---@field skbprio? qdisc.skbprio.Options options of a queue by priority
 ---@field plug? qdisc.plug.Options what a plug is to do
 ---@field cbs? qdisc.cbs.Options options of a credit
@@ -172,6 +173,7 @@ function qdisc.each(filter) end
 ---@field hfsc? qdisc.hfsc.Record options of a tree of classes with curves
 ---@field ets? qdisc.ets.Record options of strict bands and of others
 ---@field multiq? qdisc.multiq.Record what a band for each queue tells
+---@field mqprio? qdisc.mqprio.Record options of queues by class of traffic
 ---@field skbprio? qdisc.skbprio.Record options of a queue by priority
 ---@field plug? qdisc.plug.Record what a plug is to do
 ---@field cbs? qdisc.cbs.Record options of a credit
@@ -215,6 +217,7 @@ function qdisc_record:table() end
 ---@field hfsc? table|false options of a tree of classes with curves
 ---@field ets? table|false options of strict bands and of others
 ---@field multiq? table|false what a band for each queue tells
+---@field mqprio? table|false options of queues by class of traffic
 ---@field skbprio? table|false options of a queue by priority
 ---@field plug? table|false what a plug is to do
 ---@field cbs? table|false options of a credit
@@ -493,6 +496,29 @@ function qdisc_record:table() end
 ---@field direct_qlen? integer packets without a class that may wait
 ---@field version? integer of the kernel's htb: 0x30011 is 3.17
 ---@field direct_packets? integer packets that went without a class
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---Classes of traffic, each with queues of the link.
+---@class qdisc.mqprio.Options
+---@field num_tc? integer classes of traffic; 8 unless given
+---@field map? integer[] which class each of the 16 priorities of packets is; 0 1 2 3 4 5 6 7 0 1 1 1 3 3 3 3 unless given
+---@field queues? string[] queues of the link that each class has: { "2@0", "1@2" }, counts and offsets
+---@field hw? integer 1: the card decides; links of a lab want 0; 1 unless given
+---@field mode? "dcb"|"channel"|integer dcb, or channel: queues stay with their class
+---@field shaper? "dcb"|"bw_rlimit"|integer dcb, or bw_rlimit: rates for each class
+---@field min_rate_mbit? number[] what each class is sure of, in megabits per second
+---@field max_rate_mbit? number[] the most that each class sends
+
+---Classes of traffic, each with queues of the link.
+---@class qdisc.mqprio.Record
+---@field num_tc? integer classes of traffic; 8 unless given
+---@field map? integer[] which class each of the 16 priorities of packets is; 0 1 2 3 4 5 6 7 0 1 1 1 3 3 3 3 unless given
+---@field queues? string[] queues of the link that each class has: { "2@0", "1@2" }, counts and offsets
+---@field hw? integer 1: the card decides; links of a lab want 0; 1 unless given
+---@field mode? "dcb"|"channel"|integer dcb, or channel: queues stay with their class
+---@field shaper? "dcb"|"bw_rlimit"|integer dcb, or bw_rlimit: rates for each class
+---@field min_rate_mbit? number[] what each class is sure of, in megabits per second
+---@field max_rate_mbit? number[] the most that each class sends
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---A band for each queue of the link.

@@ -128,6 +128,7 @@ local QDISCS = {
   { "sfb", "stochastic fair blue", "CONFIG_NET_SCH_SFB" },
   { "hhf", "heavy flows behind others", "CONFIG_NET_SCH_HHF" },
   { "multiq", "a band for each queue of a link", "CONFIG_NET_SCH_MULTIQ" },
+  { "mqprio", "queues by class of traffic", "CONFIG_NET_SCH_MQPRIO" },
   { "skbprio", "queues by priority", "CONFIG_NET_SCH_SKBPRIO" },
   { "plug", "packets held back", "CONFIG_NET_SCH_PLUG" },
   { "cbs", "credit for a class of traffic", "CONFIG_NET_SCH_CBS" },

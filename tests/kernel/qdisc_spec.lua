@@ -174,6 +174,23 @@ describe("a qdisc", function()
     end)
   end
 
+  it("for a link with several queues comes back as it was given", fresh(function()
+    if not has "mqprio hw 0 num_tc 1 queues 1@0" then return pending "this kernel has no mqprio" end
+    must "ip link add v0 numtxqueues 4 type veth peer name v1; ip link set v0 up; ip link set v1 up"
+    local options = { num_tc = 2, map = { 0, 1, 0, 1, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0 }, hw = 0,
+                      queues = { "1@0", "3@1" } }
+    qdisc.add { dev = "v0", root = true, handle = "7:", mqprio = options }
+    local got = qdisc.get { dev = "v0", root = true }
+    same(options, got.mqprio, "mqprio")
+    shown_by_tc "dev v0"
+    qdisc.delete(got)
+    qdisc.add(got)
+    same(options, qdisc.get({ dev = "v0", root = true }).mqprio, "mqprio")
+    qdisc.replace { dev = "v0", root = true, handle = "8:", type = "multiq" }
+    assert.equal(4, qdisc.get({ dev = "v0", root = true }).multiq.bands)
+    shown_by_tc "dev v0"
+  end))
+
   it("made by tc is read", fresh(function()
     cable()
     must "tc qdisc add dev v0 root handle 1: tbf rate 2mbit burst 4000 limit 9000"

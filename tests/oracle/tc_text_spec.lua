@@ -112,7 +112,8 @@ end
 
 -- What is sent and what the kernel tells is not the same for these: tc makes nothing of what is sent, or misses
 -- what the kernel adds.
-local OTHERWISE = { "netem loss state", "netem loss gemodel", "root cake$", "ets bands", "dev v0 ingress" }
+local OTHERWISE = { "netem loss state", "netem loss gemodel", "root cake$", "ets bands", "dev v0 ingress",
+                    "mqprio .* min_rate" }
 
 -- Of these tc -d shows more. (Of tbf and htb it shows what only the kernel fills in.)
 local DETAILED = { red = true, choke = true, sfq = true }
@@ -148,6 +149,18 @@ describe("tc -s and we print the same of", function()
     local options = numbers(8, 4) .. numbers(3, 4) .. ("<BBBB"):pack(9, 10, 0, 3) .. numbers(7, 4)
     same(message("sfq", false, options, COMMON), "qdisc", "-s")
     same(message("sfq", false, options, COMMON), "qdisc", "-d")
+  end)
+
+  it("mqprio with rates, as the kernel tells them", function()
+    local queues = ("<BBBBBBBBBBBBBBBBBB"):pack(2, 0, 1, 0, 1, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 1) ..
+                   ("<I2I2"):pack(1, 3) .. zeros(28) .. ("<I2I2"):pack(0, 1) .. zeros(28) .. zeros(2)
+    local function rates(type)
+      return attr(type, attr(type, ("<I8"):pack(125000)) .. attr(type, ("<I8"):pack(250000)))
+    end
+    same(message("mqprio", false, queues .. attr(1, "\1\0") .. attr(2, "\1\0") .. rates(3) .. rates(4), COMMON),
+         "qdisc", "-s")
+    same(message("mqprio", false, queues .. attr(2, "\1\0") .. rates(4), COMMON), "qdisc", "-s")
+    same(message("mqprio", false, queues, COMMON), "qdisc", "-s")
   end)
 
   it("a kind that counts nothing of its own", function()

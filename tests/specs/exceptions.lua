@@ -86,7 +86,7 @@ M.lacks = {
   { "what hardware takes over", [[
     qdisc/hw-offload class/hw-offload filter/hw-offload filter.action/hw-stats filter.action/in-hw-count
     filter.action/used-hw-stats filter.flower/in-hw-count qdisc.htb/offload
-    qdisc/options/mqprio qdisc/options/taprio filter.action/options/gate ]] },
+    qdisc/options/taprio filter.action/options/gate ]] },
 
   -- not used by any kernel
   { "nothing reads or writes it any more", [[
@@ -198,6 +198,8 @@ M.extra = {
   { "one struct, which the description takes for the header of the options, although an attribute has it", [[
     qdisc.sfb/db_ms qdisc.sfb/decrement qdisc.sfb/increment qdisc.sfb/limit_packets qdisc.sfb/max_packets
     qdisc.sfb/penalty_burst qdisc.sfb/penalty_rate qdisc.sfb/rehash_ms qdisc.sfb/target_packets ]] },
+  { "attributes behind the struct, of which the description knows nothing",
+    "qdisc.mqprio/max_rate_mbit qdisc.mqprio/min_rate_mbit qdisc.mqprio/mode qdisc.mqprio/shaper" },
   { "the curves of a class, which the description has only as a header of the qdisc",
     "class.hfsc/ls class.hfsc/rt class.hfsc/sc class.hfsc/ul" },
   { "younger than Linux 6.12", "link.netkit/headroom link.netkit/tailroom link.netkit/scrub link.netkit/peer_scrub" },

@@ -141,6 +141,28 @@ function M.qdisc.multiq(o, _, add)
   add("bands", ("%d/%d"):format(o.bands, o.max_bands))
 end
 
+local INDENT = "\n             "
+local mqprio_usual = "dcb" -- of which tc says nothing when the kernel does
+
+function M.qdisc.mqprio(o, out, add)
+  add("tc", o.num_tc)
+  add("map", table.concat(o.map, " "))
+  local queues = {}
+  for i = 1, o.num_tc do
+    local count, offset = (o.queues[i] or "0@0"):match "(%d+)@(%d+)"
+    queues[i] = ("(%d:%d)"):format(offset, (offset + count - 1) & 0xFFFFFFFF)
+  end
+  out[#out + 1] = INDENT .. "queues:" .. table.concat(queues, " ")
+  if not (o.mode or o.shaper or o.min_rate_mbit or o.max_rate_mbit) then return end
+  if o.mode ~= mqprio_usual then out[#out + 1] = INDENT .. "mode:" .. (o.mode or "dcb") end
+  if o.shaper ~= mqprio_usual then out[#out + 1] = INDENT .. "shaper:" .. (o.shaper or "dcb") end
+  for _, limit in ipairs { "min", "max" } do
+    local rates, texts = o[limit .. "_rate_mbit"], {}
+    for i = 1, rates and o.num_tc or 0 do texts[i] = units.rate(rates[i] or 0) .. " " end
+    if rates then out[#out] = ("%s\t%s_rate:%s"):format(out[#out], limit, table.concat(texts)) end
+  end
+end
+
 function M.qdisc.skbprio(o, _, add)
   add("limit", o.limit_packets)
 end

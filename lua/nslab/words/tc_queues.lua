@@ -2,6 +2,7 @@
 -- framings of cake, the curves of hfsc. Read and printed by nslab.words.tc.
 
 local grammar = require "nslab.words.grammar"
+local values = require "nslab.words.tc_value"
 
 -- How long an answer takes, in milliseconds.
 local RTTS = {
@@ -19,6 +20,8 @@ local FRAMINGS = {
   ["bridged-ptm"] = { 22, atm = "ptm" }, ["via-ethernet"] = {}, ethernet = { 38, mpu = 84 },
   ["ether-vlan"] = { 4 }, docsis = { 18, atm = "noatm", mpu = 64 },
 }
+
+local RATE = { codec = "rate" } -- as of a row
 
 local CURVES = { "sc", "rt", "ls", "ul" }
 
@@ -93,10 +96,37 @@ return function(tools)
     end)
   end
 
+  -- A list of words, as many as are some: read(word) and print(value).
+  local function list(schema, key, word_of_it, read, print)
+    out[schema .. "." .. key] = {
+      starts = { word_of_it },
+      print = function(printer, v)
+        printer:add(word_of_it)
+        for _, one in ipairs(v) do printer:add(print(one)) end
+      end,
+      read = function(reader, options)
+        reader.at = reader.at + 1
+        options[key] = {}
+        local v = read(reader.words[reader.at] or "")
+        while v do
+          table.insert(options[key], v)
+          reader.at = reader.at + 1
+          v = read(reader.words[reader.at] or "")
+        end
+      end,
+    }
+  end
+
+  list("qdisc.mqprio", "queues", "queues", function(text) return text:match "^%d+@%d+$" end, tostring)
+  for _, limit in ipairs { "min", "max" } do
+    list("qdisc.mqprio", limit .. "_rate_mbit", limit .. "_rate",
+         function(text) return (values.read(RATE, text)) end, function(v) return values.write(RATE, v) end)
+  end
+
   -- "umax BYTES dmax TIME rate RATE" says a curve by the largest packet and its delay.
   local function read_delays(reader)
     local given = { umax = 0, dmax = 0 }
-    local rows = { umax = { codec = "size" }, dmax = { codec = "time" }, rate = { codec = "rate" } }
+    local rows = { umax = { codec = "size" }, dmax = { codec = "time" }, rate = RATE }
     while rows[reader.words[reader.at]] do
       local name = reader:next()
       given[name] = tools.read_value(reader, rows[name], name)
