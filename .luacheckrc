@@ -1,6 +1,6 @@
 std = "lua54"
 max_line_length = 110
-local scripts = { "netns", "link", "addr", "route", "neigh", "rule", "nexthop", "fdb", "vlan", "vlan_global", "mdb", "vni", "qdisc", "class", "filter", "chain", "socket",
+local scripts = { "netns", "link", "addr", "route", "neigh", "rule", "nexthop", "nexthop_bucket", "fdb", "vlan", "vlan_global", "mdb", "vni", "qdisc", "class", "filter", "chain", "socket",
                   "mroute", "mpls", "netconf", "nsid", "sysctl", "netlink", "wireguard", "fou", "macsec", "iptables",
                   "ip6tables", "lab", "step", "help", "sh", "scratch" }
 files["labs"].read_globals = scripts

@@ -520,12 +520,14 @@ const struct rt_param event_fields[] = {
     {"event", "\"new\"|\"delete\"|\"lost\"",
      "lost: the kernel's queue overran, read again what matters"},
     {"object?", "string",
-     "netns, link, addr, route, neigh, rule, nexthop, fdb, vlan, vlan_global, mdb, vni, qdisc, "
+     "netns, link, addr, route, neigh, rule, nexthop, nexthop_bucket, fdb, vlan, vlan_global, mdb, "
+     "vni, qdisc, "
      "class, filter, "
      "mroute, mpls, netconf, nsid, nftables"},
     {"netns?", "netns.Handle", "where; of object netns: which"},
     {"record?",
-     "link.Record|addr.Record|route.Record|neigh.Record|rule.Record|nexthop.Record|fdb.Record|vlan."
+     "link.Record|addr.Record|route.Record|neigh.Record|rule.Record|nexthop.Record|nexthop_bucket."
+     "Record|fdb.Record|vlan."
      "Record|"
      "mdb.Record|vni.Record|qdisc.Record|"
      "class.Record|filter.Record|mroute.Record|mpls.Record|netconf.Record|nsid.Record",
@@ -568,7 +570,8 @@ const struct rt_func watch_funcs[] = {
             "iterator, or with a function a loop that calls it until it returns true. The watcher "
             "has next(timeout_ms), fd() and close(). An event has `event` (\"new\", \"delete\", or "
             "\"lost\" when the kernel's queue overran: read again what matters), `object` (netns, "
-            "link, addr, route, neigh, rule, nexthop, fdb, vlan, vlan_global, mdb, vni, qdisc, "
+            "link, addr, route, neigh, rule, nexthop, nexthop_bucket, fdb, vlan, vlan_global, mdb, "
+            "vni, qdisc, "
             "class, filter, "
             "mroute, mpls, netconf, nsid, nftables), `netns`, and `record`, or `key` for a "
             "namespace, or `what` for nftables.",

@@ -26,14 +26,14 @@ static const struct schema_row *kind_given(struct schema_enc *e, const struct sc
     const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "a number";
     const struct schema_row *k = schema_row_of(kinds, key);
     if (k == NULL || (k->flags & SCHEMA_READONLY))
-      schema_fail(e, r, EINVAL, "It is one of mpls, ip, ip6, seg6 and seg6local.",
+      schema_fail(e, r, EINVAL, "It is one of mpls, ip, ip6, seg6, seg6local and xfrm.",
                   "\"%s\" is no encapsulation that can be made", key);
     if (found)
       schema_fail(e, r, EINVAL, NULL, "a packet is wrapped once: %s or %s", found->key, k->key);
     found = k;
   }
   if (found == NULL)
-    schema_fail(e, r, EINVAL, "It is one of mpls, ip, ip6, seg6 and seg6local.",
+    schema_fail(e, r, EINVAL, "It is one of mpls, ip, ip6, seg6, seg6local and xfrm.",
                 "which encapsulation is not said");
   return found;
 }

@@ -6,7 +6,7 @@
 
 static const struct schema *const objects[] = {&schema_link,          &schema_addr,
                                                &schema_route,         &schema_neigh,
-                                               &schema_rule,          &schema_nexthop,
+                                               &schema_rule,          &schema_nexthop, &schema_nexthop_bucket,
                                                &schema_fdb,           &schema_vlan,
                                                &schema_mdb,           &schema_vni,
                                                &schema_vlan_global,   &schema_qdisc,

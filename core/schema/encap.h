@@ -12,5 +12,5 @@ extern const struct schema_codec schema_labels, schema_seg6_mode, schema_seg6_se
   {                                                                                                \
     .key = "encap", SCHEMA_ATTR(attr_), .other = (type_attr), .codec = &schema_encap,              \
     .arg = &schema_encap_kinds, .words = "encap",                                                  \
-    .doc = "what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local"  \
+    .doc = "what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local, xfrm"  \
   }

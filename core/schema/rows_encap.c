@@ -95,6 +95,20 @@ static const struct schema_name actions[] = {{"End", 1},      {"End.X", 2},
                                              {"End.BPF", 15}, {"End.DT46", 16},
                                              {NULL, 0}};
 
+static const struct schema_step flavors[] = {{SCHEMA_ATTR(SEG6_LOCAL_FLAVORS)}, {0, NULL}};
+/* The bits of the operations' numbers. */
+static const struct schema_name flavor_words[] = {{"psp", 1U << SEG6_LOCAL_FLV_OP_PSP},
+                                                  {"usp", 1U << SEG6_LOCAL_FLV_OP_USP},
+                                                  {"usd", 1U << SEG6_LOCAL_FLV_OP_USD},
+                                                  {"next-csid", 1U << SEG6_LOCAL_FLV_OP_NEXT_CSID},
+                                                  {NULL, 0}};
+
+#define FLAVOR(key_, attr_, codec_, arg_, doc_)                                                    \
+  {                                                                                                \
+    .key = key_, SCHEMA_ATTR(attr_), .in = flavors, .codec = &(codec_), .arg = arg_,               \
+    .words = key_, .doc = doc_                                                                     \
+  }
+
 static const struct schema_row seg6local_rows[] = {
     ROW("action", "action", SEG6_LOCAL_ACTION, schema_enum32, actions, SCHEMA_REQUIRED,
         "what is done with a packet that has come to this segment: End, End.X, End.DT4 ..."),
@@ -107,12 +121,30 @@ static const struct schema_row seg6local_rows[] = {
     ROW("nh6", "nh6", SEG6_LOCAL_NH6, schema_inet, &ip6, 0, "of End.X and End.DX6: the next hop"),
     ROW("iif", "iif", SEG6_LOCAL_IIF, schema_dev, NULL, 0, "the link it came in by"),
     ROW("oif", "oif", SEG6_LOCAL_OIF, schema_dev, NULL, 0, "of End.DX2: the link it goes out by"),
+    FLAVOR("flavors", SEG6_LOCAL_FLV_OPERATION, schema_words, flavor_words,
+           "of End, End.X and End.T: psp, usp, usd: who takes off the routing header; next-csid: "
+           "addresses that hold several segments"),
+    FLAVOR("lblen", SEG6_LOCAL_FLV_LCBLOCK_BITS, schema_u8, NULL,
+           "of next-csid: bits of the part that all segments share, 32 unless given"),
+    FLAVOR("nflen", SEG6_LOCAL_FLV_LCNODE_FN_BITS, schema_u8, NULL,
+           "of next-csid: bits of one segment, 16 unless given"),
     ROW("count", "count", SEG6_LOCAL_COUNTERS, schema_seg6_count, NULL, 0, "packets are counted"),
     SCHEMA_END};
 
 static const struct schema encap_seg6local = {.name = "route.encap.seg6local",
                                               .doc = "What is done at the end of an IPv6 segment.",
                                               .rows = seg6local_rows};
+
+/* ---- IPsec ----------------------------------------------------------------------------------- */
+
+static const struct schema_row xfrm_rows[] = {
+    ROW("if_id", "if_id", LWT_XFRM_IF_ID, schema_u32, NULL, SCHEMA_REQUIRED,
+        "number of the policies that decide, as an xfrm link has one"),
+    ROW("link_dev", "link_dev", LWT_XFRM_LINK, schema_dev, NULL, 0, "the link below"),
+    SCHEMA_END};
+
+static const struct schema encap_xfrm = {
+    .name = "route.encap.xfrm", .doc = "IPsec, by its policies of a number.", .rows = xfrm_rows};
 
 /* ---- the kinds ------------------------------------------------------------------------------- */
 
@@ -140,11 +172,11 @@ static const struct schema_row kinds[] = {
          "IPv6 segments: { mode = \"encap\", segs = { \"fd00::2\", \"fd00::3\" } }"),
     KIND("seg6local", LWTUNNEL_ENCAP_SEG6_LOCAL, encap_seg6local,
          "the end of a segment: { action = \"End.X\", nh6 = \"fd00::5\" }"),
+    KIND("xfrm", LWTUNNEL_ENCAP_XFRM, encap_xfrm, "IPsec: { if_id = 5 }"),
     OTHER("ila", LWTUNNEL_ENCAP_ILA),
     OTHER("bpf", LWTUNNEL_ENCAP_BPF),
     OTHER("rpl", LWTUNNEL_ENCAP_RPL),
     OTHER("ioam6", LWTUNNEL_ENCAP_IOAM6),
-    OTHER("xfrm", LWTUNNEL_ENCAP_XFRM),
     SCHEMA_END};
 
 const struct schema schema_encap_kinds = {

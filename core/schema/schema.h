@@ -398,7 +398,7 @@ extern const struct schema_codec schema_encap, schema_encap_kind;
 const struct schema_row *schema_encap_row(const struct schema_dec *d, const struct schema_row *r);
 extern const struct schema_codec schema_tc_actions;
 extern const struct schema schema_qdisc, schema_class, schema_filter, schema_chain;
-extern const struct schema schema_mpls, schema_mroute, schema_netconf, schema_nsid_object;
+extern const struct schema schema_nexthop_bucket, schema_mpls, schema_mroute, schema_netconf, schema_nsid_object;
 extern const struct schema schema_link, schema_addr, schema_route, schema_neigh, schema_rule,
     schema_nexthop, schema_fdb, schema_vlan, schema_vlan_global, schema_vlan_change, schema_vni, schema_mdb,
     schema_mdb_told, schema_link_veth, schema_link_bridge, schema_link_peer;

@@ -72,9 +72,9 @@ function netns.current() end
 ---Tells what changes in the lab as it changes, in every namespace that has a name: an iterator, or
 ---with a function a loop that calls it until it returns true. The watcher has next(timeout_ms),
 ---fd() and close(). An event has `event` ("new", "delete", or "lost" when the kernel's queue
----overran: read again what matters), `object` (netns, link, addr, route, neigh, rule, nexthop, fdb,
----vlan, vlan_global, mdb, vni, qdisc, class, filter, mroute, mpls, netconf, nsid, nftables),
----`netns`, and `record`, or `key` for a namespace, or `what` for nftables.
+---overran: read again what matters), `object` (netns, link, addr, route, neigh, rule, nexthop,
+---nexthop_bucket, fdb, vlan, vlan_global, mdb, vni, qdisc, class, filter, mroute, mpls, netconf,
+---nsid, nftables), `netns`, and `record`, or `key` for a namespace, or `what` for nftables.
 ---
 ---Raises:
 ---* EINVAL an object that cannot be watched
@@ -102,6 +102,7 @@ function netns.watch(options, fn) end
 ---@field neigh neigh the module, acting in this namespace
 ---@field rule rule the module, acting in this namespace
 ---@field nexthop nexthop the module, acting in this namespace
+---@field nexthop_bucket nexthop_bucket the module, acting in this namespace
 ---@field fdb fdb the module, acting in this namespace
 ---@field vlan vlan the module, acting in this namespace
 ---@field vlan_global vlan_global the module, acting in this namespace
@@ -364,8 +365,8 @@ function netns_watcher:close() end
 ---One thing that netns.watch tells.
 ---@class netns.Event
 ---@field event "new"|"delete"|"lost" lost: the kernel's queue overran, read again what matters
----@field object? string netns, link, addr, route, neigh, rule, nexthop, fdb, vlan, vlan_global, mdb, vni, qdisc, class, filter, mroute, mpls, netconf, nsid, nftables
+---@field object? string netns, link, addr, route, neigh, rule, nexthop, nexthop_bucket, fdb, vlan, vlan_global, mdb, vni, qdisc, class, filter, mroute, mpls, netconf, nsid, nftables
 ---@field netns? netns.Handle where; of object netns: which
----@field record? link.Record|addr.Record|route.Record|neigh.Record|rule.Record|nexthop.Record|fdb.Record|vlan.Record|mdb.Record|vni.Record|qdisc.Record|class.Record|filter.Record|mroute.Record|mpls.Record|netconf.Record|nsid.Record what it is now
+---@field record? link.Record|addr.Record|route.Record|neigh.Record|rule.Record|nexthop.Record|nexthop_bucket.Record|fdb.Record|vlan.Record|mdb.Record|vni.Record|qdisc.Record|class.Record|filter.Record|mroute.Record|mpls.Record|netconf.Record|nsid.Record what it is now
 ---@field key? string the name, of a namespace
 ---@field what? string table, chain, rule, set ...; of nftables

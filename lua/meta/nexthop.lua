@@ -134,7 +134,7 @@ function nexthop.flush(filter) end
 ---@field buckets? integer of a resilient group: into how many parts flows are hashed
 ---@field idle_timer? integer of a resilient group: seconds without a packet until a bucket may move
 ---@field unbalanced_timer? integer of a resilient group: seconds until buckets move although they are in use
----@field encap? route.encap.Options what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local
+---@field encap? route.encap.Options what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local, xfrm
 ---@field via? string the gateway, an address that can be reached directly
 ---@field dev? string|integer the link to send through
 ---@field blackhole? boolean packets are dropped
@@ -152,7 +152,7 @@ function nexthop.flush(filter) end
 ---@field idle_timer? integer of a resilient group: seconds without a packet until a bucket may move
 ---@field unbalanced_timer? integer of a resilient group: seconds until buckets move although they are in use
 ---@field unbalanced_time? integer of a resilient group: seconds that it has been out of balance
----@field encap? route.encap.Record what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local
+---@field encap? route.encap.Record what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local, xfrm
 ---@field via? string the gateway, an address that can be reached directly
 ---@field dev? string the link to send through
 ---@field scope? "global"|"site"|"link"|"host"|"nowhere"|integer how far away it is
@@ -179,7 +179,7 @@ function nexthop_record:table() end
 ---@field idle_timer? integer|false of a resilient group: seconds without a packet until a bucket may move
 ---@field unbalanced_timer? integer|false of a resilient group: seconds until buckets move although they are in use
 ---@field unbalanced_time? integer|false of a resilient group: seconds that it has been out of balance
----@field encap? table|false what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local
+---@field encap? table|false what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local, xfrm
 ---@field via? string|false the gateway, an address that can be reached directly
 ---@field dev? string|integer|false the link to send through
 ---@field scope? "global"|"site"|"link"|"host"|"nowhere"|integer|false how far away it is

@@ -186,7 +186,7 @@ function route.flush(filter) end
 ---@field sport? integer for a packet from this port (get)
 ---@field dport? integer for a packet to this port (get)
 ---@field fibmatch? boolean answer with the entry of the table that decides (get)
----@field encap? route.encap.Options what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local
+---@field encap? route.encap.Options what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local, xfrm
 ---@field nexthops? route.nexthop.Options[] several ways, { { via = ..., dev = ..., weight = 2 }, ... }: flows are spread over them
 
 ---An entry of a routing table. As it is read; called, it is a plain table.
@@ -233,7 +233,7 @@ function route.flush(filter) end
 ---@field dport? integer for a packet to this port (get)
 ---@field cached? boolean what the kernel learned of one destination, a smaller MTU say
 ---@field flags? string[] dead, linkdown, onlink, cache ...
----@field encap? route.encap.Record what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local
+---@field encap? route.encap.Record what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local, xfrm
 ---@field nexthops? route.nexthop.Record several ways, { { via = ..., dev = ..., weight = 2 }, ... }: flows are spread over them
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 ---@overload fun(): table
@@ -282,7 +282,7 @@ function route.flush(filter) end
 ---@field dport? integer|false for a packet to this port (get)
 ---@field cached? boolean what the kernel learned of one destination, a smaller MTU say
 ---@field flags? string[]|false dead, linkdown, onlink, cache ...
----@field encap? table|false what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local
+---@field encap? table|false what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local, xfrm
 ---@field nexthops? table|false several ways, { { via = ..., dev = ..., weight = 2 }, ... }: flows are spread over them
 ---@field root? string|false those to this network and to parts of it
 ---@field match? string|false those that lead to this network or address: the same, or a larger one
@@ -296,6 +296,7 @@ function route.flush(filter) end
 ---@field ip6? route.encap.ip6.Options an IPv6 tunnel: { id = 5, dst = "fd00::9" }
 ---@field seg6? route.encap.seg6.Options IPv6 segments: { mode = "encap", segs = { "fd00::2", "fd00::3" } }
 ---@field seg6local? route.encap.seg6local.Options the end of a segment: { action = "End.X", nh6 = "fd00::5" }
+---@field xfrm? route.encap.xfrm.Options IPsec: { if_id = 5 }
 
 ---What packets are wrapped into: one of these.
 ---@class route.encap.Record
@@ -388,6 +389,9 @@ function route.flush(filter) end
 ---@field nh6? string of End.X and End.DX6: the next hop
 ---@field iif? string|integer the link it came in by
 ---@field oif? string|integer of End.DX2: the link it goes out by
+---@field flavors? string|string[] of End, End.X and End.T: psp, usp, usd: who takes off the routing header; next-csid: addresses that hold several segments
+---@field lblen? integer of next-csid: bits of the part that all segments share, 32 unless given
+---@field nflen? integer of next-csid: bits of one segment, 16 unless given
 ---@field count? boolean packets are counted
 
 ---What is done at the end of an IPv6 segment.
@@ -400,12 +404,26 @@ function route.flush(filter) end
 ---@field nh6? string of End.X and End.DX6: the next hop
 ---@field iif? string the link it came in by
 ---@field oif? string of End.DX2: the link it goes out by
+---@field flavors? string[] of End, End.X and End.T: psp, usp, usd: who takes off the routing header; next-csid: addresses that hold several segments
+---@field lblen? integer of next-csid: bits of the part that all segments share, 32 unless given
+---@field nflen? integer of next-csid: bits of one segment, 16 unless given
 ---@field count? boolean packets are counted
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---IPsec, by its policies of a number.
+---@class route.encap.xfrm.Options
+---@field if_id integer number of the policies that decide, as an xfrm link has one
+---@field link_dev? string|integer the link below
+
+---IPsec, by its policies of a number.
+---@class route.encap.xfrm.Record
+---@field if_id? integer number of the policies that decide, as an xfrm link has one
+---@field link_dev? string the link below
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---One of the ways of a route.
 ---@class route.nexthop.Options
----@field encap? route.encap.Options what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local
+---@field encap? route.encap.Options what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local, xfrm
 ---@field via? string the gateway
 ---@field dev? string|integer the link to send through
 ---@field weight? integer its share, from 1 to 256
@@ -414,7 +432,7 @@ function route.flush(filter) end
 
 ---One of the ways of a route.
 ---@class route.nexthop.Record
----@field encap? route.encap.Record what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local
+---@field encap? route.encap.Record what packets are wrapped into: { mpls = { labels = 100 } }, ip, ip6, seg6, seg6local, xfrm
 ---@field via? string the gateway
 ---@field dev? string the link to send through
 ---@field weight? integer its share, from 1 to 256

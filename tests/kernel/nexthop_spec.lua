@@ -145,3 +145,47 @@ describe("a route with several ways", function()
     assert.matches("RTA_MULTIPATH\n.-rtnh_len 16\n.-rtnh_hops 1\n.-RTA_GATEWAY 10.0.0.2\n.-rtnh_len 32\n.-RTA_VIA fd00::7\n", text)
   end))
 end)
+
+describe("buckets of a resilient group", function()
+  -- What ip tells: "index nhid" of each, without the time, which goes on.
+  local function told(command)
+    local out = {}
+    for index, nhid in harness.must(command):gmatch "index (%d+) idle_time %S+ nhid (%d+)" do
+      out[#out + 1] = index .. " " .. nhid
+    end
+    return table.concat(out, ",")
+  end
+
+  local function ours(list)
+    local out = {}
+    for i, bucket in ipairs(list) do out[i] = bucket.index .. " " .. bucket.nhid end
+    return table.concat(out, ",")
+  end
+
+  it("are those that ip tells, also by nexthop, by group and by link", harness.fresh(function()
+    for i = 0, 1 do
+      link.add("b" .. i, { up = true, veth = { peer = { name = "c" .. i, up = true } } })
+      addr.add(("10.%d.0.1/24"):format(i), { dev = "b" .. i })
+      nexthop.add(i + 1, { via = ("10.%d.0.2"):format(i), dev = "b" .. i })
+    end
+    nexthop.add(3, { group = { { id = 1, weight = 3 }, 2 }, type = "resilient", buckets = 8 })
+    nexthop.add(4, { group = { 2 }, type = "resilient", buckets = 2 })
+    assert.equal("0 2,1 2", told "ip nexthop bucket list id 4")
+    for command, filter in pairs {
+      ["ip nexthop bucket"] = {}, ["ip nexthop bucket list id 4"] = { id = 4 },
+      ["ip nexthop bucket list nhid 1"] = { nhid = 1 }, ["ip nexthop bucket list dev b1"] = { dev = "b1" },
+    } do
+      assert.equal(told(command), ours(nexthop_bucket.list(filter)), command)
+      local shown = {}
+      for index, nhid in require("nslab.words").sh(command):gmatch "index (%d+) idle_time [%d.]+ nhid (%d+)" do
+        shown[#shown + 1] = index .. " " .. nhid
+      end
+      assert.equal(told(command), table.concat(shown, ","), command)
+    end
+    assert.equal(1, nexthop_bucket.get(3, { index = 7 }).nhid)
+    assert.is_nil((nexthop_bucket.get(3, { index = 8 })))
+    local ok, err = pcall(nexthop_bucket.list, { id = 2 })
+    assert.is_false(ok)
+    assert.truthy(err.hint:find("resilient", 1, true))
+  end))
+end)

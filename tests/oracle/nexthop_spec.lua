@@ -94,6 +94,8 @@ describe("a nexthop:", function()
   for title, fn in oracle.checks(CASES, "nexthop", field, skip) do it(title, fn) end
 end)
 
+local BUCKETS = "ip nexthop add id 3 group 1/2 type resilient buckets 4 idle_timer 60 && "
+
 local LINES = {
   "ip nexthop", "ip nex", "ip nexthop list", "ip nexthop s", "ip nexthop list dev v0", "ip nexthop list id 2",
   "ip nexthop list id 77", "ip nexthop get id 1", "ip nexthop get id 9",
@@ -108,6 +110,9 @@ local LINES = {
   "ip nexthop add id 3 dev v0 proto 44 && ip nexthop list proto 44 && ip nexthop flush protocol 44 && ip nexthop",
   "ip link add br9 type bridge && ip link set v0 master br9 && ip nexthop list master br9",
   "ip nexthop add id 3 group 1/2 && ip nexthop flush groups && ip nexthop", "ip nexthop flush id 1",
+  BUCKETS .. "ip nexthop bucket get id 3 index 3", BUCKETS .. "ip nexthop bucket get id 3 index 9",
+  BUCKETS .. "ip nexthop get id 3", "ip nexthop bucket", "ip nexthop bucket list id 77", "ip nexthop bucket list dev nosuch",
+  "ip nexthop bucket frob",
   "ip nexthop flush", "ip nexthop flush dev v0", "ip nexthop frob", "ip nexthop add id 3 frob",
   "ip route add 10.3.0.0/16 nhid 1 && ip nexthop replace id 1 via 10.0.0.9 dev v0 && ip route",
 }

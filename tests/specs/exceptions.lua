@@ -219,9 +219,9 @@ M.undescribed = {
     class.stats.cake class.stats.drr class.stats.fq_codel class.stats.hfsc class.stats.htb class.stats.sfq ]] },
   { "an encapsulation: bytes for the description", [[
     route.encap route.encap.ip route.encap.ip6 route.encap.mpls route.encap.other route.encap.seg6
-    route.encap.seg6local ]] },
+    route.encap.seg6local route.encap.xfrm ]] },
   { "objects that it does not know yet, or in files of their own", [[
-    neigh fdb rule nexthop wireguard wireguard.peer vlan vlan_global mdb vni netconf nsid mroute mroute.oif mpls mpls.nexthop
+    neigh fdb rule nexthop nexthop_bucket wireguard wireguard.peer vlan vlan_global mdb vni netconf nsid mroute mroute.oif mpls mpls.nexthop
     fou macsec macsec.channel macsec.device macsec.device.sa macsec.device.channel ]] },
 }
 

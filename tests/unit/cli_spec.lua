@@ -120,7 +120,7 @@ describe("nslab FILE", function()
   end)
 
   it("finds nslab's modules by require, and only once", function()
-    local names = "netns link addr route neigh rule nexthop fdb vlan vlan_global mdb vni qdisc class filter chain "
+    local names = "netns link addr route neigh rule nexthop nexthop_bucket fdb vlan vlan_global mdb vni qdisc class filter chain "
       .. "socket mroute mpls netconf nsid sysctl netlink iptables ip6tables lab step"
     for name in names:gmatch "%S+" do
       local code = ("local n = require 'nslab' print(n.%s ~= nil and n.%s == %s)"):format(name, name, name)

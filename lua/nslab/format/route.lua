@@ -54,7 +54,9 @@ local ENCAP = {
   ip = { "id", "src", "dst", "ttl", "tos", "key", "csum", "seq" },
   ip6 = { "id", "src", "dst", "hoplimit", "tc", "key", "csum", "seq" },
   seg6 = { "mode", "segs", "hmac" },
-  seg6local = { "action", "segs", "table", "vrftable", "nh4", "nh6", "iif", "oif" },
+  seg6local = { "action", "segs", "table", "vrftable", "nh4", "nh6", "iif", "oif",
+                "flavors", "lblen", "nflen" },
+  xfrm = { "if_id", "link_dev" },
 }
 local UNSAID = { ip = "0.0.0.0", ip6 = "::" }
 
@@ -67,6 +69,8 @@ local function encap_word(kind, its, key)
     if its.mode == "inline" or its.action == "End.B6" then list[#list + 1] = "::" end
     return ("segs %d [ %s ]"):format(#list, table.concat(list, " "))
   end
+  if key == "flavors" and v then return "flavors " .. table.concat(v, ",") end
+  if key == "if_id" and v then return ("if_id 0x%x"):format(v) end
   if key == "hmac" and v then return ("hmac %X"):format(v) end
   return v and ("%s %s"):format(key, v) or nil
 end

@@ -92,6 +92,12 @@ local objects = {
     get = { keys = {}, alone = "id", keyword = { "id" }, always = true },
   },
   {
+    nouns = { "nexthop bucket" }, within = { nexthop = "b*ucket" }, module = "nexthop_bucket",
+    verbs = { { "l*ist", "list" }, { "s*how", "list" }, { "ls*t", "list" }, { "g*et", "get" } },
+    key = "id", list = { keys = { "dev", "id", "nhid", "master" } },
+    get = { keys = { "index" }, alone = "id", keyword = { "id" }, always = true },
+  },
+  {
     nouns = { "r*oute" }, family = "mpls", module = "mpls", key = "label", keyword = { "to" },
     verbs = { { "a*dd", "add" }, { "c*hange", "set" }, { "chg", "set" }, { "r*eplace", "replace" },
               { "del", "delete" }, { "d*elete", "delete" }, { "s*how", "list" }, { "l*ist", "list" },

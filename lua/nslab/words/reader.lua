@@ -127,7 +127,7 @@ function Reader:encap(row, options, word)
   local kind = self:next(word)
   local inner = grammar.row(row.schema, kind)
   if not inner or inner.readonly then
-    self:fail(kind, "nslab cannot make this encapsulation", "It has: mpls ip ip6 seg6 seg6local.")
+    self:fail(kind, "nslab cannot make this encapsulation", "It has: mpls ip ip6 seg6 seg6local xfrm.")
   end
   local its, g = {}, grammar.make(inner.schema, said)
   if kind == "mpls" then its.labels = self:next(kind) end

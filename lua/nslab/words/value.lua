@@ -97,6 +97,17 @@ local function want_name(row, word, entry)
   return nil, "expected is a number, or one of " .. table.concat(row.names, ", ")
 end
 
+-- Several words of a set, with commas between them.
+local function want_words(row, words, entry)
+  local out = {}
+  for word in words:gmatch "[^,]+" do
+    local v, reason = want_name(row, word, entry)
+    if v == nil then return nil, reason end
+    out[#out + 1] = v
+  end
+  return #out == 1 and out[1] or out
+end
+
 -- "all" of them can be asked for.
 local function want_table(row, word, entry)
   if word == "all" then return word end
@@ -240,7 +251,7 @@ local READ = {
   prefix = want_prefix, mac = want_mac, lifetime = want_lifetime, netns = want_number_or_text,
   ipproto = want_number_or_text, string = want_text, ifname = want_text, dev = want_text,
   kind = want_text, via = want_address, milliseconds = want_milliseconds, group = want_group,
-  words = want_name, realms = want_number_or_text,
+  words = want_words, realms = want_number_or_text,
   span = want_span, uidrange = want_span, user = want_number_or_text,
 }
 
@@ -283,10 +294,8 @@ local function span_word(value)
   return math.type(value) and ("%d-%d"):format(value, value) or value
 end
 
--- ip has one word at a time for a set.
 local function set_word(value)
-  if type(value) == "table" then return #value == 1 and value[1] or nil end
-  return value
+  return type(value) == "table" and table.concat(value, ",") or value
 end
 
 local function map_words(map)
