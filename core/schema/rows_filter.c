@@ -160,6 +160,44 @@ static const struct schema schema_fw = {
                "filter.add { dev = \"v0\", ingress = true, fw = { action = \"drop\" } }",
     .rows = fw_rows};
 
+/* ---- route, cgroup --------------------------------------------------------------------------- */
+
+#define REALM(key_, a, doc_)                                                                       \
+  {                                                                                                \
+    .key = key_, SCHEMA_ATTR(a), .codec = &schema_tc_realm, .words = key_, .doc = doc_             \
+  }
+static const struct schema_row route_rows[] = {
+    REALM("to", TCA_ROUTE4_TO, "realm of the route that it goes by, a number"),
+    REALM("from", TCA_ROUTE4_FROM, "realm of the route back to where it is from"),
+    {.key = "fromif", SCHEMA_ATTR(TCA_ROUTE4_IIF), .codec = &schema_tc_realm_dev, .words = "fromif",
+     .doc = "the link that it came in by"},
+    TC_CLASSID(TCA_ROUTE4_CLASSID),
+    TC_ACTION(TCA_ROUTE4_ACT),
+    SCHEMA_END};
+static const struct schema_name route_attrs[] = {SCHEMA_NAME(TCA_ROUTE4_POLICE), {NULL, 0}};
+static const struct schema schema_route_filter = {
+    .name = "filter.route",
+    .doc = "By the realms of routes: route.add(..., { realms = \"5\" }) gives them.",
+    .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "qdisc.add { dev = \"v0\", type = \"clsact\" }\n"
+               "filter.add { dev = \"v0\", egress = true, protocol = \"ip\", route = { to = 5, "
+               "action = \"drop\" } }",
+    .attrs = route_attrs,
+    .rows = route_rows};
+
+static const struct schema_row cgroup_rows[] = {TC_ACTION(TCA_CGROUP_ACT), SCHEMA_END};
+static const struct schema_name cgroup_attrs[] = {
+    SCHEMA_NAME(TCA_CGROUP_POLICE), SCHEMA_NAME(TCA_CGROUP_EMATCHES), {NULL, 0}};
+static const struct schema schema_cgroup = {
+    .name = "filter.cgroup",
+    .doc = "By the class that the control group of who sends it names (net_cls.classid).",
+    .example = "link.add(\"v0\", { veth = { peer = \"v1\" } })\n"
+               "qdisc.add { dev = \"v0\", type = \"clsact\" }\n"
+               "filter.add { dev = \"v0\", egress = true, handle = 1, cgroup = { action = "
+               "\"drop\" } }",
+    .attrs = cgroup_attrs,
+    .rows = cgroup_rows};
+
 /* ---- filters --------------------------------------------------------------------------------- */
 
 static const struct schema_row filter_rows[] = {
@@ -187,6 +225,8 @@ static const struct schema_row filter_rows[] = {
     TC_KIND("matchall", schema_matchall, "every packet"),
     TC_KIND("basic", schema_basic, "every packet, or those of an expression"),
     TC_KIND("fw", schema_fw, "by the mark of the packet"),
+    TC_KIND("route", schema_route_filter, "by the realms of routes"),
+    TC_KIND_ALWAYS("cgroup", schema_cgroup, "by the control group of who sends it"),
     SCHEMA_END};
 
 const struct schema schema_filter = {

@@ -140,6 +140,8 @@ function filter.each(filter) end
 ---@field matchall? filter.matchall.Options every packet
 ---@field basic? filter.basic.Options every packet, or those of an expression
 ---@field fw? filter.fw.Options by the mark of the packet
+---@field route? filter.route.Options by the realms of routes
+---@field cgroup? filter.cgroup.Options by the control group of who sends it
 
 ---Which packets go to a class, or what is done with them. As it is read; called, it is a plain
 ---table.
@@ -158,6 +160,8 @@ function filter.each(filter) end
 ---@field matchall? filter.matchall.Record every packet
 ---@field basic? filter.basic.Record every packet, or those of an expression
 ---@field fw? filter.fw.Record by the mark of the packet
+---@field route? filter.route.Record by the realms of routes
+---@field cgroup? filter.cgroup.Record by the control group of who sends it
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 ---@overload fun(): table
 local filter_record = {}
@@ -182,6 +186,8 @@ function filter_record:table() end
 ---@field matchall? table|false every packet
 ---@field basic? table|false every packet, or those of an expression
 ---@field fw? table|false by the mark of the packet
+---@field route? table|false by the realms of routes
+---@field cgroup? table|false by the control group of who sends it
 
 ---What is done with a packet.
 ---@class filter.action.Options
@@ -268,6 +274,15 @@ function filter_record:table() end
 ---Every packet, or those of an expression of tc's own (which is kept as bytes).
 ---@class filter.basic.Record
 ---@field classid? string the class that the packets go to: "1:10"
+---@field action? filter.action.Record[] what is done: "drop", { mirred = { dev = ... } }, { police = {...} }, or an array
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---By the class that the control group of who sends it names (net_cls.classid).
+---@class filter.cgroup.Options
+---@field action? filter.actions.Options|string what is done: "drop", { mirred = { dev = ... } }, { police = {...} }, or an array
+
+---By the class that the control group of who sends it names (net_cls.classid).
+---@class filter.cgroup.Record
 ---@field action? filter.action.Record[] what is done: "drop", { mirred = { dev = ... } }, { police = {...} }, or an array
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
@@ -617,6 +632,23 @@ function filter_record:table() end
 ---@field installed_s? integer seconds since it was made
 ---@field used_s? integer seconds since it was used last
 ---@field first_used_s? integer seconds since it was used first
+---@field unknown? table<integer, string> attributes without a row, by their numbers
+
+---By the realms of routes: route.add(..., { realms = "5" }) gives them.
+---@class filter.route.Options
+---@field to? integer realm of the route that it goes by, a number
+---@field from? integer realm of the route back to where it is from
+---@field fromif? string|integer the link that it came in by
+---@field classid? string the class that the packets go to: "1:10"
+---@field action? filter.actions.Options|string what is done: "drop", { mirred = { dev = ... } }, { police = {...} }, or an array
+
+---By the realms of routes: route.add(..., { realms = "5" }) gives them.
+---@class filter.route.Record
+---@field to? integer realm of the route that it goes by, a number
+---@field from? integer realm of the route back to where it is from
+---@field fromif? string the link that it came in by
+---@field classid? string the class that the packets go to: "1:10"
+---@field action? filter.action.Record[] what is done: "drop", { mirred = { dev = ... } }, { police = {...} }, or an array
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 
 ---Tells the programs that listen about some of the packets.

@@ -22,6 +22,7 @@ end
 
 local TRY = {
   u32 = "u32 match u32 0 0", flower = "flower", matchall = "matchall", basic = "basic", fw = "handle 5 fw",
+  route = "route to 5", cgroup = "handle 1 cgroup",
   gact = "u32 match u32 0 0 action drop", mirred = "u32 match u32 0 0 action mirred egress redirect dev lo",
   police = "u32 match u32 0 0 action police rate 1mbit burst 10k drop",
   skbedit = "u32 match u32 0 0 action skbedit mark 5", vlan = "u32 match u32 0 0 action vlan pop",
@@ -73,6 +74,9 @@ local CASES = {
     { ct_state = "+trk-new", ct_zone = 5, ct_mark = "16/0xff", protocol = "ip" },
   },
   matchall = { { classid = "1:10", skip_hw = true } }, basic = { { classid = "1:10" } },
+  route = { { to = 7, from = 5, classid = "1:10", protocol = "ip" },
+            { fromif = "v1", to = 7, classid = "1:10", protocol = "ip" } },
+  cgroup = { {} },
   fw = { { classid = "1:10" }, { classid = "1:10", mask = 255 }, { classid = "1:10", indev = "v1" } },
 }
 local ACTIONS = {
@@ -183,9 +187,12 @@ local function last(list)
   return list[#list]
 end
 
+-- The handle of fw is the mark; cgroup has one for all.
+local HANDLES = { fw = 5, cgroup = 1 }
+
 -- What filter.add takes for a case: what is said of the filter itself stands beside the kind's options.
 local function filter_of(kind, case, place)
-  local options = { dev = "v0", pref = 3, handle = kind == "fw" and 5 or nil, [kind] = {} }
+  local options = { dev = "v0", pref = 3, handle = HANDLES[kind], [kind] = {} }
   for key, v in pairs(place) do options[key] = v end
   for key, v in pairs(case) do
     if key ~= "needs" then (key == "protocol" and options or options[kind])[key] = v end
@@ -202,7 +209,7 @@ local function round_trip(kind, case, said, place)
   same(options[kind], got[kind], kind)
   prints_as_tc(place, said)
   filter.delete(got)
-  if kind == "fw" then got.handle = 5 end -- which is the mark, and no number of its own
+  got.handle = HANDLES[kind] -- which is no number of its own
   filter.add(got)
   same(options[kind], last(filter.list(place))[kind], kind .. ", made of the record")
   filter.delete { dev = "v0", pref = 3, parent = place.parent, egress = place.egress }

@@ -84,6 +84,24 @@ local GROUPS = {
     tc filter replace dev v0 parent 1: protocol ip pref 9 u32 match ip dst 10.9.0.0/16 flowid 1:17
     tc filter del dev v0 parent 1: pref 6
     tc filter del dev v0 parent 1: protocol ip pref 3 handle 800::801 u32]] .. SHOW },
+  { "tables of u32, and chains", [[
+    tc qdisc add dev v0 root handle 1: htb
+    tc filter add dev v0 parent 1: prio 5 handle 2: protocol ip u32 divisor 256
+    tc filter add dev v0 parent 1: prio 5 protocol ip u32 ht 2:7b: match ip src 1.2.0.123 flowid 1:10
+    tc filter add dev v0 parent 1: prio 5 protocol ip handle 2:7c:5 u32 ht 2:7c: match ip src 1.2.0.124 flowid 1:10
+    tc filter add dev v0 parent 1: prio 5 protocol ip u32 order 9 ht 2:10: match ip src 1.2.0.125 flowid 1:11
+    tc filter add dev v0 parent 1: prio 5 protocol ip u32 ht 800:: match ip src 1.2.0.0/16 hashkey mask 0x000000ff at 12 link 2:
+    tc filter add dev v0 parent 1: prio 5 protocol ip u32 match ip protocol 6 0xff link 2: offset at 0 mask 0x0f00 shift 6 eat
+    tc filter add dev v0 parent 1: prio 6 protocol ip u32 match tcp dst 80 0xffff match ip df flowid 1:12
+    tc filter add dev v0 parent 1: prio 7 protocol all u32 match ether dst 02:00:00:00:00:01 match ether src 02:00:00:00:00:02 flowid 1:12
+    tc filter del dev v0 parent 1: prio 5 protocol ip handle 2:7b:800 u32
+    tc qdisc add dev w0 clsact
+    tc chain add dev w0 egress chain 5
+    tc filter add dev w0 egress chain 6 protocol ip pref 1 u32 match ip dst 10.0.0.1 action mirred egress mirror dev w1
+    tc chain show dev w0 egress
+    tc filter show dev w0 egress chain 6
+    tc chain del dev w0 egress chain 5
+    tc chain show dev w0 egress]] .. SHOW },
   { "what comes in, and mirred", [[
     tc qdisc add dev v0 ingress
     tc qdisc add dev w0 clsact
@@ -152,6 +170,20 @@ local GROUPS = {
     tc filter add dev v0 egress protocol all pref 1 matchall action police rate 1mbit burst 10k conform-exceed drop/pipe action vlan push id 7
     tc filter add dev v0 egress protocol ip pref 2 handle 5 fw classid 1:10
     tc filter show dev v0 egress]] .. SHOW, needs = "qdisc add dev lo root fq_codel" },
+  { "actions that write into packets, and know connections", [[
+    tc qdisc add dev v0 clsact
+    tc filter add dev v0 egress protocol ip pref 1 matchall action pedit ex munge ip ttl set 5 munge tcp dport set 80 pipe action csum iph and tcp
+    tc filter add dev v0 egress protocol ip pref 9 matchall action nat egress 10.0.0.1 10.0.0.2
+    tc filter add dev v0 egress protocol ip pref 2 matchall action pedit munge ip src set 10.0.0.9 munge ip tos set 16 retain 0xfc index 51
+    tc filter add dev v0 egress protocol ip pref 3 matchall action ct commit zone 3 nat src addr 10.0.0.1-10.0.0.9 port 1000-2000 pipe action connmark zone 3
+    tc filter add dev v0 egress protocol ip pref 4 matchall action tunnel_key set src_ip 10.0.0.1 dst_ip 10.0.0.2 id 42 dst_port 4789
+    tc filter add dev v0 egress protocol ip pref 8 matchall action mpls push label 42 ttl 64
+    tc filter add dev v0 egress protocol ip pref 5 matchall action skbmod set dmac 02:00:00:00:00:01 action simple sdata seen action goto chain 3
+    tc filter add dev v0 egress protocol ip pref 6 matchall action gact drop random determ pass 5
+    tc filter add dev v0 egress protocol ip pref 7 route from 5 to 7 action gact index 1
+    tc chain add dev v0 egress chain 7 protocol ip flower ip_proto tcp dst_ip 0.0.0.0/24
+    tc chain show dev v0 egress
+    tc filter show dev v0 egress]], needs = "qdisc add dev lo root fq_codel" },
 }
 
 -- Refused by both: by the words, or by the kernel.

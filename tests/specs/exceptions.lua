@@ -123,7 +123,7 @@ M.lacks = {
     filter.flower/l2-miss ]] },
   { "for cards with queues", "filter.skbedit/queue-mapping-max" },
   { "trees of conditions, classifiers by control group, by route, by hash: basic takes every packet, as matchall",
-    "filter.basic/ematches filter/options/cgroup filter/options/flow filter/options/route" },
+    "filter.basic/ematches filter.cgroup/ematches filter.cgroup/police filter.route/police filter/options/flow" },
   { "police counts bytes at one rate; a second rate, and packets, it can be told by tc(8)", [[
     filter.police/peakrate filter.police/peakrate64 filter.police/pktburst64 filter.police/pktrate64 ]] },
   { "one description for the qdisc and its classes: those of drr and qfq have the options",

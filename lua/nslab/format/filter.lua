@@ -82,7 +82,14 @@ local function moded(word, keys)
 end
 
 local vlan = moded("vlan", { "id", "protocol", "priority", "dst_mac", "src_mac" })
-local mpls = moded("mpls", { "protocol", "label", "tc", "bos", "ttl" })
+-- What of a label each mode is about.
+local LABEL = { "protocol", "label", "tc", "bos", "ttl" }
+local MPLS = { pop = { "protocol" }, dec_ttl = {}, modify = { "label", "tc", "bos", "ttl" } }
+
+local function mpls(o)
+  return moded("mpls", MPLS[o.mode] or LABEL)(o)
+end
+
 
 -- tc 6.1 looks for the end of the mask in the order of this machine's bytes.
 local function shown_length(bits)
@@ -298,7 +305,17 @@ local function plain(filter, o, out)
   add_actions(out, o.action)
 end
 
-local KINDS = { u32 = u32, flower = flower, matchall = matchall, basic = plain, fw = plain }
+local function route(filter, o, out)
+  if filter.handle then out[#out + 1] = (" fh 0x%08x"):format(filter.handle) end
+  if o.classid then out[#out + 1] = " flowid " .. o.classid end
+  for _, key in ipairs { "to", "from", "fromif" } do
+    if o[key] then out[#out + 1] = (" %s %s"):format(key, o[key]) end
+  end
+  add_actions(out, o.action)
+end
+
+local KINDS = {
+  route = route, cgroup = plain, u32 = u32, flower = flower, matchall = matchall, basic = plain, fw = plain }
 
 -- ---- the line --------------------------------------------------------------------------------------
 
