@@ -339,6 +339,10 @@ local WRONG = {
   { "ping -c x 10.0.0.1", "x" },
   { "sysctl -p", "-p" },
   { "ip link; ip addr", "ip link; ip addr" },
+  { "ip addr add all dev v0 broadcast 10.1.0.255", "all" },
+  { "ip addr add default peer 10.0.0.1 dev v0", "default" },
+  { "ip addr add 10.0.0.1 peer any dev v0", "any" },
+  { "ip link add link v0 name x0 type macvlan macaddr 02:00:00:00:00:01", "02:00:00:00:00:01" },
 }
 
 describe("a command that cannot be read", function()
@@ -351,6 +355,33 @@ describe("a command that cannot be read", function()
       assert.matches(row[2], tostring(err), 1, true)
     end)
   end
+end)
+
+-- Some of the commands of the captured messages, cut off behind each word, and with each word left out.
+describe("a command with something missing", function()
+  it("is read, or refused with a word", function()
+    local tried, commands = 0, 0
+    local function try(list, skip, last)
+      local text = {}
+      for i = 1, last do text[#text + 1] = i ~= skip and list[i] or nil end
+      local ok, err = pcall(words.read, table.concat(text, " "))
+      assert.truthy(ok or type(err) == "table" and err.code == "EINVAL", table.concat(text, " ") .. ": " .. tostring(err))
+      tried = tried + 1
+    end
+    for path in io.popen("ls tests/golden/commands/*.txt"):lines() do
+      for line in io.lines(path) do
+        local list = {}
+        for word in line:gmatch "%S+" do list[#list + 1] = word end
+        local command = list[1] == "ip" or list[1] == "bridge" or list[1] == "tc"
+        commands = commands + (command and 1 or 0)
+        for i = 2, command and commands % 17 == 0 and #list or 0 do
+          try(list, nil, i)
+          try(list, i, #list)
+        end
+      end
+    end
+    assert.truthy(tried > 1000, tried)
+  end)
 end)
 
 -- ---- both ways ---------------------------------------------------------------------------------------

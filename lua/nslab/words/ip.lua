@@ -48,8 +48,9 @@ end
 -- ---- what ip fills in --------------------------------------------------------------------------------
 
 -- The address with its length (that of a host where there is none), and the length.
-local function with_length(text)
+local function with_length(reader, text)
   local address, length, bits = value.prefix(text)
+  if not address then reader:fail(text, "an IP address is expected here") end
   return ("%s/%d"):format(address, length or bits), length or bits
 end
 
@@ -69,10 +70,11 @@ local function complete_addr(reader, op)
   if not MAKES[op.verb] then return end
   if options.peer then
     local length
-    options.peer, length = with_length(options.peer)
-    op.key = ("%s/%d"):format(value.prefix(op.key), length)
+    options.peer, length = with_length(reader, options.peer)
+    local own = value.prefix(op.key) or reader:fail(op.key, "an IP address is expected here")
+    op.key = ("%s/%d"):format(own, length)
   end
-  op.key = with_length(op.key)
+  op.key = with_length(reader, op.key)
   if not options.dev then reader:fail("addr " .. op.verb, "dev is missing: which link?") end
   complete_dad(op)
 end

@@ -225,7 +225,7 @@ local function want_macs(_, words)
   local verb, rest = words:match "^(%a+)(.*)$"
   local list = {}
   if verb == "flush" and rest == "" then return list end
-  for mac in rest:gmatch "%S+" do list[#list + 1] = mac end
+  for mac in (rest or ""):gmatch "%S+" do list[#list + 1] = mac end
   if verb == "set" then return list end
   return nil, "set ADDRESS..., or flush, is expected here"
 end
