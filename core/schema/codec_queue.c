@@ -90,6 +90,8 @@ static void flag_put(struct schema_enc *e, const struct schema_row *r)
   const struct tc_flag *f = r->arg;
   if (!lua_isboolean(e->L, -1))
     schema_wrong(e, r, "true or false");
+  if (f->needs && lua_toboolean(e->L, -1) && !schema_given(e, f->needs))
+    schema_fail(e, r, EINVAL, NULL, "this needs %s beside it", f->needs);
   char *at = (r->attr ? (char *)tc_struct(e, r) : e->hdr) + r->off;
   uint32_t v = 0;
   uint8_t byte = 0;

@@ -145,9 +145,17 @@ static bool u32_get(const struct schema_dec *d, const struct schema_row *r, cons
 const struct schema_codec schema_tc_red = {
     .name = "size", .type = "integer", .put = red_put, .get = u32_get, .plain = true};
 
+/* sfq has a red only when its limit is given. */
+static void want_limit(struct schema_enc *e, const struct schema_row *r)
+{
+  if (r->arg && !schema_given(e, r->arg))
+    schema_fail(e, r, EINVAL, NULL, "this needs %s beside it", (const char *)r->arg);
+}
+
 /* Checked here, sent by the limit's row. */
 static void part_put(struct schema_enc *e, const struct schema_row *r)
 {
+  want_limit(e, r);
   if (!lua_isinteger(e->L, -1))
     schema_wrong(e, r, "an integer");
   tc_want_number(e, r, 1, UINT32_MAX);
@@ -171,6 +179,7 @@ const struct schema_codec schema_tc_red_rate = {
 
 static void probability_put(struct schema_enc *e, const struct schema_row *r)
 {
+  want_limit(e, r);
   tc_want_number(e, r, 1e-9, 1);
 }
 

@@ -83,7 +83,7 @@ const struct schema schema_cake_qdisc = {
 #define RED_FLAG(key_, bit_, words_, doc_)                                                         \
   {                                                                                                \
     .key = key_, TC_IN(TCA_RED_FLAGS, nla_bitfield32, value), .codec = &schema_tc_flag,            \
-    .arg = &(const struct tc_flag){bit_, 4}, .words = words_, .doc = doc_                          \
+    .arg = &(const struct tc_flag){bit_, 4, NULL}, .words = words_, .doc = doc_                          \
   }
 /* What the constants are made of. */
 #define MADE_OF(stab)                                                                              \
@@ -148,7 +148,7 @@ static const struct schema_row choke_rows[] = {
     {.key = "probability", SCHEMA_ATTR(TCA_CHOKE_MAX_P), .codec = &schema_tc_probability,
      .words = "probability", .doc = "how likely one is dropped at the maximum (0.02 unless given)"},
     {.key = "ecn", CHOKE(flags), .codec = &schema_tc_flag,
-     .arg = &(const struct tc_flag){TC_RED_ECN, 1}, .words = "ecn",
+     .arg = &(const struct tc_flag){TC_RED_ECN, 1, NULL}, .words = "ecn",
      .doc = "marks packets, where possible, in place of dropping them"},
     CONSTANTS(tc_red_qopt, TCA_CHOKE_PARMS),
     SCHEMA_END};

@@ -254,7 +254,7 @@ static const struct schema_name clocks[] = {
 #define ETF(m) TC_IN(TCA_ETF_PARMS, tc_etf_qopt, m)
 #define ETF_FLAG(key_, bit_, doc_)                                                                 \
   {                                                                                                \
-    .key = key_, ETF(flags), .codec = &schema_tc_flag, .arg = &(const struct tc_flag){bit_, 4},    \
+    .key = key_, ETF(flags), .codec = &schema_tc_flag, .arg = &(const struct tc_flag){bit_, 4, NULL},    \
     .words = key_, .doc = doc_                                                                     \
   }
 static const struct schema_row etf_rows[] = {

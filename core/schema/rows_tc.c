@@ -308,7 +308,7 @@ static const struct schema schema_fq = {
 #define SFQ_FLAG(key_, bit_, doc_)                                                                 \
   {                                                                                                \
     .key = key_, SCHEMA_HEAD(tc_sfq_qopt_v1, flags), .codec = &schema_tc_flag,                     \
-    .arg = &(const struct tc_flag){bit_, 1}, .words = key_, .doc = doc_                            \
+    .arg = &(const struct tc_flag){bit_, 1, "redflowlimit_bytes"}, .words = key_, .doc = doc_                            \
   }
 #define SFQ_COUNT(m, doc_)                                                                         \
   {                                                                                                \
@@ -334,15 +334,20 @@ static const struct schema_row sfq_rows[] = {
      .doc = "drops the oldest packet, not the newest"},
     {.key = "redflowlimit_bytes", SFQ(limit), .codec = &schema_tc_red, .arg = &sfq_red,
      .words = "redflowlimit", .doc = "a red for each flow: what of one may wait, in bytes"},
-    {.key = "min_bytes", SFQ(qth_min), .codec = &schema_tc_red_part, .words = "min",
+    {.key = "min_bytes", SFQ(qth_min), .codec = &schema_tc_red_part, .arg = "redflowlimit_bytes",
+     .words = "min",
      .doc = "of that so many may wait on average; a third of max_bytes unless given"},
-    {.key = "max_bytes", SFQ(qth_max), .codec = &schema_tc_red_part, .words = "max",
+    {.key = "max_bytes", SFQ(qth_max), .codec = &schema_tc_red_part, .arg = "redflowlimit_bytes",
+     .words = "max",
      .doc = "from so many on all are dropped; a quarter of redflowlimit_bytes unless given"},
-    {.key = "avpkt_bytes", SFQ(limit), .codec = &schema_tc_red_size, .words = "avpkt",
+    {.key = "avpkt_bytes", SFQ(limit), .codec = &schema_tc_red_size, .arg = "redflowlimit_bytes",
+     .words = "avpkt",
      .doc = "the mean size of packets (1000 unless given)"},
-    {.key = "burst_packets", SFQ(limit), .codec = &schema_tc_red_burst, .words = "burst",
+    {.key = "burst_packets", SFQ(limit), .codec = &schema_tc_red_burst, .arg = "redflowlimit_bytes",
+     .words = "burst",
      .doc = "packets that may come at once; (2 min + max) / 3 unless given"},
-    {.key = "probability", SFQ(max_P), .codec = &schema_tc_probability, .words = "probability",
+    {.key = "probability", SFQ(max_P), .codec = &schema_tc_probability, .arg = "redflowlimit_bytes",
+     .words = "probability",
      .doc = "how likely one is dropped at the maximum (0.02 unless given)"},
     SFQ_FLAG("ecn", TC_RED_ECN, "marks packets, where possible, in place of dropping them"),
     SFQ_FLAG("harddrop", TC_RED_HARDDROP, "but drops them above the maximum"),

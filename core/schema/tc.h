@@ -25,6 +25,7 @@ struct tc_burst {
 struct tc_flag { /* a bit of a number of so many bytes, which is at the row's place */
   uint32_t bit;
   size_t len;
+  const char *needs; /* the key that must be given beside it; or NULL */
 };
 struct tc_red { /* keys of limits; whether they count packets; whether max follows from min */
   const char *limit, *min, *max;

@@ -270,6 +270,14 @@ describe("a qdisc", function()
     fails({ dev = "v0", root = true, pfifo = { limit_packets = 1 }, bfifo = { limit_bytes = 1 } },
           "a qdisc has one kind")
     fails({ dev = "v0", root = true, type = "no_such" }, "`nslab doctor`")
+    for key, v in pairs { min_bytes = 500, probability = 0.1, ecn = true } do
+      fails({ dev = "v0", root = true, sfq = { [key] = v } }, ("sfq.%s: this needs redflowlimit_bytes"):format(key))
+    end
+    fails({ dev = "v0", root = true, red = { limit_bytes = 400000, min_bytes = 90000, max_bytes = 30000 } },
+          "min_bytes (90000) must be less than max_bytes (30000)")
+    fails({ dev = "v0", root = true, red = { limit_bytes = 400000, burst_packets = 3 } }, "Try burst_packets = 34")
+    fails({ dev = "v0", root = true, ets = {} }, "ets.bands: how many bands?")
+    fails({ dev = "v0", root = true, mqprio = { queues = { "1-2" } } }, '"1-2" is no count and offset')
     fails({ dev = "gone", root = true, type = "htb" }, "ENODEV")
   end))
 end)
