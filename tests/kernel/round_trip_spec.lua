@@ -63,6 +63,8 @@ for _, case in ipairs {
                            csum = true, seq = true } } },
   { "10.8.0.0/24", { mpls = { labels = "100/200", ttl = 9 } }, "MPLS" },
   { "fd08::/64", { seg6 = { mode = "encap", segs = { "fd00::2", "fd00::3" }, hmac = 7 } } },
+  { "fd08::/64", { seg6local = { action = "End", flavors = { "next-csid" }, lblen = 48, nflen = 32 } } },
+  { "10.8.0.0/16", { xfrm = { if_id = 5, link_dev = "w0" } } },
   { "fd08::/64", { seg6local = { action = "End.B6.Encaps", segs = { "fd00::2", "fd00::3" }, count = true } } },
   { "fd08::/64", { seg6local = { action = "End.T", table = 100 } } },
   { "fd08::/64", { seg6local = { action = "End.DX4", nh4 = "10.0.0.2" } } },
@@ -167,6 +169,27 @@ CASES.vlan = {
   { 5, { dev = "x0", tunnel_id = 77 }, lacks = "VLANs of bridges", before = tunnel },
 }
 
+CASES.vlan_global = {
+  { 5, { dev = "br0", mcast_snooping = false, mcast_querier = true, mcast_igmp_version = 3, mcast_mld_version = 2,
+         mcast_last_member_count = 5, mcast_last_member_interval = 300, mcast_startup_query_count = 7,
+         mcast_startup_query_interval = 4000, mcast_membership_interval = 30000, mcast_querier_interval = 20000,
+         mcast_query_interval = 15000, mcast_query_response_interval = 900 },
+    verb = "set", lacks = "VLANs of bridges", before = function()
+      vlans()
+      vlan.add(5, { dev = "br0", self = true })
+    end },
+}
+
+local function labels()
+  sysctl.set("net.mpls.platform_labels", 1000)
+end
+CASES.mpls = {
+  { "100", { as = "200/300", via = "10.0.0.2", dev = "v0", protocol = "static", ttl_propagate = false },
+    lacks = "MPLS", before = labels },
+  { "101", { nexthops = { { as = "200", via = "10.0.0.2", dev = "v0" }, { as = "300", via = "10.0.1.2", dev = "w0" } } },
+    lacks = "MPLS", before = labels },
+}
+
 CASES.nsid = { { nil, { netns = "red", nsid = 55 }, verb = "set", reads = { netns = netns "red" },
                  before = function() netns.add "red" end } }
 
@@ -210,6 +233,8 @@ local UNREAD = {
   ["link.link_netnsid"] = "takes the number of another namespace; link_more_spec",
   ["vlan.master"] = "of a port: so unless self is given, and told by leaving self out; bridge_vlan_spec",
   ["netconf.dev"] = "says what is looked for: all of netconf is read only",
+  ["nexthop_bucket.id"] = "says which one get looks for: nothing of it is given; nexthop_spec",
+  ["nexthop_bucket.index"] = "the same",
   ["netconf.family"] = "the same",
   ["link.netns"] = "a record is of the namespace it was read in; netns_spec",
   ["route.encap.seg6local.iif"] = "no action of the kernel has it, though it has a number",
@@ -254,13 +279,15 @@ local LIST = {
   fdb = function() return fdb.list() end,
   wireguard = function(case) return { wireguard.get(case[1]) } end,
   vlan = function() return vlan.list() end,
+  vlan_global = function() return vlan_global.list() end,
+  mpls = function() return mpls.list() end,
   mdb = function() return mdb.list() end,
   vni = function() return vni.list() end,
   nsid = function() return nsid.list() end,
   fou = function() return fou.list() end,
 }
 local NAMED_BY = { link = "name", addr = "address", route = "dst", rule = "priority", neigh = "dst",
-                   nexthop = "id", fdb = "lladdr", wireguard = "name", vlan = "vid", mdb = "grp", vni = "vni",
+                   nexthop = "id", fdb = "lladdr", wireguard = "name", vlan = "vid", vlan_global = "vid", mpls = "label", mdb = "grp", vni = "vni",
                    nsid = "nsid", fou = "port" }
 
 local LACKS = { EOPNOTSUPP = true, ENOENT = true, EPROTONOSUPPORT = true, EAFNOSUPPORT = true, EINVAL = true }
