@@ -214,7 +214,7 @@ describe("netlink.decode", function()
       return attribute(1, attribute(1, ("I2I2"):pack(flags, vid)) .. range .. attribute(3, "\3"))
     end
     local RTM_NEWVLAN, RTM_NEWMDB, PVID, UNTAGGED = 112, 84, 2, 4
-    local options = attribute(2, "") -- another attribute than that of VLANs
+    local options = attribute(9, "") -- another attribute than that of VLANs
     local vlans = netlink.decode(message(RTM_NEWVLAN, options .. entry(1, PVID | UNTAGGED) .. entry(100, UNTAGGED, 200) ..
                                          options .. entry(300, 0)))[1]
     assert.same({ "RTM_NEWVLAN", "vlan", 3 }, { vlans.type, vlans.object, #vlans.records })
@@ -222,6 +222,10 @@ describe("netlink.decode", function()
     for i, v in ipairs(vlans.records) do said[i] = { v.vid, v.pvid, v.untagged, v.state } end
     assert.same({ { 1, true, true, "forwarding" }, { "100-200", false, true, "forwarding" },
                   { 300, false, false, "forwarding" } }, said)
+    local global = attribute(2, attribute(1, ("I2"):pack(10)) .. attribute(2, ("I2"):pack(20)) .. attribute(3, "\1"))
+    local told = netlink.decode(message(RTM_NEWVLAN, global .. attribute(2, attribute(1, ("I2"):pack(30)))))[1]
+    assert.same({ "vlan_global", 2 }, { told.object, #told.records })
+    assert.same({ "10-20", true, 30 }, { told.records[1].vid, told.records[1].mcast_snooping, told.records[2].vid })
     local _, lines = tostring(vlans.records[2]):gsub("Egress Untagged", "")
     assert.equal(101, lines)
 
