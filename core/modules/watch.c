@@ -241,13 +241,21 @@ static bool is_repeated(const struct nlmsghdr *msg, const struct schema_message 
          (g->rtgen_family == AF_BRIDGE && m->family != AF_BRIDGE);
 }
 
+/* Whether that object was named among those that are wanted. */
+static bool asked_for(lua_State *L, const char *object)
+{
+  bool is = lua_getiuservalue(L, 1, OBJECTS) == LUA_TTABLE;
+  lua_pop(L, 1);
+  return is && wanted(L, object);
+}
+
 /* Pushes the event that the message about one object tells. */
 static void push_record_event(lua_State *L, const struct nlmsghdr *msg, int nsid,
-                              const struct schema *schema)
+                              const struct schema *schema, const char *object)
 {
   lua_createtable(L, 0, 4);
   rt_set_text(L, "event", msg->nlmsg_type % 4 == 1 ? "delete" : "new");
-  rt_set_text(L, "object", schema->name);
+  rt_set_text(L, "object", object);
   int event = lua_gettop(L);
   push_handle(L, nsid);
   lua_pushvalue(L, -1);
@@ -288,7 +296,7 @@ static bool push_parts(lua_State *L, struct watcher *w, const struct nl_event *e
   lua_getiuservalue(L, 1, QUEUE);
   int queue = lua_gettop(L);
   while ((part = schema_split_next(&split))) {
-    push_record_event(L, part, e->nsid, schema_part(schema));
+    push_record_event(L, part, e->nsid, schema_part(schema), schema_part(schema)->name);
     lua_rawseti(L, queue, ++w->tail);
   }
   lua_settop(L, queue - 1);
@@ -300,11 +308,13 @@ static bool push_route(lua_State *L, struct watcher *w, const struct nl_event *e
   const struct schema_message *m = schema_message_at(e->msg);
   if (e->msg->nlmsg_type == RTM_DELNSID)
     forget_handles(L);
-  if (m == NULL || is_repeated(e->msg, m) || !wanted(L, schema_part(m->schema)->name))
+  bool repeated = m != NULL && is_repeated(e->msg, m);
+  if (m == NULL || !(repeated ? m->schema == &schema_link && asked_for(L, "port")
+                              : wanted(L, schema_part(m->schema)->name)))
     return false;
   if (m->schema->split)
     return push_parts(L, w, e, m->schema);
-  push_record_event(L, e->msg, e->nsid, m->schema);
+  push_record_event(L, e->msg, e->nsid, m->schema, repeated ? "port" : m->schema->name);
   return true;
 }
 
@@ -404,7 +414,7 @@ struct watchable {
   const char *const *other;
 };
 
-static const char *const others[] = {"netns", "nftables", NULL};
+static const char *const others[] = {"netns", "nftables", "port", NULL};
 
 static const char *next_watchable(void *arg)
 {
@@ -523,7 +533,7 @@ const struct rt_param event_fields[] = {
      "netns, link, addr, route, neigh, rule, nexthop, nexthop_bucket, fdb, vlan, vlan_global, mdb, "
      "vni, qdisc, "
      "class, filter, "
-     "mroute, mpls, netconf, nsid, nftables"},
+     "mroute, mpls, netconf, nsid, nftables, port"},
     {"netns?", "netns.Handle", "where; of object netns: which"},
     {"record?",
      "link.Record|addr.Record|route.Record|neigh.Record|rule.Record|nexthop.Record|nexthop_bucket."
@@ -574,7 +584,8 @@ const struct rt_func watch_funcs[] = {
             "vni, qdisc, "
             "class, filter, "
             "mroute, mpls, netconf, nsid, nftables), `netns`, and `record`, or `key` for a "
-            "namespace, or `what` for nftables.",
+            "namespace, or `what` for nftables. Only those who ask for `port` get what a bridge says "
+            "of its ports besides, as records of links.",
      .params = {{"options?", "{ timeout_ms?: integer, objects?: string[] }",
                  "ends after so many milliseconds without an event; only these objects"},
                 {"fn?", "fun(event: netns.Event): boolean?", "called for each; true ends it"}},

@@ -157,6 +157,11 @@ static const struct schema_name counters[] = {
 
 /* ---- any link -------------------------------------------------------------------------------- */
 
+static const struct schema_name link_events[] = {
+    {"none", IFLA_EVENT_NONE}, {"reboot", IFLA_EVENT_REBOOT}, {"feature change", IFLA_EVENT_FEATURES},
+    {"bonding failover", IFLA_EVENT_BONDING_FAILOVER}, {"notify peers", IFLA_EVENT_NOTIFY_PEERS},
+    {"resend igmp", IFLA_EVENT_IGMP_RESEND}, {"bonding option", IFLA_EVENT_BONDING_OPTIONS}, {NULL, 0}};
+
 static const struct schema_row link_rows[] = {
     BIRTH_ROWS,
     {.key = "arp", SCHEMA_HEAD(ifinfomsg, ifi_flags), .codec = &schema_bit32,
@@ -288,6 +293,12 @@ static const struct schema_row link_rows[] = {
      .doc = "in bytes"},
     {.key = "max_mtu", SCHEMA_ATTR(IFLA_MAX_MTU), .codec = &schema_u32, .flags = SCHEMA_READONLY,
      .doc = "in bytes"},
+    {.key = "event", SCHEMA_ATTR(IFLA_EVENT), .codec = &schema_enum32, .arg = link_events,
+     .flags = SCHEMA_READONLY, .doc = "of an event: why it is told"},
+    {.key = "new_netnsid", SCHEMA_ATTR(IFLA_NEW_NETNSID), .codec = &schema_s32, .flags = SCHEMA_READONLY,
+     .doc = "of an event: number here of the namespace that the link went to"},
+    {.key = "new_ifindex", SCHEMA_ATTR(IFLA_NEW_IFINDEX), .codec = &schema_s32, .flags = SCHEMA_READONLY,
+     .doc = "of an event: number of the link there"},
     {.key = "slave_type", SCHEMA_ATTR(IFLA_INFO_SLAVE_KIND), .in = linkinfo,
      .codec = &schema_string, .flags = SCHEMA_READONLY, .doc = "kind of the master"},
     {.key = "hardware_type", SCHEMA_HEAD(ifinfomsg, ifi_type), .codec = &schema_u16,
@@ -302,9 +313,8 @@ static const struct schema_name link_attrs[] = {
     SCHEMA_NAME(IFLA_VF_PORTS),
     SCHEMA_NAME(IFLA_PORT_SELF),      SCHEMA_NAME(IFLA_EXT_MASK),
     SCHEMA_NAME(IFLA_PHYS_PORT_ID),   SCHEMA_NAME(IFLA_PHYS_SWITCH_ID),
-    SCHEMA_NAME(IFLA_PHYS_PORT_NAME), SCHEMA_NAME(IFLA_XDP),            SCHEMA_NAME(IFLA_EVENT),
-    SCHEMA_NAME(IFLA_NEW_NETNSID),    SCHEMA_NAME(IFLA_TARGET_NETNSID),
-    SCHEMA_NAME(IFLA_NEW_IFINDEX),    SCHEMA_NAME(IFLA_ALT_IFNAME),
+    SCHEMA_NAME(IFLA_PHYS_PORT_NAME), SCHEMA_NAME(IFLA_XDP),
+    SCHEMA_NAME(IFLA_TARGET_NETNSID), SCHEMA_NAME(IFLA_ALT_IFNAME),
     {NULL, 0}};
 
 const struct schema schema_link = {.name = "link",

@@ -334,6 +334,9 @@ function link.wait(name, options) end
 ---@field promiscuity? integer how many asked for every frame
 ---@field min_mtu? integer in bytes
 ---@field max_mtu? integer in bytes
+---@field event? "none"|"reboot"|"feature change"|"bonding failover"|"notify peers"|"resend igmp"|"bonding option"|integer of an event: why it is told
+---@field new_netnsid? integer of an event: number here of the namespace that the link went to
+---@field new_ifindex? integer of an event: number of the link there
 ---@field slave_type? string kind of the master
 ---@field hardware_type? integer ARPHRD_* number: 1 is Ethernet, 772 loopback
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
@@ -430,6 +433,9 @@ function link_record:table() end
 ---@field promiscuity? integer|false how many asked for every frame
 ---@field min_mtu? integer|false in bytes
 ---@field max_mtu? integer|false in bytes
+---@field event? "none"|"reboot"|"feature change"|"bonding failover"|"notify peers"|"resend igmp"|"bonding option"|integer|false of an event: why it is told
+---@field new_netnsid? integer|false of an event: number here of the namespace that the link went to
+---@field new_ifindex? integer|false of an event: number of the link there
 ---@field slave_type? string|false kind of the master
 ---@field hardware_type? integer|false ARPHRD_* number: 1 is Ethernet, 772 loopback
 ---@field exact? string another word for the key of the object

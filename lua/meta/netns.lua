@@ -74,7 +74,8 @@ function netns.current() end
 ---fd() and close(). An event has `event` ("new", "delete", or "lost" when the kernel's queue
 ---overran: read again what matters), `object` (netns, link, addr, route, neigh, rule, nexthop,
 ---nexthop_bucket, fdb, vlan, vlan_global, mdb, vni, qdisc, class, filter, mroute, mpls, netconf,
----nsid, nftables), `netns`, and `record`, or `key` for a namespace, or `what` for nftables.
+---nsid, nftables), `netns`, and `record`, or `key` for a namespace, or `what` for nftables. Only
+---those who ask for `port` get what a bridge says of its ports besides, as records of links.
 ---
 ---Raises:
 ---* EINVAL an object that cannot be watched
@@ -365,7 +366,7 @@ function netns_watcher:close() end
 ---One thing that netns.watch tells.
 ---@class netns.Event
 ---@field event "new"|"delete"|"lost" lost: the kernel's queue overran, read again what matters
----@field object? string netns, link, addr, route, neigh, rule, nexthop, nexthop_bucket, fdb, vlan, vlan_global, mdb, vni, qdisc, class, filter, mroute, mpls, netconf, nsid, nftables
+---@field object? string netns, link, addr, route, neigh, rule, nexthop, nexthop_bucket, fdb, vlan, vlan_global, mdb, vni, qdisc, class, filter, mroute, mpls, netconf, nsid, nftables, port
 ---@field netns? netns.Handle where; of object netns: which
 ---@field record? link.Record|addr.Record|route.Record|neigh.Record|rule.Record|nexthop.Record|nexthop_bucket.Record|fdb.Record|vlan.Record|mdb.Record|vni.Record|qdisc.Record|class.Record|filter.Record|mroute.Record|mpls.Record|netconf.Record|nsid.Record what it is now
 ---@field key? string the name, of a namespace

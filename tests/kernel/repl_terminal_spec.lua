@@ -66,6 +66,20 @@ describe("Ctrl-C at the REPL", function()
     end))
   end
 
+  it("ends ip monitor, which shows what changes as it changes", harness.fresh(function()
+    local t <close> = repl()
+    t:type "ip monitor rule\n"
+    t:expect "netns.watch"
+    harness.must "sleep 0.2; ip rule add from 10.7.0.0/16 table 7 priority 99"
+    t:expect "from 10.7.0.0/16 lookup 7"
+    harness.must "ip rule del from 10.7.0.0/16 table 7 priority 99"
+    t:expect "Deleted 99:"
+    t:type(CTRL_C)
+    t:expect "nslab> "
+    run(t, 'netns.add "after"')
+    assert.equal("after\n", harness.must "ip netns")
+  end))
+
   it("stops a command that was typed, and drops what was pasted behind it", harness.fresh(function()
     local t <close> = repl()
     run(t, 'link.add("d0", { type = "bridge", up = true }) addr.add("10.9.0.1/24", { dev = "d0" })')

@@ -35,6 +35,18 @@ describe("netns.watch", function()
     await(w, link_named("v1", "delete"))
   end))
 
+  it("tells what a bridge says of its ports to those who ask for it alone", fresh(function()
+    must "ip link add br0 type bridge; ip link add v0 type veth peer name v1"
+    local all <close> = netns.watch()
+    local ports <close> = netns.watch { objects = { "port" } }
+    must "ip link set v0 master br0; ip link set v0 up"
+    local event = assert(ports:next(2000))
+    assert.same({ "new", "port", "v0", "br0" }, { event.event, event.object, event.record.name, event.record.master })
+    silence(all, function(e) return e.object == "port" end)
+    must "ip link set v0 nomaster"
+    await(ports, function(e) return e.event == "delete" and e.record.name == "v0" end)
+  end))
+
   it("hears namespaces come and go, and what happens inside them", fresh(function()
     local w <close> = netns.watch()
     must "ip netns add red"

@@ -111,6 +111,8 @@ local ANY = {
   { "gro_max_size", { gro_max_size = 5000 }, "gro_max_size 5000", "gro_max_size", 5000, set = true },
   { "gso_ipv4_max_size", nil, "", function() end, 65536 }, -- newer than this ip
   { "gro_ipv4_max_size", nil, "", function() end, 65536 },
+  { "event", nil, "", function() end }, -- of events alone, which monitor_spec.lua listens to
+  { "new_netnsid", nil, "", function() end }, { "new_ifindex", nil, "", function() end },
   { "protodown", { protodown = true }, "protodown on", "proto_down", true, set = true },
   { "protodown_reason", { protodown_reason = { [3] = true } }, "protodown_reason 3 on",
     function(j) return j.proto_down_reason and #j.proto_down_reason end, 1, set = true,

@@ -76,7 +76,7 @@ describe("an option of ip that is not read", function()
     ["-j"] = "In Lua, link.get(NAME), route.list() and so on give records", ["-p"] = "In Lua, link.get(NAME)",
     ["-json"] = "In Lua, link.get(NAME)", ["-h"] = "-s shows all counters", ["-N"] = "Without the option",
     ["-r"] = "addresses are shown as numbers", ["-a"] = "netns.list()", ["-t"] = "Without the option",
-    ["-b"] = "nslab run FILE.sh", ["monitor"] = "netns.watch()", ["-frob"] = "-n NETNS -4 -6 -br -s -d -o",
+    ["-b"] = "nslab run FILE.sh", ["-frob"] = "-n NETNS -4 -6 -br -s -d -o",
   } do
     it(("(%s) says what there is instead"):format(option), function()
       local ok, err = pcall(words.sh, ("ip %s link"):format(option))

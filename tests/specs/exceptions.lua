@@ -55,9 +55,7 @@ M.lacks = {
   { "the same numbers as stats2, in an older form", "qdisc/stats class/stats" },
 
   -- said by the kernel, and of no use to a lab
-  { "tells that a link went to another namespace; watch tells it as a deletion", "link/new-netnsid link/new-ifindex" },
   { "names the namespace that an answer is about: of the request", "link/target-netnsid addr/ifa-target-netnsid" },
-  { "what happened, for those who bond in user space; watch has the operation", "link/event" },
   { "the state that sysctl reads by name, as numbers without names", [[
     link/af-spec/inet link/af-spec/inet6/conf link/af-spec/inet6/flags link/af-spec/inet6/cacheinfo
     link/af-spec/inet6/ra-mtu link/af-spec/inet6/stats link/af-spec/inet6/icmp6-stats link/af-spec/inet6/mcast ]] },

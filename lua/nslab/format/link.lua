@@ -63,6 +63,18 @@ local function elsewhere(link)
   return " link-netnsid " .. (id >= 0 and tostring(id) or "unknown")
 end
 
+-- Where the link went, in an event.
+local function moved(link, netns)
+  local id = link.new_netnsid
+  if not id then return "" end
+  local name
+  for _, known in ipairs(netns.nsid.list()) do
+    if known.nsid == id then name = known.netns and known.netns.name end
+  end
+  local where = name and " new-netns " .. name or " new-netnsid " .. id
+  return where .. (link.new_ifindex and " new-ifindex " .. link.new_ifindex or "")
+end
+
 -- Behind the hardware's line and at the end. Before two of the words there are two blanks.
 local RECEIVES = { { " promiscuity %d ", "promiscuity" }, { " allmulti %d ", "allmulti" },
                    { "minmtu %d ", "min_mtu" }, { "maxmtu %d ", "max_mtu" } }
@@ -96,7 +108,7 @@ local function names(link, how)
 end
 
 -- The first line's words. What the kernel did not tell is not there.
-local function facts(link, is_link)
+local function facts(link, is_link, is_shown)
   local out = {}
   local function add(word, v)
     if v ~= nil then out[#out + 1] = word .. " " .. v end
@@ -107,18 +119,21 @@ local function facts(link, is_link)
   add("state", link.operstate and tostring(link.operstate):upper())
   if is_link then add("mode", link.mode and tostring(link.mode):upper()) end
   add("group", link.group)
-  if link.txqueuelen and link.txqueuelen > 0 then add("qlen", link.txqueuelen) end
+  if is_shown and link.txqueuelen and link.txqueuelen > 0 then add("qlen", link.txqueuelen) end
+  add("event", link.event and tostring(link.event):upper())
   return table.concat(out, " ")
 end
 
 -- how: below (the record of the link below in the same namespace, or nil), above_addresses (as ip addr
--- prints it), family (ip -4 addr: without the hardware's line), stats (how many -s there are), details (-d).
+-- prints it), family (ip -4 addr: without the hardware's line), stats (how many -s there are), details (-d),
+-- told (of an event: the handle of the namespace where it was).
 function M.text(link, how)
   local is_link = not how.above_addresses
   local hard = (not how.family or how.details) and hardware(link) .. permanent(link) or ""
   return table.concat {
     ("%d: %s%s: %s "):format(link.ifindex, link.name, beyond(link), flags(link, how.below)),
-    facts(link, is_link), hard, elsewhere(link), link.protodown and " protodown on " or "",
+    facts(link, is_link, not how.told), how.told and " " or "", hard, moved(link, how.told), elsewhere(link),
+    link.protodown and " protodown on " or "",
     how.details and details(link, is_link) or "",
     names(link, how),
   }

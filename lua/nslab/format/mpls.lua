@@ -16,7 +16,8 @@ local function ways(route)
   local lines = {}
   for i, way in ipairs(route.nexthops or {}) do
     local out = {}
-    out[#out + 1] = where(out, way)
+    local dev = where(out, way)
+    out[#out + 1] = dev
     table.move(way.flags, 1, #way.flags, #out + 1, out)
     lines[i] = "\n\tnexthop " .. table.concat(out, " ") .. " "
   end

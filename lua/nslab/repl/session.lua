@@ -134,7 +134,7 @@ end
 function Session:commands(text)
   local words = require "nslab.words.read"
   for _, command in ipairs(require("nslab.words.shell").commands(text)) do
-    self:around(function() self:carry_out(words.words(command)) end)
+    self:around(function() self:carry_out(words.words(command, nil, true)) end)
   end
 end
 

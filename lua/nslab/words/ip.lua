@@ -210,15 +210,12 @@ local function is_named(object, word)
   return false
 end
 
--- Objects of ip and bridge that we lack for a reason: their words, why, what there is instead.
-local LACKED = {
-  { "mon*itor", "nslab shows no stream of events as ip does",
-    "In Lua: for e in netns.watch() do print(e.event, e.object, e.record) end. Ctrl-C ends it." },
-}
+local MONITOR = grammar.abbreviable "mon*itor"
 
 local function want_object(reader, program, word)
-  for _, row in ipairs(LACKED) do
-    if grammar.matches(grammar.abbreviable(row[1]), word) then reader:fail(word, row[2], row[3]) end
+  if grammar.matches(MONITOR, word) then
+    reader:fail(word, "nslab has no stream of a bridge's events as bridge shows it",
+                "In Lua: for e in netns.watch() do print(e.event, e.object, e.record) end. Ctrl-C ends it.")
   end
   local known = {}
   for _, object in ipairs(objects.all) do
@@ -345,7 +342,7 @@ local function netns_command(reader, command, netns)
   if reader.at > #reader.words then
     reader:fail(op.key, "a command must follow the name of the namespace")
   end
-  return command(reader:rest(), op.key)
+  return command(reader:rest(), op.key, reader.live)
 end
 
 local PROPERTY = { { "a*dd", "property_add" }, { "del", "property_delete" },
@@ -426,6 +423,7 @@ function M.read(reader, netns, command)
   if is_named(objects.netns, noun) then
     return netns_command(reader, command, netns)
   end
+  if grammar.matches(MONITOR, noun) then return require("nslab.words.monitor").read(reader, netns) end
   for _, object in ipairs(objects.apart) do
     if is_named(object, noun) then
       local word = reader.words[reader.at]

@@ -232,8 +232,15 @@ local function on_firewall(w, op)
   return #lines > 0 and table.concat(lines, "\n") or nil
 end
 
+local function on_monitor(_, op)
+  local objects = {}
+  for i, name in ipairs(op.options.objects) do objects[i] = quote(name) end
+  return ("for e in netns.watch { objects = { %s } } do print(e.event, e.object, e.record) end"):format(
+    table.concat(objects, ", "))
+end
+
 local WRITERS = { netns = on_netns, sysctl = on_sysctl, iptables = on_firewall,
-                  ip6tables = on_firewall }
+                  ip6tables = on_firewall, monitor = on_monitor }
 
 -- The Lua that the operation equals, or nil when there is none. `o` says how namespaces are called:
 -- handle(name) -> expression, here = the expression for the one that is acted in.

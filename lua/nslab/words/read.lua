@@ -111,14 +111,16 @@ function M.knows(name)
   return COMMANDS[name] ~= nil
 end
 
--- The operation that an array of words is, said in that namespace (nil: where the script runs).
-function M.words(words, netns)
+-- The operation that an array of words is, said in that namespace (nil: where the script runs). `live`: at a
+-- prompt, where a command may go on until Ctrl-C.
+function M.words(words, netns, live)
   local at = 1
   if words[1] == "sudo" then
     repeat at = at + 1 until not (words[at] or ""):match "^%-[EHn]$"
   end
   local name = words[at] or "sudo"
   local reader = Reader.new(words, at + 1)
+  reader.live = live
   local command = COMMANDS[name:match "[^/]*$"]
   local op = command and command(reader, netns)
   if op then return op end

@@ -80,7 +80,16 @@ local function on_firewall(op)
   return module_of(op)(op.key)
 end
 
-local RUN = { netns = on_netns, sysctl = on_sysctl, iptables = on_firewall, ip6tables = on_firewall }
+-- Until Ctrl-C.
+local function on_monitor(op)
+  require("nslab.words.monitor").run(op, function(text)
+    io.stdout:write(text)
+    io.stdout:flush()
+  end)
+end
+
+local RUN = { monitor = on_monitor, netns = on_netns, sysctl = on_sysctl, iptables = on_firewall,
+              ip6tables = on_firewall }
 
 -- Does it; returns what the module returns. What get does not find is raised.
 function M.run(op)
