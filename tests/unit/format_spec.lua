@@ -328,3 +328,11 @@ describe("a list", function()
     end
   end)
 end)
+
+describe("a route of labels", function()
+  it("names the labels, the gateway and the link of each way in this order", function()
+    local text = format.mpls { label = "103", protocol = "boot", flags = {}, nexthops = {
+      { as = "5", via = "10.0.0.2", dev = "d0", flags = {} }, { via = "fd00::3", dev = "d0", flags = { "dead" } } } }
+    assert.equal("103\n\tnexthop as to 5 via inet 10.0.0.2 dev d0\n\tnexthop via inet6 fd00::3 dev d0 dead", text)
+  end)
+end)
