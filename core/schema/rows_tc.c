@@ -308,7 +308,7 @@ static const struct schema schema_fq = {
 #define SFQ_FLAG(key_, bit_, doc_)                                                                 \
   {                                                                                                \
     .key = key_, SCHEMA_HEAD(tc_sfq_qopt_v1, flags), .codec = &schema_tc_flag,                     \
-    .arg = &(const struct tc_flag){bit_, 1, "redflowlimit_bytes"}, .words = key_, .doc = doc_                            \
+    .arg = &(const struct tc_flag){bit_, 1, "redflowlimit_bytes"}, .words = key_, .flags = SCHEMA_OWN, .doc = doc_      \
   }
 #define SFQ_COUNT(m, doc_)                                                                         \
   {                                                                                                \
@@ -333,12 +333,14 @@ static const struct schema_row sfq_rows[] = {
     {.key = "headdrop", SFQ(headdrop), .codec = &schema_tc_bool, .words = "headdrop",
      .doc = "drops the oldest packet, not the newest"},
     {.key = "redflowlimit_bytes", SFQ(limit), .codec = &schema_tc_red, .arg = &sfq_red,
-     .words = "redflowlimit", .doc = "a red for each flow: what of one may wait, in bytes"},
+     .words = "redflowlimit", .flags = SCHEMA_OWN,
+     .doc = "a red for each flow: what of one may wait, in bytes (written; the kernel does not "
+            "tell it, so that a record given again has no red)"},
     {.key = "min_bytes", SFQ(qth_min), .codec = &schema_tc_red_part, .arg = "redflowlimit_bytes",
-     .words = "min",
+     .words = "min", .flags = SCHEMA_OWN,
      .doc = "of that so many may wait on average; a third of max_bytes unless given"},
     {.key = "max_bytes", SFQ(qth_max), .codec = &schema_tc_red_part, .arg = "redflowlimit_bytes",
-     .words = "max",
+     .words = "max", .flags = SCHEMA_OWN,
      .doc = "from so many on all are dropped; a quarter of redflowlimit_bytes unless given"},
     {.key = "avpkt_bytes", SFQ(limit), .codec = &schema_tc_red_size, .arg = "redflowlimit_bytes",
      .words = "avpkt",
@@ -347,7 +349,7 @@ static const struct schema_row sfq_rows[] = {
      .words = "burst",
      .doc = "packets that may come at once; (2 min + max) / 3 unless given"},
     {.key = "probability", SFQ(max_P), .codec = &schema_tc_probability, .arg = "redflowlimit_bytes",
-     .words = "probability",
+     .words = "probability", .flags = SCHEMA_OWN,
      .doc = "how likely one is dropped at the maximum (0.02 unless given)"},
     SFQ_FLAG("ecn", TC_RED_ECN, "marks packets, where possible, in place of dropping them"),
     SFQ_FLAG("harddrop", TC_RED_HARDDROP, "but drops them above the maximum"),
@@ -417,7 +419,7 @@ static const struct schema_row qdisc_rows[] = {
     TC_KIND_ALWAYS("fq_pie", schema_fq_pie, "options of a pie for each flow"),
     TC_KIND_ALWAYS("hhf", schema_hhf, "options of a filter of heavy flows"),
     TC_KIND_ALWAYS("hfsc", schema_hfsc, "options of a tree of classes with curves"),
-    TC_KIND_ALWAYS("ets", schema_ets, "options of strict bands and of others"),
+    TC_KIND("ets", schema_ets, "options of strict bands and of others"),
     TC_KIND_ALWAYS("multiq", schema_multiq, "what a band for each queue tells"),
     TC_KIND_ALWAYS("mqprio", schema_mqprio, "options of queues by class of traffic"),
     TC_KIND("skbprio", schema_skbprio, "options of a queue by priority"),

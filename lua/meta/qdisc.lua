@@ -755,7 +755,7 @@ function qdisc_record:table() end
 ---@field flows? integer queues, among which flows spread
 ---@field depth? integer packets of one flow that may wait
 ---@field headdrop? boolean drops the oldest packet, not the newest
----@field redflowlimit_bytes? integer a red for each flow: what of one may wait, in bytes
+---@field redflowlimit_bytes? integer a red for each flow: what of one may wait, in bytes (written; the kernel does not tell it, so that a record given again has no red)
 ---@field min_bytes? integer of that so many may wait on average; a third of max_bytes unless given
 ---@field max_bytes? integer from so many on all are dropped; a quarter of redflowlimit_bytes unless given
 ---@field avpkt_bytes? integer the mean size of packets (1000 unless given)
@@ -773,7 +773,7 @@ function qdisc_record:table() end
 ---@field flows? integer queues, among which flows spread
 ---@field depth? integer packets of one flow that may wait
 ---@field headdrop? boolean drops the oldest packet, not the newest
----@field redflowlimit_bytes? integer a red for each flow: what of one may wait, in bytes
+---@field redflowlimit_bytes? integer a red for each flow: what of one may wait, in bytes (written; the kernel does not tell it, so that a record given again has no red)
 ---@field min_bytes? integer of that so many may wait on average; a third of max_bytes unless given
 ---@field max_bytes? integer from so many on all are dropped; a quarter of redflowlimit_bytes unless given
 ---@field probability? number how likely one is dropped at the maximum (0.02 unless given)
