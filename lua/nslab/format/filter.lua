@@ -11,7 +11,7 @@ local function capital(word)
   return word:sub(1, 1):upper() .. word:sub(2)
 end
 
-local statistics, details -- whether they are shown, while one filter is made into text
+local statistics -- whether they are shown, while one filter is made into text
 
 local TIMES = { { "installed", "installed_s" }, { "used", "used_s" }, { "firstused", "first_used_s" } }
 
@@ -47,8 +47,7 @@ local function police(o)
   add("burst", qdisc.sent_in(o.rate_mbit, o.burst_us), units.size)
   add("mtu", o.mtu_bytes, units.size)
   add("action", o.conform and ("%s/%s"):format(o.exceed, o.conform) or o.exceed)
-  return ("%s overhead 0b %s\n\tref %d bind %d %s"):format(
-    table.concat(out, " "), details and "linklayer ethernet " or "", o.refs, o.binds, times(o))
+  return ("%s overhead 0b \n\tref %d bind %d %s"):format(table.concat(out, " "), o.refs, o.binds, times(o))
 end
 
 local function adder(out)
@@ -343,9 +342,9 @@ end
 function M.one(filter, asked, view)
   local options = filter[filter.type]
   local rest = {}
-  statistics, details = view and view.stats, view and view.details
+  statistics = view and view.stats
   if options and next(options) and KINDS[filter.type] then KINDS[filter.type](filter, options, rest) end
-  statistics, details = nil, nil
+  statistics = nil
   return head(filter, asked) .. table.concat(rest)
 end
 
