@@ -40,8 +40,8 @@ static void set_string(lua_State *L, const char *key, const char *value)
   lua_setfield(L, -2, key);
 }
 
-/* What a user gave stands in the sentence, whatever it was: it shall stay one line, and one that can
- * be read. Of what is very long the two ends are enough. */
+/* What a user gave stands in the sentence, whatever it was: it shall stay one line, and one that
+ * can be read. Of what is very long the two ends are enough. */
 enum { LONG = 600, ENDS = 200 };
 
 static bool is_control(char c)
