@@ -20,32 +20,46 @@ local CHANGES = [[
   bridge fdb add 02:00:00:00:00:77 dev v0 master static; bridge fdb del 02:00:00:00:00:77 dev v0 master
   ip link set v0 nomaster; ip link set v1 netns red; ip link del v0; ip link del br0]]
 
+-- What says that somebody listens, and what comes last.
+local PROBE, LAST = "7777:", "7778:"
+
 local function lines_of(text)
   local out = {}
   for line in text:gmatch "[^\n]+" do
     -- The kernel does the rest of IPv6's work a moment later, or not at all: when depends on how busy it is.
-    if not line:find "fe80::" and not line:find "ff0[02]::" and not line:find "224%.0%.0%.22" then
-      out[#out + 1] = (line:gsub(" +$", ""))
-    end
+    local later = line:find "fe80::" or line:find "ff0[02]::" or line:find "224%.0%.0%.22"
+    if not later and not line:find(PROBE, 1, true) then out[#out + 1] = (line:gsub(" +$", "")) end
+    if line:find(LAST, 1, true) then break end
   end
   return table.concat(out, "\n")
+end
+
+local function contents(path)
+  local file = assert(io.open(path))
+  local text = file:read "a"
+  file:close()
+  return text
 end
 
 -- Both listen; then the changes are made. What each has told.
 local function listen(command)
   harness.must "ip netns add red; ip netns set red auto" -- a watch gives it a number, too
   local file <close> = harness.temporary()
-  local theirs = assert(io.popen(("timeout 3 %s >%s 2>&1"):format(command, file.path)))
-  local changes = assert(io.popen(("sleep 0.7; ( %s ) >/dev/null 2>&1"):format(CHANGES)))
+  local pid = harness.must(("%s >%s 2>&1 & echo $!"):format(command, file.path)):match "%d+"
+  local changes = assert(io.popen(([[( until [ -s %s ]; do ip rule add prio %d; ip rule del prio %d; sleep 0.05; done
+    sleep 0.2; %s; ip rule add prio %d ) >/dev/null 2>&1]]):format(
+    file.path, PROBE:sub(1, 4), PROBE:sub(1, 4), CHANGES, LAST:sub(1, 4))))
   local out, list = {}, {}
   for word in command:gmatch "%S+" do list[#list + 1] = word end
-  monitor.run(read.words(list, nil, true), function(text) out[#out + 1] = text end, 1500)
+  local done = {}
+  local _, ended = pcall(monitor.run, read.words(list, nil, true), function(text)
+    out[#out + 1] = text
+    if text:find(LAST, 1, true) then error(done, 0) end
+  end, 20000)
   changes:close()
-  theirs:close()
-  local told = assert(io.open(file.path))
-  local text = told:read "a"
-  told:close()
-  return lines_of(text), lines_of(table.concat(out))
+  assert.equal(done, ended)
+  harness.must(("for i in $(seq 100); do grep -q %s %s && break; sleep 0.05; done; kill %s"):format(LAST, file.path, pid))
+  return lines_of(contents(file.path)), lines_of(table.concat(out))
 end
 
 describe("at a prompt", function()
