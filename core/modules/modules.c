@@ -8,7 +8,7 @@ const struct rt_module *const modules_all[] = {
     &netns_module,    &link_module,      &addr_module,  &route_module,  &neigh_module,
     &rule_module,     &nexthop_module, &nexthop_bucket_module,   &fdb_module,   &vlan_module,   &vlan_global_module,
     &mdb_module,      &vni_module,       &qdisc_module, &class_module,  &filter_module, &chain_module,
-    &socket_module,   &wireguard_module, &fou_module,   &macsec_module, &mroute_module,
+    &socket_module,   &wireguard_module, &addrlabel_module, &fou_module,   &macsec_module, &mroute_module,
     &mpls_module,     &netconf_module,   &nsid_module,  &sysctl_module, &netlink_module,
     &iptables_module, &ip6tables_module, NULL};
 

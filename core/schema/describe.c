@@ -14,7 +14,7 @@ static const struct schema *const objects[] = {&schema_link,          &schema_ad
                                                &schema_chain,
                                                &schema_wireguard,     &schema_mroute,
                                                &schema_mpls,          &schema_netconf,
-                                               &schema_nsid_object,   &schema_fou,
+                                               &schema_nsid_object,   &schema_fou, &schema_addrlabel,
                                                &schema_macsec,        &schema_macsec_channel,
                                                &schema_macsec_device, NULL};
 

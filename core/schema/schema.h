@@ -388,7 +388,7 @@ int schema_of(lua_State *L);
 enum { SCHEMA_WIREGUARD_KEY = 45 };
 void schema_wireguard_key(const uint8_t *key, char *ret);
 extern const struct schema schema_wireguard, schema_wireguard_peer;
-extern const struct schema schema_fou, schema_macsec, schema_macsec_channel, schema_macsec_device;
+extern const struct schema schema_addrlabel, schema_fou, schema_macsec, schema_macsec_channel, schema_macsec_device;
 extern const struct schema_codec schema_peers;
 
 extern const struct schema_name schema_families[];

@@ -115,6 +115,7 @@ function netns.watch(options, fn) end
 ---@field chain chain the module, acting in this namespace
 ---@field socket socket the module, acting in this namespace
 ---@field wireguard wireguard the module, acting in this namespace
+---@field addrlabel addrlabel the module, acting in this namespace
 ---@field fou fou the module, acting in this namespace
 ---@field macsec macsec the module, acting in this namespace
 ---@field mroute mroute the module, acting in this namespace

@@ -19,7 +19,8 @@ local printers = {
   vni = "nslab.format.vni", netns = "nslab.format.netns",
   qdisc = "nslab.format.qdisc", class = "nslab.format.class", filter = "nslab.format.filter",
   chain = "nslab.format.chain",
-  socket = "nslab.format.socket", fou = "nslab.format.fou", ["macsec.device"] = "nslab.format.macsec",
+  socket = "nslab.format.socket", fou = "nslab.format.fou",
+  addrlabel = "nslab.format.addrlabel", ["macsec.device"] = "nslab.format.macsec",
 }
 
 local PLAIN = {}

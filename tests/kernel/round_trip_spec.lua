@@ -222,6 +222,8 @@ CASES.wireguard = {
     verb = "set", lacks = "wireguard", before = function() link.add("x0", { type = "wireguard" }) end },
 }
 
+CASES.addrlabel = { { "2001:db8::/32", { dev = "v0", label = 99 } } }
+
 CASES.fou = {
   { 5555, { family = "inet", ipproto = 47, local_address = "10.0.0.1", peer = "10.0.0.2", peer_port = 7, dev = "v0" },
     lacks = "fou", root = true },
@@ -285,10 +287,12 @@ local LIST = {
   vni = function() return vni.list() end,
   nsid = function() return nsid.list() end,
   fou = function() return fou.list() end,
+  addrlabel = function() return addrlabel.list() end,
 }
 local NAMED_BY = { link = "name", addr = "address", route = "dst", rule = "priority", neigh = "dst",
                    nexthop = "id", fdb = "lladdr", wireguard = "name", vlan = "vid", vlan_global = "vid", mpls = "label", mdb = "grp", vni = "vni",
-                   nsid = "nsid", fou = "port" }
+                   nsid = "nsid", fou = "port",
+                   addrlabel = "prefix" }
 
 local LACKS = { EOPNOTSUPP = true, ENOENT = true, EPROTONOSUPPORT = true, EAFNOSUPPORT = true, EINVAL = true }
 

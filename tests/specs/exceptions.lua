@@ -220,7 +220,7 @@ M.undescribed = {
     route.encap.seg6local route.encap.xfrm ]] },
   { "objects that it does not know yet, or in files of their own", [[
     neigh fdb rule nexthop nexthop_bucket wireguard wireguard.peer vlan vlan_global mdb vni netconf nsid mroute mroute.oif mpls mpls.nexthop
-    fou macsec macsec.channel macsec.device macsec.device.sa macsec.device.channel ]] },
+    addrlabel fou macsec macsec.channel macsec.device macsec.device.sa macsec.device.channel ]] },
 }
 
 return M

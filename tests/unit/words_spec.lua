@@ -531,6 +531,7 @@ local function make_up(object, verb)
   if object.module == "route" and o.mtu and math.random(2) == 1 then o.lock = { "mtu" } end
   if object.module == "nexthop" and verb == "delete" then op.options, o = nil, {} end
   if object.module == "neigh" or object.command == "bridge" then o.dev = o.dev or "x" end
+  if object.module == "addrlabel" and verb == "delete" then o.label = o.label or 0 end -- which ip wants to hear
   if object.module == "mdb" then o.port = o.port or "x" end
   if op.key and not next(o) then op.options = nil end
   return op

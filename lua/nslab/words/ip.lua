@@ -178,7 +178,7 @@ local function check_complete(reader, object, op)
   if needs_key and not op.key then
     reader:fail(object.module .. " " .. op.verb, object.key .. " is missing")
   end
-  local everything = object.module == "rule" or object.module == "nexthop"
+  local everything = object.module == "rule" or object.module == "nexthop" or object.module == "addrlabel"
   if op.verb == "flush" and not everything and next(op.options) == nil then
     reader:fail(object.module .. " flush", "nothing says what to flush", "For example: dev eth0.")
   end

@@ -105,6 +105,12 @@ local objects = {
     list = { keys = { "protocol", "dev" }, alone = "label", keyword = { "to", "exact" } },
   },
   {
+    nouns = { "addrl*abel" }, module = "addrlabel", key = "prefix", keyword = { "prefix" }, always = true,
+    verbs = { { "a*dd", "add" }, { "d*elete", "delete" }, { "l*ist", "list" }, { "s*how", "list" },
+              { "f*lush", "flush" } },
+    list = { keys = {} },
+  },
+  {
     nouns = { "fou" }, module = "fou", key = "port", keyword = { "port" }, always = true, shows = true,
     verbs = { { "a*dd", "add" }, { "del", "delete" }, { "d*elete", "delete" }, { "sh*ow", "list" } },
     list = { keys = {} },

@@ -363,6 +363,16 @@ local function macsec(op)
   return require("nslab.words.macsec").command(op, printer)
 end
 
+-- ip wants the label also of one that is taken away, and does not look at it.
+local function addrlabel(op)
+  if op.verb ~= "delete" or op.options and op.options.label then
+    return ip_command(objects.of_module.addrlabel, op)
+  end
+  local options = { label = 0, dev = op.options and op.options.dev }
+  return ip_command(objects.of_module.addrlabel, { module = "addrlabel", verb = "delete", netns = op.netns,
+                                                   key = op.key, options = options })
+end
+
 local function wireguard(op)
   return require("nslab.words.wg").command(op, inside)
 end
@@ -395,7 +405,7 @@ local function netconf(op)
 end
 
 local COMMANDS = { nsid = nsid, netconf = netconf, netns = netns_command, sysctl = sysctl,
-                   wireguard = wireguard, macsec = macsec,
+                   wireguard = wireguard, macsec = macsec, addrlabel = addrlabel,
                    iptables = firewall, ip6tables = firewall,
                    qdisc = traffic, class = traffic, filter = traffic, chain = traffic, socket = sockets }
 
