@@ -542,6 +542,8 @@ static int text_of(lua_State *L)
     bool shared = is_shared(v, r);
     if (shared ? o->attr != r->attr || o->in != r->in : o != r)
       continue;
+    if (shared && o->codec->get == NULL) /* only written: what is there is another row's */
+      continue;
     push_text(L, v, o, a);
     bool no = lua_isnil(L, -1) || (shared && lua_isboolean(L, -1) && !lua_toboolean(L, -1));
     bool flag = shared && lua_isboolean(L, -1);
