@@ -12,14 +12,12 @@ local function cable()
     printf 'link set v0 up\nlink set v1 up\n' | ip -batch -]]
 end
 
--- Whether the kernel has that kind. Options it lacks are not asked for: it answers about the kind first.
+-- Whether the kernel has that kind. It says so before it misses options.
 local function has(kind)
-  return not harness.sh(("tc qdisc add dev lo root %s 2>&1 && tc qdisc del dev lo root"):format(kind)):find "kind is unknown"
+  local ok, err = pcall(qdisc.add, { dev = "lo", root = true, type = kind })
+  if ok then qdisc.delete { dev = "lo", root = true } end
+  return ok or not tostring(err):find "kind is unknown"
 end
-
-local TRY = { tbf = "tbf rate 1mbit burst 10k limit 1k", pfifo_head_drop = "pfifo_head_drop limit 5",
-              red = "red limit 400000 avpkt 1000 bandwidth 1mbit", choke = "choke limit 1000 bandwidth 1mbit",
-              ets = "ets bands 3", etf = "etf clockid TAI delta 1000", skbprio = "skbprio limit 5" }
 
 -- Options that one call can have together. An array where the kernel forgets, or one excludes another.
 local QDISCS = {
@@ -145,7 +143,7 @@ end
 describe("a qdisc", function()
   for _, kind in sorted(QDISCS) do
     it(kind .. " comes back as it was given", fresh(function()
-      if not has(TRY[kind] or kind) then return pending("this kernel has no " .. kind) end
+      if not has(kind) then return pending("this kernel has no " .. kind) end
       cable()
       for i, options in ipairs(QDISCS[kind]) do
         qdisc.add { dev = "v0", root = true, handle = "7:", [kind] = options }
@@ -153,7 +151,6 @@ describe("a qdisc", function()
         assert.equal(kind, got.type)
         assert.equal("7:", got.handle)
         same(options, got[kind], kind)
-        shown_by_tc "dev v0"
         assert.equal(plain(must "tc -s qdisc show dev v0"), plain(sh "tc -s qdisc show dev v0"))
         -- The record is what another call takes.
         qdisc.delete(got)
@@ -189,7 +186,7 @@ describe("a qdisc", function()
   end))
 
   it("for a link with several queues comes back as it was given", fresh(function()
-    if not has "mqprio hw 0 num_tc 1 queues 1@0" then return pending "this kernel has no mqprio" end
+    if not has "mqprio" then return pending "this kernel has no mqprio" end
     must "ip link add v0 numtxqueues 4 type veth peer name v1; ip link set v0 up; ip link set v1 up"
     local options = { num_tc = 2, map = { 0, 1, 0, 1, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0 }, hw = 0,
                       queues = { "1@0", "3@1" } }
@@ -342,7 +339,7 @@ describe("a class", function()
   }
   for _, kind in sorted(YOUNGER) do
     it(("of %s comes back as it was given"):format(kind), fresh(function()
-      if not has(TRY[kind] or kind) then return pending("this kernel has no " .. kind) end
+      if not has(kind) then return pending("this kernel has no " .. kind) end
       cable()
       for i, case in ipairs(YOUNGER[kind]) do
         local at = { dev = "v0", parent = "1:", classid = "1:" .. i, [kind] = case[1] }
@@ -356,7 +353,6 @@ describe("a class", function()
         local got = class.get { dev = "v0", classid = at.classid }
         same(case[1], got[kind], kind)
         same(case[2] or {}, got[kind], kind)
-        assert.equal(plain(must "tc class show dev v0"), plain(tostring(class.list { dev = "v0" })))
         assert.equal(plain(must "tc -s class show dev v0"), plain(sh "tc -s class show dev v0"))
         if kind ~= "ets" then
           class.delete(got)
