@@ -62,10 +62,22 @@ static void push_identity(lua_State *L, const struct schema *s)
     }
 }
 
+/* The kernel looks for no filter by control group: there is one of a pref, which says enough. */
+static void forget_handle(lua_State *L)
+{
+  bool lone = lua_getfield(L, -1, "type") == LUA_TSTRING && strcmp(lua_tostring(L, -1), "cgroup") == 0;
+  lua_pop(L, 1);
+  if (!lone)
+    return;
+  lua_pushnil(L);
+  lua_setfield(L, -2, "handle");
+}
+
 int tc_delete(lua_State *L, const struct object *o)
 {
   if (schema_record(L, 1) == o->schema) {
     push_identity(L, o->schema);
+    forget_handle(L);
     lua_replace(L, 1);
   }
   return object_delete(L, o);

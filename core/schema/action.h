@@ -56,5 +56,6 @@ struct tc_ends {
 extern const struct schema_codec schema_tc_control, schema_tc_gact_control, schema_tc_word16, schema_tc_ago, schema_tc_bit,
     schema_tc_nat_old, schema_tc_ip4, schema_tc_flagged_mac, schema_tc_flagged_u16,
     schema_tc_flagbit16, schema_tc_nat_kind, schema_tc_label, schema_tc_ends, schema_tc_no8,
+    schema_tc_mpls_protocol,
     schema_tc_skip64, schema_tc_munge, schema_tc_munge_keys, schema_tc_pedit_ex, schema_tc_pedit_u32,
     schema_tc_pedit_control;

@@ -6,7 +6,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
-#include <linux/tc_act/tc_ct.h>
+#include <linux/tc_act/tc_mpls.h>
 #include <linux/tc_act/tc_nat.h>
 #include <math.h>
 #include <stdio.h>
@@ -424,3 +424,26 @@ static bool no8_get(const struct schema_dec *d, const struct schema_row *r, cons
 
 const struct schema_codec schema_tc_no8 = {
     .name = "bit", .type = "boolean", .put = no8_put, .get = no8_get, .plain = true};
+
+/* The kernel tells a protocol of labels that are only changed, too, and refuses to be told it. */
+static void mpls_protocol_put(struct schema_enc *e, const struct schema_row *r)
+{
+  schema_tc_ethname.put(e, r);
+}
+
+static bool mpls_protocol_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                              size_t n)
+{
+  const struct nlattr *a = schema_find(d, NULL, TCA_MPLS_PARMS);
+  struct tc_mpls parms = {.m_action = TCA_MPLS_ACT_PUSH};
+  if (a && mnl_attr_get_payload_len(a) >= sizeof parms)
+    memcpy(&parms, mnl_attr_get_payload(a), sizeof parms);
+  bool changes = parms.m_action == TCA_MPLS_ACT_MODIFY || parms.m_action == TCA_MPLS_ACT_DEC_TTL;
+  return !changes && schema_tc_ethname.get(d, r, p, n);
+}
+
+const struct schema_codec schema_tc_mpls_protocol = {.name = "enum",
+                                                     .type = "string|integer",
+                                                     .put = mpls_protocol_put,
+                                                     .get = mpls_protocol_get,
+                                                     .plain = true};

@@ -88,6 +88,20 @@ static bool read_sel(const void *p, size_t n, struct tc_u32_sel *ret)
   return n >= sizeof *ret;
 }
 
+static bool terminal_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
+                         size_t n)
+{
+  struct tc_u32_sel sel;
+  (void)r;
+  if (!read_sel(p, n, &sel))
+    return false;
+  lua_pushboolean(d->L, sel.flags & TC_U32_TERMINAL);
+  return true;
+}
+
+const struct schema_codec schema_tc_terminal = {
+    .name = "bit", .type = "boolean", .get = terminal_get};
+
 static void hashkey_put(struct schema_enc *e, const struct schema_row *r)
 {
   struct tc_u32_sel *sel = tc_struct(e, r);

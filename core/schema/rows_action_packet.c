@@ -113,7 +113,7 @@ static const struct schema_row mpls_rows[] = {
     {.key = "mode", TC_IN(TCA_MPLS_PARMS, tc_mpls, m_action), .codec = &schema_tc_word,
      .arg = mpls_modes, .words = "", .flags = SCHEMA_REQUIRED,
      .doc = "push, pop, modify, dec_ttl; mac_push puts it in front of the Ethernet header"},
-    {.key = "protocol", SCHEMA_ATTR(TCA_MPLS_PROTO), .codec = &schema_tc_ethname,
+    {.key = "protocol", SCHEMA_ATTR(TCA_MPLS_PROTO), .codec = &schema_tc_mpls_protocol,
      .arg = tc_protocols, .words = "protocol",
      .doc = "what a pop leaves: ip, ipv6, mpls_uc; what a push makes: mpls_uc"},
     MPLS("label", TCA_MPLS_LABEL, schema_u32, "the label"),

@@ -101,6 +101,8 @@ static const struct schema_row u32_rows[] = {
     {.key = "raw", SEL, .codec = &schema_tc_raw, .words = "",
      .doc = "32 bits of the packet each: { { value = 0x50, mask = 0xffff, at = 20 } }; with "
             "nexthdr = true behind the header that the offset told of"},
+    {.key = "terminal", SEL, .codec = &schema_tc_terminal, .flags = SCHEMA_READONLY,
+     .doc = "what it takes is asked about no further"},
     {.key = "keys", SEL, .codec = &schema_tc_keys, .flags = SCHEMA_READONLY,
      .doc = "all of it as tc shows it"},
     SCHEMA_END};

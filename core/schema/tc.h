@@ -191,7 +191,7 @@ struct tc_flags { /* a flag that is set, one that is not, and those that do not 
 enum { TC_ACTIONS = 8 }; /* that a filter may have here; the kernel takes 32 */
 
 extern const struct schema_codec schema_tc_pref, schema_tc_protocol, schema_tc_number,
-    schema_tc_realm, schema_tc_realm_dev, schema_tc_ht, schema_tc_order, schema_tc_hashkey, schema_tc_offset, schema_tc_u32_mark,
+    schema_tc_realm, schema_tc_realm_dev, schema_tc_terminal, schema_tc_ht, schema_tc_order, schema_tc_hashkey, schema_tc_offset, schema_tc_u32_mark,
     schema_tc_key_counts, schema_tc_field, schema_tc_network, schema_tc_raw, schema_tc_keys, schema_tc_flower_ip,
     schema_tc_by_proto, schema_tc_ethtype, schema_tc_ethname, schema_tc_masked,
     schema_tc_masked_mac, schema_tc_flags, schema_tc_skip, schema_tc_to_dev, schema_tc_word,

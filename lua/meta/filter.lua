@@ -846,6 +846,7 @@ function filter_record:table() end
 ---@field ip6_icmp_type? integer of an ICMPv6 message: 128 asks for an echo
 ---@field ip6_icmp_code? integer of an ICMPv6 message
 ---@field raw? { value: integer, mask: integer, at: integer }[] 32 bits of the packet each: { { value = 0x50, mask = 0xffff, at = 20 } }; with nexthdr = true behind the header that the offset told of
+---@field terminal? boolean what it takes is asked about no further
 ---@field keys? string[] all of it as tc shows it
 ---@field unknown? table<integer, string> attributes without a row, by their numbers
 

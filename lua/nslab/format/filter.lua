@@ -81,13 +81,7 @@ local function moded(word, keys)
 end
 
 local vlan = moded("vlan", { "id", "protocol", "priority", "dst_mac", "src_mac" })
--- What of a label each mode is about.
-local LABEL = { "protocol", "label", "tc", "bos", "ttl" }
-local MPLS = { pop = { "protocol" }, dec_ttl = {}, modify = { "label", "tc", "bos", "ttl" } }
-
-local function mpls(o)
-  return moded("mpls", MPLS[o.mode] or LABEL)(o)
-end
+local mpls = moded("mpls", { "protocol", "label", "tc", "bos", "ttl" })
 
 
 -- tc 6.1 looks for the end of the mask in the order of this machine's bytes.
@@ -238,7 +232,7 @@ local function u32(filter, o, out)
   out[#out + 1] = (" order %d key ht %s bkt %s"):format(order, id, bucket)
   if o.classid then
     out[#out + 1] = " *flowid " .. o.classid
-  elseif not o.link then
+  elseif o.terminal then
     out[#out + 1] = " terminal flowid"
   end
   if o.link then out[#out + 1] = " link " .. o.link end
