@@ -2,6 +2,7 @@
 -- kernel: what the commands do to one is compared in tests/oracle.
 
 local core = require "nslab.core"
+local schemas = core.schemas()
 local grammar = require "nslab.words.grammar"
 local ip = require "nslab.words.ip"
 local objects = require "nslab.words.objects"
@@ -467,7 +468,7 @@ end
 
 function random_options(schema, wanted)
   local out = {}
-  for _, row in ipairs(core.schemas()[schema].rows) do
+  for _, row in ipairs(schemas[schema].rows) do
     if row.words and not row.readonly and wanted(row) and math.random(4) == 1 then
       out[row.key] = random_value(row)
     end
@@ -477,7 +478,7 @@ end
 
 -- The kinds whose options are said behind `type`; a tun has a command of its own (tun_spec).
 local KINDS = {}
-for _, row in ipairs(core.schemas().link.rows) do
+for _, row in ipairs(schemas.link.rows) do
   if row.codec == "kind" and row.schema and not (row.key == "veth" or row.key == "netkit" or row.key == "tun") then
     KINDS[#KINDS + 1] = row
   end
@@ -591,7 +592,7 @@ describe("the words of the rows", function()
   end
 
   it("are there for every row that can be given", function()
-    for name, schema in pairs(core.schemas()) do
+    for name, schema in pairs(schemas) do
       for _, row in ipairs(schema.rows) do
         local given = not row.readonly and not row.hidden and not (row.codec == "kind" and row.schema)
         assert(not given or row.words, ("%s.%s has no words"):format(name, row.key))
