@@ -113,10 +113,14 @@ static void push_row(lua_State *L, const struct schema_row *r)
   set_place(L, r);
 }
 
-/* Adds the schema and those nested in it to the table at t. */
+/* Adds the schema and those nested in it to the table at t; one that is nested in many, once. */
 static void add_schema(lua_State *L, int t, const struct schema *s)
 {
   luaL_checkstack(L, 8, s->name);
+  bool known = lua_getfield(L, t, s->name) != LUA_TNIL;
+  lua_pop(L, 1);
+  if (known)
+    return;
   lua_createtable(L, 0, 5);
   lua_pushinteger(L, (lua_Integer)s->hdr);
   lua_setfield(L, -2, "header");
