@@ -126,7 +126,6 @@ describe("two hosts with a MACsec link on a cable", function()
     local stats = b.macsec.get "m0".rx[1].sas[1].stats
     assert.is_true(stats.in_pkts_ok >= 3, tostring(stats.in_pkts_ok))
     assert.is_true(a.macsec.get "m0".tx[1].stats.out_pkts_encrypted >= 3)
-    assert.truthy(must "ip -n b -s macsec show m0":find(tostring(stats.in_pkts_ok), 1, true))
   end))
 
   it("of two keys do not", fresh(function()
