@@ -8,7 +8,8 @@ local function state(on) return on and "on" or "off" end
 local function associations(list, add)
   for _, sa in ipairs(list or {}) do
     local short = sa.ssci and ("SSCI %08x"):format(sa.ssci) or ""
-    add("        %d: PN %d,%s state %s, key %s", sa.sa, sa.pn & 0xFFFFFFFF, short, state(sa.active), sa.key_id)
+    add("        %d: PN %d,%s state %s, key %s", sa.sa, sa.pn & 0xFFFFFFFF, short, state(sa.active),
+        sa.key_id)
   end
 end
 
