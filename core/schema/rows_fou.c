@@ -76,10 +76,11 @@ static void inside_put(struct schema_enc *e, const struct schema_row *r)
   schema_ipproto.put(e, r);
 }
 
+/* 0 is what the kernel tells of a port for gue, and takes from nobody. */
 static bool inside_get(const struct schema_dec *d, const struct schema_row *r, const void *p,
                        size_t n)
 {
-  return schema_u8.get(d, r, p, n);
+  return n > 0 && *(const uint8_t *)p != 0 && schema_u8.get(d, r, p, n);
 }
 
 static const struct schema_codec inside_codec = {.name = "ipproto",

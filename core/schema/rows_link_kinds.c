@@ -237,7 +237,12 @@ static const struct schema_row vrf_slave_rows[] = {
      .doc = "number of the routing table"},
     SCHEMA_END};
 const struct schema schema_link_vrf_slave = {
-    .name = "link.vrf_slave", .doc = "What a link has in a routing domain.", .rows = vrf_slave_rows};
+    .name = "link.vrf_slave",
+    .doc = "What a link has in a routing domain.",
+    .example = "link.add(\"red\", { vrf = { table = 10 } })\n"
+               "link.add(\"v0\", { master = \"red\", veth = { peer = \"v1\" } })\n"
+               "print(link.get(\"v0\").vrf_slave.table)",
+    .rows = vrf_slave_rows};
 
 static const struct schema_name tun_modes[] = {{"tun", IFF_TUN}, {"tap", IFF_TAP}, {NULL, 0}};
 

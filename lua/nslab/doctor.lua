@@ -68,10 +68,18 @@ local function install(package)
   return "install the package " .. package
 end
 
-local function exists(path)
+local ENOENT, EACCES = 2, 13
+
+local function trouble_with(path)
   local file, _, code = io.open(path)
   if file then file:close() end
-  return file ~= nil or code == 13 -- EACCES: it is there, for root
+  return code
+end
+
+-- What cannot be read may be there for root; but a directory that cannot be searched says so of every name.
+local function exists(dir, name)
+  local code = trouble_with(dir .. "/" .. name)
+  return not code or code == EACCES and trouble_with(dir .. "/" .. name .. ".none") == ENOENT
 end
 
 -- The first of the programs that is in PATH or where root's tools are.
@@ -79,7 +87,7 @@ function M.find_program(names)
   local path = (os.getenv "PATH" or "") .. ":/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"
   for name in names:gmatch "%S+" do
     for dir in path:gmatch "[^:]+" do
-      if exists(dir .. "/" .. name) then return dir .. "/" .. name end
+      if exists(dir, name) then return dir .. "/" .. name end
     end
   end
 end

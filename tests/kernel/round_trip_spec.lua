@@ -232,6 +232,8 @@ CASES.fou = {
 
 -- Keys that no record has, and why.
 local UNREAD = {
+  ["chain.ingress"] = "where to look for one: the kernel does not tell it; filter_spec",
+  ["chain.egress"] = "the same",
   ["link.link_netnsid"] = "takes the number of another namespace; link_more_spec",
   ["vlan.master"] = "of a port: so unless self is given, and told by leaving self out; bridge_vlan_spec",
   ["netconf.dev"] = "says what is looked for: all of netconf is read only",
@@ -253,6 +255,17 @@ local UNREAD = {
   ["wireguard.peer.remove"] = "how the set is done; wireguard_spec",
   ["wireguard.peer.replace_allowed_ips"] = "how the set is done; wireguard_spec",
   ["wireguard.peer.update_only"] = "how the set is done; wireguard_spec",
+}
+
+local function place(options)
+  return function() qdisc.add(options) end
+end
+
+CASES.chain = {
+  { nil, { dev = "v0", parent = "1:", chain = 5 }, before = place { dev = "v0", root = true, handle = "1:", type = "htb" } },
+  { nil, { dev = "v0", egress = true, chain = 6, type = "flower", protocol = "ip",
+           flower = { ip_proto = "tcp", dst_ip = "10.0.0.0/24" } },
+    lacks = "flower", may_lack = { egress = true }, before = place { dev = "v0", type = "clsact" } },
 }
 
 -- Objects and parts of such whose keys are tried by a spec of their own, with the same demand.
@@ -286,13 +299,17 @@ local LIST = {
   mdb = function() return mdb.list() end,
   vni = function() return vni.list() end,
   nsid = function() return nsid.list() end,
+  chain = function(case)
+    local given = case[2]
+    return chain.list { dev = given.dev, parent = given.parent, egress = not given.parent or nil }
+  end,
   fou = function() return fou.list() end,
   addrlabel = function() return addrlabel.list() end,
 }
 local NAMED_BY = { link = "name", addr = "address", route = "dst", rule = "priority", neigh = "dst",
-                   nexthop = "id", fdb = "lladdr", wireguard = "name", vlan = "vid", vlan_global = "vid", mpls = "label", mdb = "grp", vni = "vni",
-                   nsid = "nsid", fou = "port",
-                   addrlabel = "prefix" }
+                   nexthop = "id", fdb = "lladdr", wireguard = "name", vlan = "vid", vlan_global = "vid",
+                   mpls = "label", mdb = "grp", vni = "vni", nsid = "nsid", fou = "port", addrlabel = "prefix",
+                   chain = "chain" }
 
 local LACKS = { EOPNOTSUPP = true, ENOENT = true, EPROTONOSUPPORT = true, EAFNOSUPPORT = true, EINVAL = true }
 

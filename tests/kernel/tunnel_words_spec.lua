@@ -7,13 +7,13 @@ local fresh, json, must = harness.fresh, harness.json, harness.must
 
 local LACKS = { EOPNOTSUPP = true, EAFNOSUPPORT = true }
 
-local function trimmed(text) return (text:gsub("[ ]+\n", "\n")) end
+local by_line = harness.sorted_lines
 
-local function by_line(text)
-  local lines = {}
-  for line in trimmed(text):gmatch "[^\n]+" do lines[#lines + 1] = line end
-  table.sort(lines)
-  return lines
+-- ip tunnel asks for a tunnel by way of the one that each namespace has from the start, unless that is
+-- switched off for all but the first.
+local function has_first()
+  local file <close> = io.open "/proc/sys/net/core/fb_tunnels_only_for_init_net"
+  return not file or file:read "n" == 0
 end
 
 local function network()
@@ -36,10 +36,11 @@ local TUNNELS = {
   "-6 tunnel add t0 mode vti6 remote fd00::2 local fd00::1 key 5",
 }
 
--- What ip -d tells of t0, without what is another one each time.
+-- What ip -d tells of t0, without what is another one each time, and without the bounds of the MTU, which the
+-- kernel sets for one way of making it only.
 local function told()
   local l = json "ip -d -j link show t0"[1]
-  l.ifindex, l.address, l.permaddr = nil, nil, nil
+  l.ifindex, l.address, l.permaddr, l.min_mtu, l.max_mtu = nil, nil, nil, nil, nil
   return l
 end
 
@@ -53,12 +54,14 @@ describe("the tunnel of", function()
       assert(ok, err)
       local ours = told()
       local show = ("ip %stunnel show t0"):format(family)
-      assert.equal(trimmed(must(show)), words.sh(show))
+      assert.same(by_line(must(show)), by_line(words.sh(show)))
       show = ("ip %stunnel show"):format(family)
       assert.same(by_line(must(show)), by_line(words.sh(show)))
       words.sh "ip tunnel del t0"
-      must("ip " .. command)
-      assert.same(told(), ours)
+      if has_first() then
+        must("ip " .. command)
+        assert.same(told(), ours)
+      end
     end))
   end
 end)
@@ -68,7 +71,7 @@ it("a tunnel is changed, and keeps the rest", fresh(function()
   local ok, err = pcall(words.sh, "ip tunnel add t0 mode gre remote 10.0.0.2 local 10.0.0.1 ttl 64 key 5")
   if not ok and LACKS[err.code] then return pending("the kernel has no such tunnel") end
   words.sh "ip tunnel change t0 mode gre ttl 9"
-  assert.equal("t0: gre/ip remote 10.0.0.2 local 10.0.0.1 ttl 9 key 5\n", trimmed(must "ip tunnel show t0"))
+  assert.same({ "t0: gre/ip remote 10.0.0.2 local 10.0.0.1 ttl 9 key 5" }, by_line(must "ip tunnel show t0"))
 end))
 
 it("a token is set, told and taken away as ip does it", fresh(function()
@@ -83,10 +86,10 @@ it("a token is set, told and taken away as ip does it", fresh(function()
 end))
 
 it("routing domains are told as ip tells them", fresh(function()
-  assert.equal(trimmed(must "ip vrf show"), words.sh "ip vrf show")
+  assert.same(by_line(must "ip vrf show"), by_line(words.sh "ip vrf show"))
   local ok = pcall(link.add, "red", { vrf = { table = 10 } })
   if not ok then return pending "the kernel has no VRF" end
   link.add("blue", { vrf = { table = 100000 } })
-  assert.equal(trimmed(must "ip vrf show"), trimmed(words.sh "ip vrf show"))
-  assert.equal(trimmed(must "ip vrf show blue"), words.sh "ip vrf show blue")
+  assert.same(by_line(must "ip vrf show"), by_line(words.sh "ip vrf show"))
+  assert.same(by_line(must "ip vrf show blue"), by_line(words.sh "ip vrf show blue"))
 end))

@@ -113,7 +113,8 @@ local function inside(kind, tunnel)
   return BY_KIND[kind] or INSIDE[tunnel.mode] or tunnel.mode
 end
 
-local function keys(tunnel, add)
+local function keys(kind, tunnel, add)
+  if kind == "vti6" and tunnel.ikey == 0 and tunnel.okey == 0 then return end -- not given
   if tunnel.ikey and tunnel.ikey == tunnel.okey then
     add(" key %d", tunnel.ikey)
   else
@@ -144,7 +145,7 @@ local function over_ipv4(kind, tunnel, add)
   elseif number(tunnel.tos) then
     add(" tos 0x%x", tunnel.tos)
   end
-  if not tunnel.pmtudisc and kind ~= "vti" then add " nopmtudisc" end
+  if not tunnel.pmtudisc then add " nopmtudisc" end
   if tunnel.prefix_6rd and tunnel.prefixlen_6rd > 0 then
     add(" 6rd-prefix %s/%d", tunnel.prefix_6rd, tunnel.prefixlen_6rd)
     if tunnel.relay_prefix_6rd then
@@ -157,7 +158,7 @@ local function over_ipv6(kind, tunnel, add)
   local class, label = number(tunnel.tclass) or 0, number(tunnel.flowlabel) or 0
   add("%s/ipv6 remote %s local %s", inside(kind, tunnel), tunnel.remote or "::", tunnel.local_address or "::")
   if tunnel.dev then add(" dev %s", tunnel.dev) end
-  add(" encaplimit %s hoplimit %d", tunnel.encaplimit or 0, tunnel.hoplimit or 0)
+  add(" encaplimit %s hoplimit %s", tunnel.encaplimit or 0, number(tunnel.hoplimit) or "inherit")
   add(tunnel.tclass == "inherit" and " tclass inherit" or " tclass 0x%02x", class)
   add(tunnel.flowlabel == "inherit" and " flowlabel inherit" or " flowlabel 0x%05x", label)
   add(" (flowinfo 0x%08x)", class << 20 | label)
@@ -174,7 +175,7 @@ function M.one(link)
   local function add(text, ...) out[#out + 1] = text:format(...) end
   local tunnel = link[kind]
   if KINDS[kind] == "inet" then over_ipv4(kind, tunnel, add) else over_ipv6(kind, tunnel, add) end
-  keys(tunnel, add)
+  keys(kind, tunnel, add)
   if kind:find "gre" then gre_flags(tunnel, add) end
   return table.concat(out) .. "\n"
 end
