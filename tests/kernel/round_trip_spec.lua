@@ -265,7 +265,7 @@ CASES.chain = {
   { nil, { dev = "v0", parent = "1:", chain = 5 }, before = place { dev = "v0", root = true, handle = "1:", type = "htb" } },
   { nil, { dev = "v0", egress = true, chain = 6, type = "flower", protocol = "ip",
            flower = { ip_proto = "tcp", dst_ip = "10.0.0.0/24" } },
-    lacks = "flower", may_lack = { egress = true }, before = place { dev = "v0", type = "clsact" } },
+    lacks = "flower", may_lack = { egress = true, protocol = true }, before = place { dev = "v0", type = "clsact" } },
 }
 
 -- Objects and parts of such whose keys are tried by a spec of their own, with the same demand.
