@@ -505,9 +505,9 @@ function link_record:table() end
 ---@field lacp_active? "off"|"on"|integer whether 802.3ad speaks first: on, off
 ---@field ad_select? "stable"|"bandwidth"|"count"|integer which group 802.3ad takes: stable, bandwidth, count
 ---@field tlb_dynamic_lb? boolean balance-tlb looks at the load
----@field ad_user_port_key? integer upper part of the port's key
----@field ad_actor_sys_prio? integer priority of this system
----@field ad_actor_system? string hardware address of this system
+---@field ad_user_port_key? integer upper part of the port's key; told to root of the machine alone
+---@field ad_actor_sys_prio? integer priority of this system; told to root of the machine alone
+---@field ad_actor_system? string hardware address of this system; told to root of the machine alone
 ---@field missed_max? integer how many answers of a target may be missing
 ---@field coupled_control? "off"|"on"|integer 802.3ad collects and distributes at once: on, off
 
@@ -539,9 +539,9 @@ function link_record:table() end
 ---@field lacp_active? "off"|"on"|integer whether 802.3ad speaks first: on, off
 ---@field ad_select? "stable"|"bandwidth"|"count"|integer which group 802.3ad takes: stable, bandwidth, count
 ---@field tlb_dynamic_lb? boolean balance-tlb looks at the load
----@field ad_user_port_key? integer upper part of the port's key
----@field ad_actor_sys_prio? integer priority of this system
----@field ad_actor_system? string hardware address of this system
+---@field ad_user_port_key? integer upper part of the port's key; told to root of the machine alone
+---@field ad_actor_sys_prio? integer priority of this system; told to root of the machine alone
+---@field ad_actor_system? string hardware address of this system; told to root of the machine alone
 ---@field missed_max? integer how many answers of a target may be missing
 ---@field coupled_control? "off"|"on"|integer 802.3ad collects and distributes at once: on, off
 ---@field ad_info? link.bond.ad_info.Record the state of 802.3ad

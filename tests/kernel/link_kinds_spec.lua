@@ -10,7 +10,8 @@ local fresh, json = harness.fresh, harness.json
 -- What a value of a row needs besides, and what it reads as where that is something else:
 -- { value, with = { more options of the kind }, reads = value or function(options of the kind) }.
 -- `bare`: the other options, in place of those of the kind. `refused`: the kernel says EINVAL.
--- A plain value stands alone; false is one. `never`: the kernel takes it and tells it to nobody.
+-- A plain value stands alone; false is one. `never`: the kernel takes it and tells it to nobody; `root`: to root
+-- of the machine alone.
 local function never(value, with) return { value, with = with, never = true } end
 
 local function over_ipv4(more)
@@ -139,8 +140,9 @@ local KINDS = {
     xmit_hash_policy = "layer3+4", resend_igmp = 2, num_peer_notif = 3, all_slaves_active = true,
     min_links = 1, lp_interval = 5, packets_per_slave = 3, lacp_rate = { "fast", with = AD },
     lacp_active = { "off", with = AD }, ad_select = { "count", with = AD },
-    tlb_dynamic_lb = { false, with = { mode = "balance-tlb" } }, ad_user_port_key = { 7, with = AD },
-    ad_actor_sys_prio = { 9, with = AD }, ad_actor_system = { "02:00:00:00:00:05", with = AD },
+    tlb_dynamic_lb = { false, with = { mode = "balance-tlb" } }, ad_user_port_key = { 7, with = AD, root = true },
+    ad_actor_sys_prio = { 9, with = AD, root = true },
+    ad_actor_system = { "02:00:00:00:00:05", with = AD, root = true },
     missed_max = { 4, with = { mode = "active-backup" } }, coupled_control = { "off", with = AD } } },
   gre = { base = ENDS4, rows = gre(over_ipv4 { ignore_df = { true, with = { pmtudisc = false } } }) },
   gretap = { base = ENDS4, rows = gre(over_ipv4 { ignore_df = { true, with = { pmtudisc = false } } }) },
@@ -247,7 +249,8 @@ local function try(kind, key, case, report)
   if type(case.reads) == "function" then is = case.reads(got) end
   if not case.never then
     local same = pcall(assert.same, case[1], is)
-    if not same and spec.newer and spec.newer[key] and is == nil then return end
+    local untold = spec.newer and spec.newer[key] or case.root and not harness.is_root_of_machine()
+    if not same and untold and is == nil then return end
     if not same then report("%s.%s: given %s, read %s", kind, key, tostring(case[1]), tostring(is)) end
   end
   link.delete "x0"
